@@ -1,0 +1,353 @@
+//! Why a join did not become a user: one type for every step, and the one place that judges what happens next.
+//!
+//! Steps and adapters only report. [`Reason::class`] decides between the dead-letter queue, another try and a full
+//! stop; the handler acts on it. An explanation is written for the person on call and never repeats what the event
+//! or a service said: those texts may hold personal data or the password.
+
+use std::fmt;
+
+use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
+
+/// What went wrong with one person's join, and the sentence that says it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{explanation}")]
+pub struct Failure {
+    reason: Reason,
+    explanation: String,
+}
+
+impl Failure {
+    /// A failure with its reason and a sentence that names the field, the rule and what would be accepted.
+    pub fn new(reason: Reason, explanation: impl Into<String>) -> Self {
+        Self {
+            reason,
+            explanation: explanation.into(),
+        }
+    }
+
+    /// A field that must be there is absent, null, empty or blank.
+    pub fn missing(field: FieldName, accepted: &str) -> Self {
+        let explanation = format!("{field} is missing or blank; send {accepted}");
+        Self::new(Reason::MissingField(field), explanation)
+    }
+
+    /// A field is there and breaks a rule.
+    pub fn invalid(field: FieldName, accepted: &str) -> Self {
+        let explanation = format!("{field} is not acceptable; send {accepted}");
+        Self::new(Reason::InvalidField(field), explanation)
+    }
+
+    /// An AWS call that did not succeed, with AWS's own error code and nothing of AWS's message.
+    pub fn aws<E, R>(operation: &'static str, err: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata,
+    {
+        let code = match err {
+            SdkError::TimeoutError(_) => "Timeout".to_owned(),
+            SdkError::DispatchFailure(_) => "DispatchFailure".to_owned(),
+            SdkError::ResponseError(_) => "UnreadableResponse".to_owned(),
+            SdkError::ServiceError(service) => {
+                service.err().code().unwrap_or("UnknownError").to_owned()
+            }
+            _ => "RequestNotBuilt".to_owned(),
+        };
+        let explanation = format!("{operation} answered {code}");
+        Self::new(Reason::Aws { operation, code }, explanation)
+    }
+
+    /// The reason, for filters and counts.
+    #[must_use]
+    pub fn reason(&self) -> &Reason {
+        &self.reason
+    }
+
+    /// The sentence for people; holds no personal data.
+    #[must_use]
+    pub fn explanation(&self) -> &str {
+        &self.explanation
+    }
+
+    /// What the failure means for its message.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        self.reason.class()
+    }
+}
+
+/// What happens to a message after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Trying again cannot help: to the dead-letter queue now.
+    Permanent,
+    /// Trying again may help: back to the queue.
+    Transient,
+    /// Every other person would fail the same way: stop, and leave all that is not done on the queue.
+    Systemic,
+}
+
+/// The closed set of reasons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    NotJson,
+    NotUtf8,
+    UnknownShape,
+    UnsupportedVersion,
+    UnreplayableRecord,
+    InsufficientData,
+    MissingField(FieldName),
+    InvalidField(FieldName),
+    UsernameNotDerivable,
+    UsernameInvalid,
+    NoAssignment,
+    UnknownProfile,
+    UsernameTaken,
+    UsernameExistsUnmanaged,
+    ConflictingReplay,
+    NotVisibleYet,
+    Secret(SecretFault, SecretSharing),
+    Aws {
+        operation: &'static str,
+        code: String,
+    },
+    DeadLetterRefused,
+    Internal,
+}
+
+/// What is wrong with the secret that holds an initial password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretFault {
+    Missing,
+    PendingDeletion,
+    Binary,
+    NotJson,
+    KeyAbsent,
+    Empty,
+    BreaksPolicy,
+}
+
+/// Whether one secret serves everybody or each person has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretSharing {
+    Shared,
+    PerPerson,
+}
+
+impl Reason {
+    /// The code as it stands in dead-letter messages, logs and `--json` output.
+    #[must_use]
+    pub fn code(&self) -> String {
+        match self {
+            Self::MissingField(field) => format!("missing_field:{field}"),
+            Self::InvalidField(field) => format!("invalid_field:{field}"),
+            Self::Aws { code, .. } if self.class() != Class::Permanent => format!("aws:{code}"),
+            _ => self.family().to_owned(),
+        }
+    }
+
+    /// The code without its detail: few enough values to be a metric's dimension.
+    #[must_use]
+    pub fn family(&self) -> &'static str {
+        match self {
+            Self::NotJson => "not_json",
+            Self::NotUtf8 => "not_utf8",
+            Self::UnknownShape => "unknown_shape",
+            Self::UnsupportedVersion => "unsupported_version",
+            Self::UnreplayableRecord => "unreplayable_record",
+            Self::InsufficientData => "insufficient_data",
+            Self::MissingField(_) => "missing_field",
+            Self::InvalidField(_) => "invalid_field",
+            Self::UsernameNotDerivable => "username_not_derivable",
+            Self::UsernameInvalid => "username_invalid",
+            Self::NoAssignment => "no_assignment",
+            Self::UnknownProfile => "unknown_profile",
+            Self::UsernameTaken => "username_taken",
+            Self::UsernameExistsUnmanaged => "username_exists_unmanaged",
+            Self::ConflictingReplay => "conflicting_replay",
+            Self::NotVisibleYet => "not_visible_yet",
+            Self::Secret(fault, _) => fault.code(),
+            Self::Aws { .. } if self.class() == Class::Permanent => "connect_rejected",
+            Self::Aws { .. } => "aws",
+            Self::DeadLetterRefused => "dead_letter_refused",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// What the reason means for the message: the one judgement of this program.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        match self {
+            Self::NotJson
+            | Self::NotUtf8
+            | Self::UnknownShape
+            | Self::UnsupportedVersion
+            | Self::InsufficientData
+            | Self::MissingField(_)
+            | Self::InvalidField(_)
+            | Self::UsernameNotDerivable
+            | Self::UsernameInvalid
+            | Self::NoAssignment
+            | Self::UnknownProfile
+            | Self::UsernameTaken
+            | Self::UsernameExistsUnmanaged
+            | Self::ConflictingReplay => Class::Permanent,
+            // It cannot be copied faithfully, so SQS itself must move it.
+            Self::UnreplayableRecord => Class::Transient,
+            Self::NotVisibleYet | Self::DeadLetterRefused | Self::Internal => Class::Transient,
+            Self::Secret(_, SecretSharing::Shared) => Class::Systemic,
+            // HR's event may come before the person's secret does.
+            Self::Secret(SecretFault::Missing, SecretSharing::PerPerson) => Class::Transient,
+            Self::Secret(_, SecretSharing::PerPerson) => Class::Permanent,
+            Self::Aws { operation, code } => class_of_aws_code(operation, code),
+        }
+    }
+}
+
+// Codes: Amazon Connect API reference, CreateUser, "Errors"; AWS "Common errors".
+fn class_of_aws_code(operation: &str, code: &str) -> Class {
+    match code {
+        "InvalidRequestException" | "InvalidParameterException" if operation == "CreateUser" => Class::Permanent,
+        "AccessDeniedException"
+        | "AccessDenied"
+        | "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "ExpiredTokenException"
+        | "InvalidSignatureException"
+        | "DecryptionFailure"
+        // CreateUser's LimitExceededException is the quota of users, not a throttle: a person must act.
+        | "LimitExceededException" => Class::Systemic,
+        // The directory proved that the profiles exist, so only a look-up can mean that the instance is gone.
+        "ResourceNotFoundException" if operation != "CreateUser" => Class::Systemic,
+        // Unknown codes are tried again: the queue bounds the tries, and nothing is lost.
+        _ => Class::Transient,
+    }
+}
+
+impl SecretFault {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Missing => "secret_missing",
+            Self::PendingDeletion => "secret_pending_deletion",
+            Self::Binary => "secret_binary",
+            Self::NotJson => "secret_not_json",
+            Self::KeyAbsent => "secret_key_absent",
+            Self::Empty => "secret_empty",
+            Self::BreaksPolicy => "secret_breaks_policy",
+        }
+    }
+}
+
+/// The path of a field in an event, safe to print.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldName(String);
+
+impl FieldName {
+    /// A field that this program knows.
+    #[must_use]
+    pub fn of(path: &str) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// A name that the event chose: kept only where it is short and plain, since a key may hold anything.
+    #[must_use]
+    pub fn from_event(name: &str) -> Self {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '[' | ']');
+        if !name.is_empty() && name.len() <= 64 && name.chars().all(plain) {
+            Self(name.to_owned())
+        } else {
+            Self("(unprintable)".to_owned())
+        }
+    }
+}
+
+impl fmt::Display for FieldName {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(operation: &'static str, code: &str, expected: (Class, &str)) {
+        let reason = Reason::Aws {
+            operation,
+            code: code.to_owned(),
+        };
+        assert_eq!(
+            (reason.class(), reason.code().as_str()),
+            expected,
+            "{operation} {code}"
+        );
+    }
+
+    #[test]
+    fn aws_codes_are_judged_by_what_a_second_try_would_do() {
+        check(
+            "CreateUser",
+            "InvalidParameterException",
+            (Class::Permanent, "connect_rejected"),
+        );
+        check(
+            "ListRoutingProfiles",
+            "InvalidParameterException",
+            (Class::Transient, "aws:InvalidParameterException"),
+        );
+        check(
+            "CreateUser",
+            "ThrottlingException",
+            (Class::Transient, "aws:ThrottlingException"),
+        );
+        check(
+            "CreateUser",
+            "LimitExceededException",
+            (Class::Systemic, "aws:LimitExceededException"),
+        );
+        check(
+            "CreateUser",
+            "ResourceNotFoundException",
+            (Class::Transient, "aws:ResourceNotFoundException"),
+        );
+        check(
+            "ListRoutingProfiles",
+            "ResourceNotFoundException",
+            (Class::Systemic, "aws:ResourceNotFoundException"),
+        );
+        check(
+            "CreateUser",
+            "SomethingNew",
+            (Class::Transient, "aws:SomethingNew"),
+        );
+    }
+
+    #[test]
+    fn a_secret_of_one_person_never_stops_the_others() {
+        for fault in [
+            SecretFault::Missing,
+            SecretFault::Binary,
+            SecretFault::BreaksPolicy,
+        ] {
+            assert_ne!(
+                Reason::Secret(fault, SecretSharing::PerPerson).class(),
+                Class::Systemic
+            );
+            assert_eq!(
+                Reason::Secret(fault, SecretSharing::Shared).class(),
+                Class::Systemic
+            );
+        }
+    }
+
+    #[test]
+    fn a_key_from_an_event_is_printed_only_if_plain() {
+        assert_eq!(
+            FieldName::from_event("worker.e-mail[0]").to_string(),
+            "worker.e-mail[0]"
+        );
+        assert_eq!(
+            FieldName::from_event("Zoë Brückner").to_string(),
+            "(unprintable)"
+        );
+    }
+}

@@ -1,0 +1,277 @@
+//! Invocation bytes -> messages -> deliveries: every record stands alone, every envelope is peeled, one delivery a person.
+
+mod envelope;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+pub use envelope::{Content, Delivery, Parcel, open};
+
+/// What one invocation of the function carries.
+pub enum Invocation {
+    /// An SQS batch; each record is answered for itself.
+    Batch(Vec<Record>),
+    /// One event straight into the function, from EventBridge or a caller.
+    Direct(Message),
+}
+
+/// One SQS record, read as far as it can be read.
+pub struct Record {
+    /// The id by which a batch item failure names the record.
+    pub message_id: String,
+    /// The message, unless its text cannot be decoded and so cannot be copied either.
+    pub message: Result<Message, Undecodable>,
+}
+
+/// A record whose body is not text, so that no faithful copy of it can be sent anywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Undecodable;
+
+/// A message as it arrived, with what the dead-letter queue has to keep of it.
+///
+/// It holds personal data, so it has no `Debug`.
+#[derive(Clone, Default)]
+pub struct Message {
+    pub body: String,
+    pub message_id: Option<String>,
+    pub source_arn: Option<String>,
+    pub message_group_id: Option<String>,
+    /// How often the queue has delivered it, this time included; 1 where the trigger does not say.
+    pub receive_count: u32,
+    pub attributes: Vec<Attribute>,
+}
+
+/// A message attribute of the producer's, kept so that a replay carries it too.
+#[derive(Clone)]
+pub struct Attribute {
+    pub name: String,
+    pub data_type: String,
+    pub value: AttributeValue,
+}
+
+/// The value of a message attribute.
+#[derive(Clone)]
+pub enum AttributeValue {
+    Text(String),
+    /// Base64, as Lambda hands it over.
+    Binary(String),
+}
+
+/// The invocation cannot be answered record by record, so it fails whole and the queue keeps everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unanswerable {
+    #[error("the invocation is not a JSON object")]
+    NotAnObject,
+    #[error("a record of the batch has no messageId, so it could not be reported")]
+    NoMessageId,
+}
+
+/// Reads an invocation.
+///
+/// # Errors
+/// Only where no answer could name the records: not an object, or a record without a `messageId`.
+pub fn read(event: &RawValue) -> Result<Invocation, Unanswerable> {
+    if !event.get().trim_start().starts_with('{') {
+        return Err(Unanswerable::NotAnObject);
+    }
+    match serde_json::from_str::<Batch>(event.get()) {
+        Ok(batch) if batch.is_sqs() => batch
+            .records
+            .into_iter()
+            .map(record)
+            .collect::<Result<_, _>>()
+            .map(Invocation::Batch),
+        _ => Ok(Invocation::Direct(Message {
+            body: event.get().to_owned(),
+            receive_count: 1,
+            ..Message::default()
+        })),
+    }
+}
+
+// Nothing but the list is decoded here, so one bad record cannot fail its neighbours.
+#[derive(Deserialize)]
+struct Batch<'a> {
+    #[serde(rename = "Records", borrow)]
+    records: Vec<&'a RawValue>,
+}
+
+impl Batch<'_> {
+    fn is_sqs(&self) -> bool {
+        // Other services send `Records` too (S3, SNS); only SQS's are a batch with an answer per record.
+        self.records.iter().all(|record| {
+            serde_json::from_str::<RecordKind>(record.get()).is_ok_and(|kind| {
+                match kind.event_source {
+                    Some(source) => source.get() == "\"aws:sqs\"",
+                    None => kind.body.is_some(),
+                }
+            })
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct RecordKind<'a> {
+    #[serde(rename = "eventSource", borrow)]
+    event_source: Option<&'a RawValue>,
+    #[serde(borrow)]
+    body: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawRecord<'a> {
+    #[serde(borrow)]
+    message_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    body: Option<&'a RawValue>,
+    #[serde(borrow)]
+    attributes: Option<&'a RawValue>,
+    #[serde(borrow)]
+    message_attributes: Option<&'a RawValue>,
+    #[serde(rename = "eventSourceARN", borrow)]
+    event_source_arn: Option<&'a RawValue>,
+}
+
+fn record(raw: &RawValue) -> Result<Record, Unanswerable> {
+    let raw: RawRecord = serde_json::from_str(raw.get()).map_err(|_| Unanswerable::NoMessageId)?;
+    let message_id = text(raw.message_id)
+        .filter(|id| !id.is_empty())
+        .ok_or(Unanswerable::NoMessageId)?;
+    let message = message(&message_id, &raw);
+    Ok(Record {
+        message_id,
+        message,
+    })
+}
+
+fn message(message_id: &str, raw: &RawRecord) -> Result<Message, Undecodable> {
+    let system: SystemAttributes = decode(raw.attributes).unwrap_or_default();
+    Ok(Message {
+        body: text(raw.body).ok_or(Undecodable)?,
+        message_id: Some(message_id.to_owned()),
+        source_arn: text(raw.event_source_arn),
+        message_group_id: system.message_group_id,
+        receive_count: system
+            .receive_count
+            .and_then(|count| count.parse().ok())
+            .unwrap_or(1),
+        attributes: attributes(raw.message_attributes)?,
+    })
+}
+
+#[derive(Deserialize, Default)]
+struct SystemAttributes {
+    #[serde(rename = "ApproximateReceiveCount")]
+    receive_count: Option<String>,
+    #[serde(rename = "MessageGroupId")]
+    message_group_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawAttribute {
+    string_value: Option<String>,
+    binary_value: Option<String>,
+    data_type: String,
+}
+
+fn attributes(raw: Option<&RawValue>) -> Result<Vec<Attribute>, Undecodable> {
+    let Some(raw) = raw.filter(|raw| raw.get() != "null") else {
+        return Ok(Vec::new());
+    };
+    let raw: std::collections::BTreeMap<String, RawAttribute> =
+        decode(Some(raw)).ok_or(Undecodable)?;
+    raw.into_iter()
+        .map(|(name, raw)| attribute(name, raw))
+        .collect()
+}
+
+fn attribute(name: String, raw: RawAttribute) -> Result<Attribute, Undecodable> {
+    let value = match (raw.string_value, raw.binary_value) {
+        (Some(value), _) => AttributeValue::Text(value),
+        (None, Some(value)) => AttributeValue::Binary(value),
+        (None, None) => return Err(Undecodable),
+    };
+    Ok(Attribute {
+        name,
+        data_type: raw.data_type,
+        value,
+    })
+}
+
+fn text(raw: Option<&RawValue>) -> Option<String> {
+    decode(raw)
+}
+
+fn decode<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
+    raw.and_then(|raw| serde_json::from_str(raw.get()).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(text: &str) -> Box<RawValue> {
+        RawValue::from_string(text.to_owned()).expect("test input is JSON")
+    }
+
+    fn batch(text: &str) -> Vec<Record> {
+        match read(&raw(text)) {
+            Ok(Invocation::Batch(records)) => records,
+            _ => panic!("not a batch"),
+        }
+    }
+
+    #[test]
+    fn one_undecodable_record_leaves_its_neighbours_readable() {
+        let records = batch(
+            r#"{"Records":[
+                {"messageId":"1","body":"{}","eventSource":"aws:sqs"},
+                {"messageId":"2","body":"\ud800","eventSource":"aws:sqs"},
+                {"messageId":"3","body":"{}","eventSource":"aws:sqs","messageAttributes":{"a":{"dataType":"Binary"}}},
+                {"messageId":"4","body":7,"eventSource":"aws:sqs"}]}"#,
+        );
+        let readable: Vec<bool> = records
+            .iter()
+            .map(|record| record.message.is_ok())
+            .collect();
+        assert_eq!(readable, [true, false, false, false]);
+    }
+
+    #[test]
+    fn a_record_without_an_id_fails_the_invocation_whole() {
+        for text in [
+            r#"{"Records":[{"body":"{}","eventSource":"aws:sqs"}]}"#,
+            r#"{"Records":[{"messageId":"","body":"{}","eventSource":"aws:sqs"}]}"#,
+        ] {
+            assert!(
+                matches!(read(&raw(text)), Err(Unanswerable::NoMessageId)),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn records_of_other_services_are_one_direct_event() {
+        let direct = read(&raw(r#"{"Records":[{"eventSource":"aws:s3","s3":{}}]}"#));
+        assert!(matches!(direct, Ok(Invocation::Direct(_))));
+    }
+
+    #[test]
+    fn what_a_replay_needs_is_kept() {
+        let records = batch(
+            r#"{"Records":[{"messageId":"1","body":"x","eventSource":"aws:sqs","eventSourceARN":"arn:q",
+                "attributes":{"ApproximateReceiveCount":"3","MessageGroupId":"g"},
+                "messageAttributes":{"s":{"stringValue":"v","dataType":"String"}}}]}"#,
+        );
+        let message = records[0].message.as_ref().expect("readable");
+        assert_eq!(
+            (message.receive_count, message.message_group_id.as_deref()),
+            (3, Some("g"))
+        );
+        assert!(
+            matches!(&message.attributes[0].value, AttributeValue::Text(value) if value == "v")
+        );
+    }
+}

@@ -1,0 +1,333 @@
+//! A message's body -> one parcel a person: EventBridge, SNS and CloudEvents envelopes are peeled off, lists are split.
+
+use serde_json::{Map, Value};
+
+use crate::failure::{Failure, Reason};
+use crate::json;
+use crate::person_key::PersonKey;
+
+/// One person's payload with what its envelopes said; it holds personal data, so it has no `Debug`.
+#[derive(Clone)]
+pub struct Delivery {
+    pub payload: Map<String, Value>,
+    /// The innermost envelope's identifier of the event.
+    pub event_id: Option<String>,
+    /// The innermost envelope's type: EventBridge's `detail-type`, CloudEvents' `type`.
+    pub event_type: Option<String>,
+}
+
+/// One thing found in a message: a payload to read, a message that is no event, or a refusal.
+pub struct Parcel {
+    pub content: Result<Content, Failure>,
+    /// A key of last resort for what could not be read.
+    pub fallback_key: PersonKey,
+}
+
+/// What a parcel holds once its envelopes are off.
+pub enum Content {
+    Delivery(Delivery),
+    /// A service message that never was a join, and why.
+    NoJoin(&'static str),
+}
+
+/// Opens a message's body: at least one parcel comes back, more where it lists several people.
+#[must_use]
+pub fn open(body: &str) -> Vec<Parcel> {
+    let mut parcels = Vec::new();
+    Wrapped::default().open_text(body, &mut parcels);
+    parcels
+}
+
+// EventBridge inside SNS inside SQS is three; a bound keeps a hostile body from nesting for ever.
+const MOST_ENVELOPES: usize = 6;
+
+/// What the envelopes taken off so far have said.
+#[derive(Debug, Clone, Default)]
+struct Wrapped {
+    depth: usize,
+    event_id: Option<String>,
+    event_type: Option<String>,
+}
+
+impl Wrapped {
+    fn open_text(&self, text: &str, parcels: &mut Vec<Parcel>) {
+        match json::parse(text) {
+            Ok(value) => self.open_value(value, parcels),
+            Err(failure) => parcels.push(self.refused(failure, text.as_bytes())),
+        }
+    }
+
+    fn open_value(&self, value: Value, parcels: &mut Vec<Parcel>) {
+        match value {
+            Value::Object(object) => self.open_object(object, parcels),
+            Value::Array(items) if !items.is_empty() => {
+                let single = items.len() == 1;
+                for (index, item) in items.into_iter().enumerate() {
+                    if single {
+                        self.open_value(item, parcels)
+                    } else {
+                        self.item(index).open_value(item, parcels)
+                    }
+                }
+            }
+            other => parcels.push(self.refused(unknown_shape(), other.to_string().as_bytes())),
+        }
+    }
+
+    fn open_object(&self, mut object: Map<String, Value>, parcels: &mut Vec<Parcel>) {
+        match Envelope::of(&object) {
+            Envelope::None => parcels.push(self.delivery(object)),
+            Envelope::NoJoin(why) => parcels.push(self.no_join(why, &object)),
+            Envelope::UnsupportedCloudEvents => {
+                parcels.push(self.refused(unsupported_cloud_events(), &bytes_of(&object)));
+            }
+            _ if self.depth == MOST_ENVELOPES => {
+                parcels.push(self.refused(unknown_shape(), &bytes_of(&object)));
+            }
+            Envelope::EventBridge => {
+                let inner = self.inside(&object, "id", "detail-type");
+                inner.open_value(object.remove("detail").unwrap_or_default(), parcels);
+            }
+            Envelope::Sns => {
+                let inner = self.inside(&object, "MessageId", "Subject");
+                inner.open_text(text_of(&object, "Message").unwrap_or_default(), parcels);
+            }
+            Envelope::CloudEvents => self
+                .inside(&object, "id", "type")
+                .open_cloud_event(object, parcels),
+        }
+    }
+
+    // CloudEvents 1.0.2, JSON event format, section 3.1: `data` is JSON, or text by its media type; else `data_base64`.
+    fn open_cloud_event(&self, mut object: Map<String, Value>, parcels: &mut Vec<Parcel>) {
+        if let Some(encoded) = text_of(&object, "data_base64") {
+            match decode_base64(encoded) {
+                Ok(text) => self.open_text(&text, parcels),
+                Err(failure) => parcels.push(self.refused(failure, &bytes_of(&object))),
+            }
+        } else if let Some(Value::String(text)) = object.get("data") {
+            self.open_text(text, parcels);
+        } else {
+            self.open_value(object.remove("data").unwrap_or_default(), parcels);
+        }
+    }
+
+    fn inside(&self, object: &Map<String, Value>, id: &str, kind: &str) -> Self {
+        Self {
+            depth: self.depth + 1,
+            event_id: text_of(object, id)
+                .map(str::to_owned)
+                .or_else(|| self.event_id.clone()),
+            event_type: text_of(object, kind)
+                .map(str::to_owned)
+                .or_else(|| self.event_type.clone()),
+        }
+    }
+
+    // People of one event share its id; the place in the list keeps their keys apart.
+    fn item(&self, index: usize) -> Self {
+        Self {
+            event_id: self.event_id.as_ref().map(|id| format!("{id}/{index}")),
+            ..self.clone()
+        }
+    }
+
+    fn delivery(&self, payload: Map<String, Value>) -> Parcel {
+        let fallback_key = self.fallback_key(&bytes_of(&payload));
+        let delivery = Delivery {
+            payload,
+            event_id: self.event_id.clone(),
+            event_type: self.event_type.clone(),
+        };
+        Parcel {
+            content: Ok(Content::Delivery(delivery)),
+            fallback_key,
+        }
+    }
+
+    fn no_join(&self, why: &'static str, object: &Map<String, Value>) -> Parcel {
+        Parcel {
+            content: Ok(Content::NoJoin(why)),
+            fallback_key: self.fallback_key(&bytes_of(object)),
+        }
+    }
+
+    fn refused(&self, failure: Failure, bytes: &[u8]) -> Parcel {
+        Parcel {
+            content: Err(failure),
+            fallback_key: self.fallback_key(bytes),
+        }
+    }
+
+    fn fallback_key(&self, bytes: &[u8]) -> PersonKey {
+        self.event_id
+            .clone()
+            .map_or_else(|| PersonKey::of_payload(bytes), PersonKey::Event)
+    }
+}
+
+enum Envelope {
+    None,
+    EventBridge,
+    Sns,
+    CloudEvents,
+    UnsupportedCloudEvents,
+    NoJoin(&'static str),
+}
+
+impl Envelope {
+    fn of(object: &Map<String, Value>) -> Self {
+        let text = |key| text_of(object, key);
+        match (text("Type"), text("Event"), text("specversion")) {
+            (Some("SubscriptionConfirmation"), ..) => {
+                Self::NoJoin("an SNS subscription confirmation")
+            }
+            (Some("UnsubscribeConfirmation"), ..) => {
+                Self::NoJoin("an SNS unsubscribe confirmation")
+            }
+            (Some("Notification"), ..)
+                if text("Message").is_some() && text("TopicArn").is_some() =>
+            {
+                Self::Sns
+            }
+            (_, Some("s3:TestEvent"), _) => Self::NoJoin("an S3 test event"),
+            (_, _, Some("1.0")) => Self::CloudEvents,
+            (_, _, Some(version)) if version.starts_with(|c: char| c.is_ascii_digit()) => {
+                Self::UnsupportedCloudEvents
+            }
+            _ if text("detail-type").is_some()
+                && text("source").is_some()
+                && object.contains_key("detail") =>
+            {
+                Self::EventBridge
+            }
+            _ => Self::None,
+        }
+    }
+}
+
+fn text_of<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+    object.get(key).and_then(Value::as_str)
+}
+
+fn bytes_of(object: &Map<String, Value>) -> Vec<u8> {
+    serde_json::to_vec(object).unwrap_or_default()
+}
+
+fn decode_base64(encoded: &str) -> Result<String, Failure> {
+    let bytes = aws_smithy_types::base64::decode(encoded)
+        .map_err(|_| not_utf8("data_base64 is not base64"))?;
+    String::from_utf8(bytes).map_err(|_| not_utf8("data_base64 does not hold UTF-8 text"))
+}
+
+fn not_utf8(fault: &str) -> Failure {
+    Failure::new(
+        Reason::NotUtf8,
+        format!("{fault}; send the event as JSON in UTF-8"),
+    )
+}
+
+fn unknown_shape() -> Failure {
+    Failure::new(
+        Reason::UnknownShape,
+        "the message holds no event; send a JSON object, or a list of them, in a shape that README.md shows",
+    )
+}
+
+fn unsupported_cloud_events() -> Failure {
+    Failure::new(
+        Reason::UnsupportedVersion,
+        "specversion names a version of CloudEvents that is not supported; send specversion \"1.0\"",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// Each parcel as `id|type|payload`, `skip` or its reason code.
+    fn shown(parcels: &[Parcel]) -> Vec<String> {
+        let show = |parcel: &Parcel| match &parcel.content {
+            Ok(Content::Delivery(delivery)) => format!(
+                "{}|{}|{}",
+                delivery.event_id.as_deref().unwrap_or("-"),
+                delivery.event_type.as_deref().unwrap_or("-"),
+                Value::Object(delivery.payload.clone())
+            ),
+            Ok(Content::NoJoin(_)) => "skip".to_owned(),
+            Err(failure) => failure.reason().code(),
+        };
+        parcels.iter().map(show).collect()
+    }
+
+    #[track_caller]
+    fn check(body: &Value, expected: &[&str]) {
+        assert_eq!(shown(&open(&body.to_string())), expected, "{body}");
+    }
+
+    fn event_bridge(detail: Value) -> Value {
+        json!({"id": "eb", "detail-type": "Joined", "source": "hr", "detail": detail})
+    }
+
+    fn sns(message: &Value) -> Value {
+        json!({"Type": "Notification", "MessageId": "sns", "TopicArn": "arn:t", "Message": message.to_string()})
+    }
+
+    fn cloud_event(version: &str, data: Value) -> Value {
+        json!({"specversion": version, "id": "ce", "type": "t", "source": "/hr", "data": data})
+    }
+
+    #[test]
+    fn every_envelope_is_peeled_to_the_payload() {
+        let payload = json!({"a": 1});
+        check(&payload, &["-|-|{\"a\":1}"]);
+        check(&event_bridge(payload.clone()), &["eb|Joined|{\"a\":1}"]);
+        check(&sns(&payload), &["sns|-|{\"a\":1}"]);
+        check(
+            &sns(&event_bridge(payload.clone())),
+            &["eb|Joined|{\"a\":1}"],
+        );
+        check(&cloud_event("1.0", payload.clone()), &["ce|t|{\"a\":1}"]);
+        check(&cloud_event("1.0", json!("{\"a\":1}")), &["ce|t|{\"a\":1}"]);
+        let base64 = json!({"specversion": "1.0", "id": "ce", "type": "t", "source": "/hr", "data_base64": "eyJhIjoxfQ=="});
+        check(&base64, &["ce|t|{\"a\":1}"]);
+        check(
+            &event_bridge(cloud_event("1.0", payload)),
+            &["ce|t|{\"a\":1}"],
+        );
+    }
+
+    #[test]
+    fn a_list_gives_a_parcel_a_person() {
+        check(
+            &json!([{"a": 1}, 7, {"a": 2}]),
+            &["-|-|{\"a\":1}", "unknown_shape", "-|-|{\"a\":2}"],
+        );
+        check(
+            &event_bridge(json!([{"a": 1}, {"a": 2}])),
+            &["eb/0|Joined|{\"a\":1}", "eb/1|Joined|{\"a\":2}"],
+        );
+    }
+
+    #[test]
+    fn what_holds_no_event_is_refused_and_service_messages_are_skipped() {
+        for empty in [json!(null), json!([]), json!("x"), json!(42), json!(true)] {
+            check(&empty, &["unknown_shape"]);
+        }
+        check(&json!({"Type": "SubscriptionConfirmation"}), &["skip"]);
+        check(
+            &json!({"Service": "Amazon S3", "Event": "s3:TestEvent"}),
+            &["skip"],
+        );
+        check(&cloud_event("0.3", json!({})), &["unsupported_version"]);
+        let not_text = json!({"specversion": "1.0", "id": "ce", "type": "t", "source": "/hr", "data_base64": "//4="});
+        check(&not_text, &["not_utf8"]);
+    }
+
+    #[test]
+    fn envelopes_without_end_are_refused() {
+        let nested = (0..20).fold(json!({"a": 1}), |inner, _| event_bridge(inner));
+        check(&nested, &["unknown_shape"]);
+    }
+}

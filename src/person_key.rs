@@ -1,0 +1,112 @@
+//! What tells one person's join from another's: the key of idempotency, and its forms for logs and tags.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+/// The key that one person's events share, however often and in whatever envelope they arrive.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum PersonKey {
+    /// The producer's identifier of the worker.
+    Employee(String),
+    /// The username that a `connect.create-user/1` event asks for: there the producer names the user itself.
+    Username(String),
+    /// The producer's identifier of the event, where it names no worker.
+    Event(String),
+    /// A hash of the payload, where the producer names neither.
+    Payload(String),
+}
+
+impl PersonKey {
+    /// The key of an event that identifies neither its worker nor itself.
+    #[must_use]
+    pub fn of_payload(payload: &[u8]) -> Self {
+        Self::Payload(short_hash(payload))
+    }
+
+    /// The value of the identity tag: the same person always gives the same value, and it cannot be read back.
+    #[must_use]
+    pub fn tag_value(&self) -> String {
+        let (kind, value) = self.parts();
+        short_hash(format!("connect-provisioner/person/1\n{kind}\n{value}").as_bytes())
+    }
+
+    fn parts(&self) -> (&'static str, &str) {
+        match self {
+            Self::Employee(id) => ("employee", id),
+            Self::Username(name) => ("username", name),
+            Self::Event(id) => ("event", id),
+            Self::Payload(hash) => ("payload", hash),
+        }
+    }
+}
+
+/// The form for logs and dead-letter messages: an identifier stands as it is, anything else as its hash.
+impl fmt::Display for PersonKey {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let (kind, value) = self.parts();
+        if !matches!(self, Self::Username(_)) && is_identifier(value) {
+            write!(f, "{kind}:{value}")
+        } else {
+            write!(f, "{kind}:#{}", &short_hash(value.as_bytes())[..16])
+        }
+    }
+}
+
+// An e-mail address or a name used as an identifier must not reach a log.
+fn is_identifier(value: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '/');
+    value.len() <= 80 && value.chars().any(|c| c.is_ascii_digit()) && value.chars().all(plain)
+}
+
+/// The first 128 bits of SHA-256 in lower-case hexadecimal.
+pub(crate) fn short_hash(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest[..16]
+        .iter()
+        .fold(String::with_capacity(32), |mut hex, byte| {
+            use fmt::Write;
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_printed_and_people_are_not() {
+        assert_eq!(
+            PersonKey::Employee("E104233".into()).to_string(),
+            "employee:E104233"
+        );
+        for personal in ["zoe@example.com", "Zoë", "zoe.brueckner", "+447700900123"] {
+            let shown = PersonKey::Employee(personal.into()).to_string();
+            assert!(
+                shown.starts_with("employee:#") && !shown.contains(personal),
+                "{shown}"
+            );
+        }
+        assert!(
+            PersonKey::Username("agent7".into())
+                .to_string()
+                .starts_with("username:#")
+        );
+    }
+
+    #[test]
+    fn kinds_of_keys_never_share_a_tag() {
+        let tags = [
+            PersonKey::Employee("1".into()).tag_value(),
+            PersonKey::Username("1".into()).tag_value(),
+            PersonKey::Event("1".into()).tag_value(),
+            PersonKey::Payload("1".into()).tag_value(),
+        ];
+        assert!(
+            tags.iter()
+                .enumerate()
+                .all(|(i, tag)| tags[i + 1..].iter().all(|other| other != tag))
+        );
+    }
+}

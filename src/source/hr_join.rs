@@ -1,0 +1,225 @@
+//! `hr.join/1`, this project's own event -> a joiner, for producers that can send what they like.
+
+use serde_json::{Map, Value};
+use time::Date;
+use time::format_description::well_known::{Iso8601, Rfc3339};
+
+use super::Reading;
+use super::fields::Fields;
+use crate::failure::{Failure, FieldName};
+use crate::joiner::{Department, Job, Joiner};
+use crate::person_key::PersonKey;
+use crate::rules;
+
+pub(super) const VERSION: &str = "hr.join/1";
+
+const JOINED: &str = "worker.joined";
+
+pub(super) fn read(payload: &Map<String, Value>) -> Result<Reading, Failure> {
+    let event = Fields::root(payload);
+    if event.required("type")? != JOINED {
+        return Ok(Reading::NoJoin(
+            "an event of another type than worker.joined",
+        ));
+    }
+    let worker = event.object("worker", "worker")?;
+    Ok(Reading::Joiner(Box::new(Joiner {
+        employee_id: Some(employee_id(&worker)?),
+        given_name: Some(worker.required("givenName")?),
+        family_name: Some(worker.required("familyName")?),
+        preferred_name: worker.text("preferredName")?,
+        email: email(&worker)?,
+        mobile: worker.text("mobile")?,
+        department: department(&worker)?,
+        job: job(&worker)?,
+        location: worker.text("location")?,
+        manager_employee_id: worker.identifier("managerEmployeeId")?,
+        start_date: start_date(&worker)?,
+        employment_type: worker.text("employmentType")?,
+    })))
+}
+
+/// The employee id, else the event's id.
+pub(super) fn person_key(payload: &Map<String, Value>) -> Option<PersonKey> {
+    let event = Fields::root(payload);
+    let worker = event.object("worker", "worker").ok();
+    let employee_id = worker.and_then(|worker| employee_id(&worker).ok());
+    let event_id = || event.identifier("eventId").ok().flatten();
+    employee_id
+        .map(PersonKey::Employee)
+        .or_else(|| event_id().map(PersonKey::Event))
+}
+
+fn employee_id(worker: &Fields) -> Result<String, Failure> {
+    const ACCEPTED: &str = "an identifier of 1 to 128 characters";
+    let id = worker.identifier("employeeId")?;
+    let id = id.ok_or_else(|| Failure::missing(worker.name("employeeId"), ACCEPTED))?;
+    if id.chars().count() <= 128 {
+        Ok(id)
+    } else {
+        Err(Failure::invalid(worker.name("employeeId"), ACCEPTED))
+    }
+}
+
+fn email(worker: &Fields) -> Result<Option<String>, Failure> {
+    match worker.text("email")? {
+        Some(email) if !rules::is_email(&email) => Err(Failure::invalid(
+            worker.name("email"),
+            "an e-mail address such as name@example.com",
+        )),
+        email => Ok(email),
+    }
+}
+
+fn department(worker: &Fields) -> Result<Department, Failure> {
+    let department = worker.object("department", "worker.department")?;
+    Ok(Department {
+        code: department.identifier("code")?,
+        name: department.text("name")?,
+    })
+}
+
+fn job(worker: &Fields) -> Result<Job, Failure> {
+    let job = worker.object("job", "worker.job")?;
+    Ok(Job {
+        code: job.identifier("code")?,
+        title: job.text("title")?,
+    })
+}
+
+// A date, or the date of an RFC 3339 time as its producer's clock showed it.
+fn start_date(worker: &Fields) -> Result<Option<String>, Failure> {
+    let Some(text) = worker.text("startDate")? else {
+        return Ok(None);
+    };
+    let date = Date::parse(&text, &Iso8601::DATE)
+        .or_else(|_| time::OffsetDateTime::parse(&text, &Rfc3339).map(time::OffsetDateTime::date));
+    match date {
+        Ok(date) if date.year() >= 1900 => Ok(Some(date.to_string())),
+        _ => Err(Failure::invalid(
+            FieldName::of("worker.startDate"),
+            "a date of the calendar from 1900 on as YYYY-MM-DD, or an RFC 3339 time",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn event(change: impl FnOnce(&mut Value)) -> Map<String, Value> {
+        let mut event = json!({
+            "specversion": VERSION, "eventId": "ev-1", "type": JOINED,
+            "worker": {"employeeId": "E1", "givenName": "Zoë", "familyName": "Brückner"},
+        });
+        change(&mut event);
+        event.as_object().cloned().expect("an object")
+    }
+
+    fn joiner(payload: &Map<String, Value>) -> Result<Joiner, String> {
+        match read(payload) {
+            Ok(Reading::Joiner(joiner)) => Ok(*joiner),
+            Ok(_) => Err("skip".to_owned()),
+            Err(failure) => Err(failure.reason().code()),
+        }
+    }
+
+    #[track_caller]
+    fn check(pointer: &str, value: &Value, expected: &str) {
+        let payload = event(|event| match pointer.rsplit_once('/') {
+            Some((parent, key)) => event.pointer_mut(parent).expect("parent")[key] = value.clone(),
+            None => unreachable!("a pointer starts with /"),
+        });
+        assert_eq!(
+            joiner(&payload).err().as_deref().unwrap_or("ok"),
+            expected,
+            "{pointer} = {value}"
+        );
+    }
+
+    #[test]
+    fn each_field_is_held_to_its_rule() {
+        check("/type", &json!("worker.terminated"), "skip");
+        check("/type", &json!(" "), "missing_field:type");
+        check("/worker", &json!([]), "missing_field:worker.employeeId");
+        check("/worker", &json!("x"), "invalid_field:worker");
+        check(
+            "/worker/employeeId",
+            &json!(""),
+            "missing_field:worker.employeeId",
+        );
+        check(
+            "/worker/employeeId",
+            &json!(1.5),
+            "invalid_field:worker.employeeId",
+        );
+        check(
+            "/worker/employeeId",
+            &json!("x".repeat(129)),
+            "invalid_field:worker.employeeId",
+        );
+        check(
+            "/worker/familyName",
+            &json!("  "),
+            "missing_field:worker.familyName",
+        );
+        check(
+            "/worker/familyName",
+            &Value::Null,
+            "missing_field:worker.familyName",
+        );
+        check(
+            "/worker/givenName",
+            &json!("Z\u{0}oë"),
+            "invalid_field:worker.givenName",
+        );
+        check(
+            "/worker/email",
+            &json!("zoe@example"),
+            "invalid_field:worker.email",
+        );
+        check(
+            "/worker/department",
+            &json!("CC"),
+            "invalid_field:worker.department",
+        );
+        check("/worker/startDate", &json!("2028-02-29"), "ok");
+        check(
+            "/worker/startDate",
+            &json!("2026-12-01T09:00:00+01:00"),
+            "ok",
+        );
+        check(
+            "/worker/startDate",
+            &json!("2027-02-29"),
+            "invalid_field:worker.startDate",
+        );
+        check(
+            "/worker/startDate",
+            &json!("0000-00-00"),
+            "invalid_field:worker.startDate",
+        );
+        check("/worker/favouriteColour", &json!("green"), "ok");
+    }
+
+    #[test]
+    fn a_numeric_identifier_keeps_every_digit() {
+        let payload =
+            event(|event| event["worker"]["employeeId"] = json!(9_007_199_254_740_993_123_u64));
+        assert_eq!(
+            joiner(&payload).map(|joiner| joiner.employee_id),
+            Ok(Some("9007199254740993123".to_owned()))
+        );
+    }
+
+    #[test]
+    fn the_person_is_keyed_by_worker_before_event() {
+        assert_eq!(
+            person_key(&event(|_| ())),
+            Some(PersonKey::Employee("E1".into()))
+        );
+        let nameless = event(|event| event["worker"]["employeeId"] = Value::Null);
+        assert_eq!(person_key(&nameless), Some(PersonKey::Event("ev-1".into())));
+    }
+}

@@ -1,0 +1,86 @@
+//! A rendered username template -> a username of Connect's alphabet and length, or the reason why there is none.
+
+use crate::person_name;
+use crate::rules;
+
+/// Folds text to the alphabet of usernames in lower case: letters are transliterated, what has no counterpart is
+/// dropped, and punctuation at either end goes.
+///
+/// A script that would have to be read aloud to be transliterated (Han, Arabic, Hebrew ...) gives the empty text: a
+/// reading would be invented.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let clean = person_name::clean(text);
+    if clean.chars().any(has_no_spelling) {
+        return String::new();
+    }
+    let folded: String = clean
+        .chars()
+        .filter_map(ascii)
+        .flat_map(|part| part.chars())
+        .collect();
+    let kept: String = folded
+        .to_lowercase()
+        .chars()
+        .filter(|c| rules::in_username_alphabet(*c))
+        .collect();
+    kept.trim_matches(|c: char| !c.is_ascii_alphanumeric())
+        .to_owned()
+}
+
+/// Cuts a username to a length in characters; punctuation that the cut lays bare at its end goes too.
+#[must_use]
+pub fn cut(username: &str, length: usize) -> String {
+    let cut: String = username.chars().take(length).collect();
+    cut.trim_end_matches(|c: char| !c.is_ascii_alphanumeric())
+        .to_owned()
+}
+
+fn ascii(c: char) -> Option<&'static str> {
+    deunicode::deunicode_char(c)
+}
+
+// Alphabets (Latin, Greek, Cyrillic, Armenian, Georgian) have letters with one usual Latin spelling; beyond them,
+// vowels are unwritten or a sign has many readings.
+fn has_no_spelling(c: char) -> bool {
+    let alphabet = matches!(u32::from(c), 0..=0x058f | 0x10a0..=0x10ff | 0x1c90..=0x1cbf | 0x1d00..=0x1fff | 0x2c60..=0x2c7f | 0xa720..=0xa7ff);
+    c.is_alphabetic() && !alphabet && !matches!(u32::from(c), 0xfb00..=0xfb06 | 0xff21..=0xff5a)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let folded = fold(text);
+        assert_eq!(folded, expected, "{text}");
+        assert_eq!(fold(&folded), folded, "folding {text} twice changes it");
+    }
+
+    #[test]
+    fn names_fold_to_the_alphabet_of_usernames() {
+        check("Zoë.Brückner-O’Neill", "zoe.bruckner-oneill");
+        check("Mu\u{308}ller", "muller");
+        check("d'Souza", "dsouza");
+        check("Łukasz.Żółć", "lukasz.zolc");
+        check("Nguyễn.Văn", "nguyen.van");
+        check("Þór", "thor");
+        check("Юлия", "iuliia");
+        check("J\u{1f600}hn", "jhn");
+        check("\u{202e}Anna", "anna");
+        check(".-jane-.", "jane");
+        check("zoe@example.com", "zoe@example.com");
+        check("山田", "");
+        check("محمد", "");
+        check("\u{1f600}", "");
+        check("", "");
+    }
+
+    #[test]
+    fn a_cut_never_ends_in_punctuation() {
+        assert_eq!(cut("zoe.brueckner-oneill", 13), "zoe.brueckner");
+        assert_eq!(cut("zoe.brueckner-oneill", 14), "zoe.brueckner");
+        assert_eq!(cut("zoe", 20), "zoe");
+    }
+}
