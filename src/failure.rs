@@ -110,6 +110,8 @@ pub enum Reason {
         code: String,
     },
     DeadLetterRefused,
+    /// Not started: something before it stopped the batch or its message group.
+    NotTried,
     Internal,
 }
 
@@ -168,6 +170,7 @@ impl Reason {
             Self::Aws { .. } if self.class() == Class::Permanent => "connect_rejected",
             Self::Aws { .. } => "aws",
             Self::DeadLetterRefused => "dead_letter_refused",
+            Self::NotTried => "not_tried",
             Self::Internal => "internal",
         }
     }
@@ -192,7 +195,9 @@ impl Reason {
             | Self::ConflictingReplay => Class::Permanent,
             // It cannot be copied faithfully, so SQS itself must move it.
             Self::UnreplayableRecord => Class::Transient,
-            Self::NotVisibleYet | Self::DeadLetterRefused | Self::Internal => Class::Transient,
+            Self::NotVisibleYet | Self::DeadLetterRefused | Self::NotTried | Self::Internal => {
+                Class::Transient
+            }
             Self::Secret(_, SecretSharing::Shared) => Class::Systemic,
             // HR's event may come before the person's secret does.
             Self::Secret(SecretFault::Missing, SecretSharing::PerPerson) => Class::Transient,

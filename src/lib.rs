@@ -1,12 +1,49 @@
-//! wip
-pub mod create_user_input;
-pub mod failure;
+//! HR join events -> Amazon Connect users: the map of this crate, its modules in reading order.
+//!
+//! A join goes one way: [`provision`] tells it in ten lines. [`intake`] takes an invocation apart into deliveries,
+//! [`source`] reads each into a [`joiner`], [`plan`] applies the configured [`policy`], [`resolve`] turns names into
+//! the ids of a [`directory`], [`request`] proves that Connect's rules hold; up to here nothing is called. [`password`]
+//! and [`connect`] call AWS, and [`handler`] accounts for every person in an [`outcome`], a [`dead_letter`], a log line
+//! and [`metrics`].
+//!
+//! What always holds:
+//! 1. Every event ends in exactly one place: a user, a dead letter with its reason, or a recorded skip. The
+//!    dead-letter queue is written before the message is acknowledged.
+//! 2. A password is in memory only.
+//! 3. Bad input fails for itself alone, with a reason that names the field and the rule.
+//!
+//! [`failure`] holds the error model: adapters report, one place judges.
+
+pub mod handler;
+pub mod provision;
+
 pub mod intake;
-pub mod joiner;
 pub mod json;
 pub mod person_key;
-pub mod person_name;
-pub mod rules;
+
+pub mod joiner;
 pub mod source;
+
+pub mod config;
+pub mod person_name;
+pub mod plan;
+pub mod policy;
 pub mod template;
 pub mod username;
+
+pub mod directory;
+pub mod resolve;
+
+pub mod create_user_input;
+pub mod request;
+pub mod rules;
+
+pub mod aws;
+pub mod connect;
+pub mod password;
+
+pub mod dead_letter;
+pub mod failure;
+pub mod logging;
+pub mod metrics;
+pub mod outcome;

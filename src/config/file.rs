@@ -1,0 +1,205 @@
+//! TOML text -> the sections of the file as they are written, reading on after each fault.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+use super::Faults;
+use crate::create_user_input::{
+    AfterContactWorkConfigPerChannel, AutoAcceptConfig, PersistentConnectionConfig, PhoneConfig,
+    PhoneNumberConfig, VoiceEnhancementConfig,
+};
+use crate::policy::{EmailWithSaml, HierarchyGroup, IdentityManagement, NameOrId, TooLong};
+
+/// The file's sections; what is absent or faulty, and so reported, is `None`.
+#[derive(Default)]
+pub(super) struct File {
+    pub(super) connect: Option<Connect>,
+    pub(super) user: Option<Spanned<User>>,
+    pub(super) has_password: bool,
+    pub(super) password: Option<Spanned<Password>>,
+    pub(super) assignments: Vec<Spanned<Assignment>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Connect {
+    pub(super) instance_id: Spanned<String>,
+    pub(super) identity_management: IdentityManagement,
+    #[serde(default)]
+    pub(super) email_with_saml: EmailWithSaml,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct User {
+    pub(super) username: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) too_long: TooLong,
+    pub(super) first_name: Option<Spanned<String>>,
+    pub(super) last_name: Option<Spanned<String>>,
+    pub(super) email: Option<Spanned<String>>,
+    pub(super) secondary_email: Option<Spanned<String>>,
+    pub(super) mobile: Option<Spanned<String>>,
+    pub(super) directory_user_id: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Password {
+    pub(super) secret_id: Spanned<String>,
+    pub(super) json_key: Option<String>,
+    #[serde(default = "five_minutes")]
+    pub(super) cache_seconds: u64,
+}
+
+fn five_minutes() -> u64 {
+    300
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Assignment {
+    pub(super) name: String,
+    pub(super) when: Option<Spanned<String>>,
+    pub(super) skip: Option<String>,
+    pub(super) routing_profile: Option<NameOrId>,
+    #[serde(default)]
+    pub(super) security_profiles: Vec<NameOrId>,
+    pub(super) hierarchy_group: Option<HierarchyGroup>,
+    pub(super) phone_config: Option<PhoneConfig>,
+    #[serde(default)]
+    pub(super) auto_accept_configs: Vec<AutoAcceptConfig>,
+    #[serde(default)]
+    pub(super) after_contact_work_configs: Vec<AfterContactWorkConfigPerChannel>,
+    #[serde(default)]
+    pub(super) phone_number_configs: Vec<PhoneNumberConfig>,
+    #[serde(default)]
+    pub(super) persistent_connection_configs: Vec<PersistentConnectionConfig>,
+    #[serde(default)]
+    pub(super) voice_enhancement_configs: Vec<VoiceEnhancementConfig>,
+    #[serde(default)]
+    pub(super) tags: BTreeMap<String, Spanned<String>>,
+}
+
+/// Reads the sections; `None` where the text is not TOML.
+pub(super) fn read(text: &str, faults: &mut Faults) -> Option<File> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for err in &errors {
+        faults.at(err.span().unwrap_or_default(), first_line(err.message()));
+    }
+    errors
+        .is_empty()
+        .then(|| sections(table.into_inner(), faults))
+}
+
+fn sections(table: DeTable, faults: &mut Faults) -> File {
+    missing_sections(&table, faults);
+    let mut file = File {
+        has_password: table.contains_key("password"),
+        ..File::default()
+    };
+    let mut in_file_order: Vec<_> = table.into_iter().collect();
+    in_file_order.sort_by_key(|(key, _)| key.span().start);
+    for (key, value) in in_file_order {
+        match key.get_ref().as_ref() {
+            "connect" => {
+                file.connect = section("[connect]", value, faults).map(Spanned::into_inner)
+            }
+            "user" => file.user = section("[user]", value, faults),
+            "password" => file.password = section("[password]", value, faults),
+            "assignment" => file.assignments = list(value, faults),
+            other => faults.at(
+                key.span(),
+                format!("unknown section `{other}`; there are connect, user, password, assignment"),
+            ),
+        }
+    }
+    file
+}
+
+fn missing_sections(table: &DeTable, faults: &mut Faults) {
+    for (section, fault) in [
+        (
+            "connect",
+            "there is no [connect]; give it instance_id and identity_management",
+        ),
+        ("user", "there is no [user]; give it username templates"),
+        (
+            "assignment",
+            "there is no [[assignment]], so nobody would get a user",
+        ),
+    ] {
+        if !table.contains_key(section) {
+            faults.whole(fault);
+        }
+    }
+}
+
+fn list(value: Spanned<DeValue>, faults: &mut Faults) -> Vec<Spanned<Assignment>> {
+    let span = value.span();
+    match value.into_inner() {
+        DeValue::Array(items) => items
+            .into_iter()
+            .filter_map(|item| section("[[assignment]]", item, faults))
+            .collect(),
+        _ => {
+            faults.at(span, "assignment is a list; write [[assignment]]");
+            Vec::new()
+        }
+    }
+}
+
+// Serde stops at the first fault of a table, so each offending key is taken out and the rest read again.
+fn section<T: DeserializeOwned>(
+    name: &str,
+    value: Spanned<DeValue>,
+    faults: &mut Faults,
+) -> Option<Spanned<T>> {
+    let span = value.span();
+    let DeValue::Table(mut table) = value.into_inner() else {
+        faults.at(span, format!("{name} is a table"));
+        return None;
+    };
+    loop {
+        let copy = Spanned::new(span.clone(), DeValue::Table(table.clone()));
+        let err = match T::deserialize(ValueDeserializer::from(copy)) {
+            Ok(section) => return Some(Spanned::new(span, section)),
+            Err(err) => err,
+        };
+        let place = err.span().unwrap_or_else(|| span.clone());
+        faults.at(place.clone(), explained(name, err.message()));
+        // A value of the wrong type leaves a hole that would only be reported again as missing.
+        let key =
+            offending_key(&table, &place).filter(|_| err.message().starts_with("unknown field"))?;
+        table.remove(key.as_str());
+    }
+}
+
+fn offending_key(table: &DeTable, place: &Range<usize>) -> Option<String> {
+    table
+        .iter()
+        .find(|(key, _)| key.span() == *place)
+        .map(|(key, _)| key.get_ref().clone().into_owned())
+}
+
+fn explained(section: &str, message: &str) -> String {
+    let message = first_line(message);
+    let Some(rest) = message.strip_prefix("unknown field `") else {
+        return message.to_owned();
+    };
+    let (key, expected) = rest.split_once('`').unwrap_or((rest, ""));
+    let keys = expected
+        .trim_start_matches(", expected")
+        .trim_start_matches(" one of")
+        .replace('`', "");
+    format!("unknown key `{key}`; {section} takes{keys}")
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}

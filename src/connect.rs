@@ -1,0 +1,209 @@
+//! Requests -> users in Amazon Connect: the adapter that lists an instance, creates, and reconciles duplicates.
+
+mod listing;
+mod members;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use aws_sdk_connect::Client;
+use aws_sdk_connect::operation::create_user::CreateUserError;
+use aws_sdk_connect::types::{StringComparisonType, StringCondition, User, UserSearchCriteria};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Mutex;
+
+use crate::directory::Directory;
+use crate::failure::{Failure, Reason};
+use crate::policy::Policy;
+use crate::request::{CreateUserRequest, PERSON_TAG, REQUEST_TAG};
+
+/// One Amazon Connect instance.
+pub struct Connect {
+    client: Client,
+    instance_id: String,
+    /// The hierarchy groups that the configuration names, whose paths the listing has to find out.
+    group_paths: Vec<Vec<String>>,
+    directory: Mutex<Option<(Instant, Arc<Directory>)>>,
+}
+
+/// A user of this person, made now or before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Creation {
+    Created { user_id: String },
+    AlreadyExists { user_id: String },
+}
+
+// Long enough that a batch lists once, short enough that a profile made in the console is soon known.
+const DIRECTORY_KEPT: Duration = Duration::from_secs(300);
+
+impl Connect {
+    /// The instance that a policy names.
+    #[must_use]
+    pub fn new(client: Client, policy: &Policy) -> Self {
+        Self {
+            client,
+            instance_id: policy.connect.instance_id.clone(),
+            group_paths: policy.hierarchy_paths(),
+            directory: Mutex::default(),
+        }
+    }
+
+    /// The instance's profiles and groups, listed at most every five minutes.
+    ///
+    /// # Errors
+    /// What Connect answered to a listing.
+    pub async fn directory(&self) -> Result<Arc<Directory>, Failure> {
+        let mut kept = self.directory.lock().await;
+        if let Some((since, directory)) = kept.as_ref()
+            && since.elapsed() < DIRECTORY_KEPT
+        {
+            return Ok(Arc::clone(directory));
+        }
+        let directory =
+            Arc::new(listing::directory(&self.client, &self.instance_id, &self.group_paths).await?);
+        *kept = Some((Instant::now(), Arc::clone(&directory)));
+        Ok(directory)
+    }
+
+    /// Lets the next look-up list the instance anew.
+    pub async fn forget_directory(&self) {
+        *self.directory.lock().await = None;
+    }
+
+    /// Creates the user, or finds that this person has it already.
+    ///
+    /// # Errors
+    /// What Connect answered, or whose the username is.
+    pub async fn create(
+        &self,
+        request: &CreateUserRequest,
+        password: Option<&SecretString>,
+    ) -> Result<Creation, Failure> {
+        let call = members::create_user(&self.client, request.input());
+        let call = call.set_password(password.map(|password| password.expose_secret().to_owned()));
+        match call.send().await {
+            Ok(answer) => Ok(Creation::Created {
+                user_id: answer.user_id.unwrap_or_default(),
+            }),
+            Err(err) if is_duplicate(err.as_service_error()) => self.reconcile(request).await,
+            Err(err) => Err(Failure::aws("CreateUser", &err)),
+        }
+    }
+
+    // CreateUser has no client token, so a lost answer and a second delivery both end here: the tags tell whose it is.
+    async fn reconcile(&self, request: &CreateUserRequest) -> Result<Creation, Failure> {
+        let user = self
+            .user_named(request.username())
+            .await?
+            .ok_or_else(not_visible_yet)?;
+        let tag = |key: &str| {
+            user.tags
+                .as_ref()
+                .and_then(|tags| tags.get(key))
+                .map(String::as_str)
+        };
+        match (tag(PERSON_TAG), tag(REQUEST_TAG)) {
+            (None, _) => Err(unmanaged()),
+            (person, _) if person != request.tag(PERSON_TAG) => Err(taken()),
+            (_, asked) if asked != request.tag(REQUEST_TAG) => Err(conflicting_replay()),
+            _ => Ok(Creation::AlreadyExists {
+                user_id: user.id.unwrap_or_default(),
+            }),
+        }
+    }
+
+    async fn user_named(&self, username: &str) -> Result<Option<User>, Failure> {
+        let id = match self.searched(username).await? {
+            Some(id) => Some(id),
+            // The search index lags behind; the listing does not.
+            None => listing::user_id(&self.client, &self.instance_id, username).await?,
+        };
+        match id {
+            Some(id) => self.described(&id).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn searched(&self, username: &str) -> Result<Option<String>, Failure> {
+        let exactly = StringCondition::builder()
+            .field_name("Username")
+            .value(username)
+            .comparison_type(StringComparisonType::Exact)
+            .build();
+        let criteria = UserSearchCriteria::builder()
+            .string_condition(exactly)
+            .build();
+        let call = self
+            .client
+            .search_users()
+            .instance_id(&self.instance_id)
+            .search_criteria(criteria);
+        let answer = call
+            .send()
+            .await
+            .map_err(|err| Failure::aws("SearchUsers", &err))?;
+        let users = answer.users.unwrap_or_default();
+        let same = |name: &Option<String>| {
+            name.as_deref()
+                .is_some_and(|name| name.eq_ignore_ascii_case(username))
+        };
+        Ok(users
+            .into_iter()
+            .find(|user| same(&user.username))
+            .and_then(|user| user.id))
+    }
+
+    async fn described(&self, user_id: &str) -> Result<Option<User>, Failure> {
+        let call = self
+            .client
+            .describe_user()
+            .instance_id(&self.instance_id)
+            .user_id(user_id);
+        match call.send().await {
+            Ok(answer) => Ok(answer.user),
+            // Deleted between the two calls: the next try may create it.
+            Err(err)
+                if err
+                    .as_service_error()
+                    .is_some_and(|err| err.is_resource_not_found_exception()) =>
+            {
+                Ok(None)
+            }
+            Err(err) => Err(Failure::aws("DescribeUser", &err)),
+        }
+    }
+}
+
+fn is_duplicate(err: Option<&CreateUserError>) -> bool {
+    err.is_some_and(CreateUserError::is_duplicate_resource_exception)
+}
+
+fn not_visible_yet() -> Failure {
+    Failure::new(
+        Reason::NotVisibleYet,
+        "Connect says that the username exists, but does not show the user yet; it will be looked up again",
+    )
+}
+
+fn unmanaged() -> Failure {
+    Failure::new(
+        Reason::UsernameExistsUnmanaged,
+        "a user of this username exists that was not made by this program; delete or rename it, or leave it in place and \
+         drop this message",
+    )
+}
+
+fn taken() -> Failure {
+    Failure::new(
+        Reason::UsernameTaken,
+        "the username belongs to another person; add a username template that tells them apart to [user] username",
+    )
+}
+
+fn conflicting_replay() -> Failure {
+    Failure::new(
+        Reason::ConflictingReplay,
+        "this person has a user already, made from other data or another configuration; change it in Connect, or \
+         delete it and replay this message",
+    )
+}

@@ -1,0 +1,70 @@
+//! Log events -> JSON lines that hold identifiers and never what people or services said.
+
+use tracing::{Level, Metadata, error, info, warn};
+use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::outcome::{End, PersonReport};
+
+/// Starts logging to standard output, at the level that `RUST_LOG` gives and else at `info`.
+///
+/// The libraries below stop at `info` whatever `RUST_LOG` says: further down the runtime prints whole events and the
+/// SDK whole requests. A panic is logged by its place alone, since its message may quote the data that it failed on.
+pub fn start() {
+    let level = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false);
+    let lines = lines
+        .with_span_list(false)
+        .with_filter(filter_fn(is_printable));
+    tracing_subscriber::registry()
+        .with(level)
+        .with(lines)
+        .init();
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        error!(place, "a record panicked");
+    }));
+}
+
+fn is_printable(metadata: &Metadata) -> bool {
+    metadata.target().starts_with("connect_provisioner") || *metadata.level() <= Level::INFO
+}
+
+/// Logs where one person's join ended: one line, and nothing else of the person but the key.
+pub fn person(report: &PersonReport, request_id: &str) {
+    let PersonReport {
+        message_id,
+        item,
+        key,
+        end,
+        ..
+    } = report;
+    let message_id = message_id.as_deref().unwrap_or_default();
+    let outcome = end.name();
+    match end {
+        End::Created { user_id } => {
+            info!(event_key = %key, outcome, user_id, message_id, item, request_id, "created the Connect user");
+        }
+        End::AlreadyExists { user_id } => {
+            info!(event_key = %key, outcome, user_id, message_id, item, request_id, "the person has a Connect user already");
+        }
+        End::Skipped { why } => {
+            info!(event_key = %key, outcome, why, message_id, item, request_id, "no user is wanted");
+        }
+        End::DeadLettered(failure) => {
+            let (reason, explanation) = (failure.reason().code(), failure.explanation());
+            error!(event_key = %key, outcome, reason, explanation, message_id, item, request_id, "sent to the dead-letter queue");
+        }
+        End::Retry(failure) => {
+            let (reason, explanation) = (failure.reason().code(), failure.explanation());
+            warn!(event_key = %key, outcome, reason, explanation, message_id, item, request_id, "left for another try");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! A request -> its initial password, from Secrets Manager, in memory only.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use tokio::sync::Mutex;
+
+use crate::failure::{Failure, Reason, SecretFault, SecretSharing};
+use crate::plan::SecretRef;
+use crate::policy::PasswordPolicy;
+use crate::request::CreateUserRequest;
+use crate::rules;
+
+/// Reads passwords, and keeps a shared one for as long as the configuration says.
+pub struct Passwords {
+    client: Client,
+    shared: Mutex<HashMap<String, (Instant, SecretString)>>,
+}
+
+impl Passwords {
+    /// A reader without anything in memory yet.
+    #[must_use]
+    pub fn new(client: Client) -> Self {
+        Self {
+            client,
+            shared: Mutex::default(),
+        }
+    }
+
+    /// The password of a request; none where Connect takes none.
+    ///
+    /// # Errors
+    /// What is wrong with the secret, or what Secrets Manager answered.
+    pub async fn of(
+        &self,
+        request: &CreateUserRequest,
+        policy: Option<&PasswordPolicy>,
+    ) -> Result<Option<SecretString>, Failure> {
+        match (request.secret(), policy) {
+            (Some(secret), Some(policy)) if secret.sharing == SecretSharing::Shared => {
+                self.shared(secret, policy).await.map(Some)
+            }
+            (Some(secret), Some(policy)) => self.fetch(secret, policy).await.map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    async fn shared(
+        &self,
+        secret: &SecretRef,
+        policy: &PasswordPolicy,
+    ) -> Result<SecretString, Failure> {
+        let mut kept = self.shared.lock().await;
+        if let Some((since, password)) = kept.get(&secret.id)
+            && since.elapsed() < policy.cache
+        {
+            return Ok(password.clone());
+        }
+        let password = self.fetch(secret, policy).await?;
+        kept.insert(secret.id.clone(), (Instant::now(), password.clone()));
+        Ok(password)
+    }
+
+    async fn fetch(
+        &self,
+        secret: &SecretRef,
+        policy: &PasswordPolicy,
+    ) -> Result<SecretString, Failure> {
+        let request = self.client.get_secret_value().secret_id(&secret.id);
+        let answer = request
+            .send()
+            .await
+            .map_err(|err| match err.as_service_error() {
+                Some(GetSecretValueError::ResourceNotFoundException(_)) => {
+                    fault(secret, SecretFault::Missing)
+                }
+                Some(GetSecretValueError::InvalidRequestException(_)) => {
+                    fault(secret, SecretFault::PendingDeletion)
+                }
+                _ => Failure::aws("GetSecretValue", &err),
+            })?;
+        let text = answer
+            .secret_string
+            .map(SecretString::from)
+            .ok_or_else(|| fault(secret, SecretFault::Binary))?;
+        let password =
+            picked(text, policy.json_key.as_deref()).map_err(|found| fault(secret, found))?;
+        check(&password).map_err(|found| fault(secret, found))?;
+        Ok(password)
+    }
+}
+
+fn picked(text: SecretString, json_key: Option<&str>) -> Result<SecretString, SecretFault> {
+    let Some(key) = json_key else { return Ok(text) };
+    let value: Value =
+        serde_json::from_str(text.expose_secret()).map_err(|_| SecretFault::NotJson)?;
+    match value {
+        Value::Object(mut object) => match object.remove(key) {
+            Some(Value::String(password)) => Ok(password.into()),
+            _ => Err(SecretFault::KeyAbsent),
+        },
+        _ => Err(SecretFault::NotJson),
+    }
+}
+
+fn check(password: &SecretString) -> Result<(), SecretFault> {
+    match password.expose_secret() {
+        "" => Err(SecretFault::Empty),
+        text if rules::is_password(text) => Ok(()),
+        _ => Err(SecretFault::BreaksPolicy),
+    }
+}
+
+// A per-person id may be made of a name, so only a shared one is repeated.
+fn fault(secret: &SecretRef, fault: SecretFault) -> Failure {
+    let which = match secret.sharing {
+        SecretSharing::Shared => format!("the secret \"{}\"", secret.id),
+        SecretSharing::PerPerson => "the person's secret".to_owned(),
+    };
+    let says = match fault {
+        SecretFault::Missing => "does not exist; create it, or correct [password] secret_id",
+        SecretFault::PendingDeletion => "is marked for deletion; restore it, or name another one",
+        SecretFault::Binary => "is binary; store it as text",
+        SecretFault::NotJson => "is not a JSON object; store one, or leave [password] json_key out",
+        SecretFault::KeyAbsent => "has no text at [password] json_key; add it, or correct the key",
+        SecretFault::Empty => "is empty; store a password",
+        SecretFault::BreaksPolicy => {
+            "breaks Connect's policy; store 8 to 64 characters without spaces, with a lower-case letter, an upper-case \
+             letter and a digit"
+        }
+    };
+    Failure::new(
+        Reason::Secret(fault, secret.sharing),
+        format!("{which} {says}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_secret(text: &str, json_key: Option<&str>, expected: Result<&str, SecretFault>) {
+        let got = picked(text.to_owned().into(), json_key)
+            .and_then(|password| check(&password).map(|()| password));
+        let got = got
+            .as_ref()
+            .map(|password| password.expose_secret())
+            .map_err(|fault| *fault);
+        assert_eq!(got, expected);
+    }
+
+    #[test]
+    fn each_fault_of_a_secret_is_told_apart() {
+        check_secret("Passw0rd", None, Ok("Passw0rd"));
+        check_secret(
+            r#"{"password":"Passw0rd","rotated":1}"#,
+            Some("password"),
+            Ok("Passw0rd"),
+        );
+        check_secret("Passw0rd", Some("password"), Err(SecretFault::NotJson));
+        check_secret(
+            "[\"Passw0rd\"]",
+            Some("password"),
+            Err(SecretFault::NotJson),
+        );
+        check_secret(
+            r#"{"pass":"Passw0rd"}"#,
+            Some("password"),
+            Err(SecretFault::KeyAbsent),
+        );
+        check_secret(
+            r#"{"password":7}"#,
+            Some("password"),
+            Err(SecretFault::KeyAbsent),
+        );
+        check_secret("", None, Err(SecretFault::Empty));
+        check_secret("password", None, Err(SecretFault::BreaksPolicy));
+    }
+}

@@ -1,0 +1,392 @@
+//! A resolved user -> a CreateUser request that breaks none of the rules that can be checked without Connect.
+//!
+//! Rules: Amazon Connect API reference, CreateUser. Whoever holds a [`CreateUserRequest`] need not check again.
+
+use unicode_normalization::is_nfc;
+
+use crate::create_user_input::{
+    AfterContactWorkConfigPerChannel, Channel, CreateUserInput, IdentityInfo, PhoneConfig,
+    PhoneType,
+};
+use crate::failure::{Failure, FieldName};
+use crate::person_key::{PersonKey, short_hash};
+use crate::plan::SecretRef;
+use crate::policy::{ConnectPolicy, EmailWithSaml, IdentityManagement};
+use crate::resolve::ResolvedUser;
+use crate::rules;
+
+/// The tag that says whose user it is.
+pub const PERSON_TAG: &str = "connect-provisioner:person";
+/// The tag that says what was asked for.
+pub const REQUEST_TAG: &str = "connect-provisioner:request";
+/// CreateUser takes 50 tags, of which the two above are always set.
+pub const MOST_OWN_TAGS: usize = 48;
+
+const E164: &str = "an E.164 number such as +447700900123";
+const SECONDS: &str = "a whole number of seconds from 0 to 2000000";
+
+/// A request that keeps Connect's rules, for one person; it holds personal data, so it has no `Debug`.
+pub struct CreateUserRequest {
+    input: CreateUserInput,
+    secret: Option<SecretRef>,
+}
+
+impl CreateUserRequest {
+    /// Checks a user against every rule of CreateUser and adds the identity tags.
+    ///
+    /// # Errors
+    /// `missing_field`, `invalid_field` or `username_invalid`, with the member and what CreateUser takes there.
+    pub fn prove(
+        user: ResolvedUser,
+        person: &PersonKey,
+        connect: &ConnectPolicy,
+    ) -> Result<Self, Failure> {
+        let mut input = user.input;
+        check_instance(&mut input, connect)?;
+        check_username(&input, connect.identity_management)?;
+        check_identity(&input, connect)?;
+        set_default_phone_type(&mut input);
+        check_phone(&input)?;
+        check_profiles(&input)?;
+        check_tags(&input)?;
+        input.security_profile_ids.sort();
+        input.security_profile_ids.dedup();
+        let request_hash = hash_of(&input);
+        input.tags.insert(PERSON_TAG.to_owned(), person.tag_value());
+        input.tags.insert(REQUEST_TAG.to_owned(), request_hash);
+        Ok(Self {
+            input,
+            secret: user.secret,
+        })
+    }
+
+    /// The members, as `aws connect create-user --cli-input-json` takes them.
+    #[must_use]
+    pub fn input(&self) -> &CreateUserInput {
+        &self.input
+    }
+
+    /// Where the initial password lies; absent where Connect takes none.
+    #[must_use]
+    pub fn secret(&self) -> Option<&SecretRef> {
+        self.secret.as_ref()
+    }
+
+    /// The username, which is always there.
+    #[must_use]
+    pub fn username(&self) -> &str {
+        self.input.username.as_deref().unwrap_or_default()
+    }
+
+    /// The value of one of the two identity tags.
+    #[must_use]
+    pub fn tag(&self, key: &str) -> Option<&str> {
+        self.input.tags.get(key).map(String::as_str)
+    }
+}
+
+// Members stand in a fixed order and sets are sorted, so what is equal hashes equal.
+fn hash_of(input: &CreateUserInput) -> String {
+    short_hash(&serde_json::to_vec(input).unwrap_or_default())
+}
+
+fn missing(member: &str, accepted: &str) -> Failure {
+    Failure::missing(FieldName::of(member), accepted)
+}
+
+fn invalid(member: &str, accepted: &str) -> Failure {
+    Failure::invalid(FieldName::of(member), accepted)
+}
+
+fn ensure(holds: bool, failure: impl FnOnce() -> Failure) -> Result<(), Failure> {
+    if holds { Ok(()) } else { Err(failure()) }
+}
+
+fn check_instance(input: &mut CreateUserInput, connect: &ConnectPolicy) -> Result<(), Failure> {
+    let instance = input
+        .instance_id
+        .get_or_insert_with(|| connect.instance_id.clone());
+    ensure(*instance == connect.instance_id, || {
+        invalid(
+            "InstanceId",
+            "the instance that provisioner.toml names, or leave it out",
+        )
+    })
+}
+
+fn check_username(input: &CreateUserInput, identity: IdentityManagement) -> Result<(), Failure> {
+    let longest = identity.username_length();
+    let username = input
+        .username
+        .as_deref()
+        .ok_or_else(|| missing("Username", "a username"))?;
+    ensure(
+        rules::is_username(username) && username.len() <= longest,
+        || {
+            Failure::new(
+                crate::failure::Reason::UsernameInvalid,
+                format!(
+                    "Username is not acceptable; send 1 to {longest} characters of a-z, A-Z, 0-9, _, -, . and @, an @ only \
+                 in an e-mail address"
+                ),
+            )
+        },
+    )
+}
+
+fn check_identity(input: &CreateUserInput, connect: &ConnectPolicy) -> Result<(), Failure> {
+    let none = IdentityInfo::default();
+    let info = input.identity_info.as_ref().unwrap_or(&none);
+    let identity = connect.identity_management;
+    check_name(
+        "IdentityInfo.FirstName",
+        info.first_name.as_deref(),
+        255,
+        identity,
+    )?;
+    check_name(
+        "IdentityInfo.LastName",
+        info.last_name.as_deref(),
+        300,
+        identity,
+    )?;
+    let saml = identity == IdentityManagement::Saml;
+    ensure(
+        !saml || info.email.is_none() || connect.email_with_saml == EmailWithSaml::Send,
+        || {
+            invalid(
+                "IdentityInfo.Email",
+                "no e-mail address where SAML manages identities",
+            )
+        },
+    )?;
+    ensure(
+        info.secondary_email.as_deref().is_none_or(rules::is_email),
+        || {
+            invalid(
+                "IdentityInfo.SecondaryEmail",
+                "an e-mail address of at most 265 characters",
+            )
+        },
+    )?;
+    ensure(info.mobile.as_deref().is_none_or(rules::is_e164), || {
+        invalid("IdentityInfo.Mobile", E164)
+    })?;
+    ensure(!saml || input.directory_user_id.is_none(), || {
+        invalid("DirectoryUserId", "none where SAML manages identities")
+    })
+}
+
+fn check_name(
+    member: &str,
+    name: Option<&str>,
+    longest: usize,
+    identity: IdentityManagement,
+) -> Result<(), Failure> {
+    let accepted =
+        format!("a name of 1 to {longest} characters in Unicode's NFC, without control characters");
+    let Some(name) = name.filter(|name| !name.is_empty()) else {
+        return ensure(identity == IdentityManagement::ExistingDirectory, || {
+            missing(member, &accepted)
+        });
+    };
+    ensure(
+        name.chars().count() <= longest && is_nfc(name) && !rules::has_control_characters(name),
+        || invalid(member, &accepted),
+    )
+}
+
+// AWS's SDK sends SOFT_PHONE where PhoneConfig has no type, so it is said here, where rules can still object.
+fn set_default_phone_type(input: &mut CreateUserInput) {
+    if let Some(config) = &mut input.phone_config {
+        config.phone_type.get_or_insert(PhoneType::SoftPhone);
+    }
+}
+
+/// Checks the phone settings, which the configuration gives as well as an event.
+///
+/// # Errors
+/// The member and what CreateUser takes there.
+pub(crate) fn check_phone(input: &CreateUserInput) -> Result<(), Failure> {
+    if let Some(config) = &input.phone_config {
+        check_phone_config(config)?;
+        check_conflicts(config, input)?;
+    }
+    for (index, config) in input.auto_accept_configs.iter().enumerate() {
+        let callback = config.agent_first_callback_auto_accept.is_some();
+        voice_only_callback("AutoAcceptConfigs", index, callback, config.channel)?;
+    }
+    for (index, config) in input.after_contact_work_configs.iter().enumerate() {
+        check_after_contact_work(index, config)?;
+    }
+    for (index, config) in input.phone_number_configs.iter().enumerate() {
+        let member = |name: &str| format!("PhoneNumberConfigs[{index}].{name}");
+        voice_only(&member("Channel"), config.channel)?;
+        check_number(
+            &member("PhoneNumber"),
+            config.phone_number.as_deref(),
+            config.phone_type,
+        )?;
+    }
+    for (index, config) in input.persistent_connection_configs.iter().enumerate() {
+        voice_only(
+            &format!("PersistentConnectionConfigs[{index}].Channel"),
+            config.channel,
+        )?;
+    }
+    for (index, config) in input.voice_enhancement_configs.iter().enumerate() {
+        voice_only(
+            &format!("VoiceEnhancementConfigs[{index}].Channel"),
+            config.channel,
+        )?;
+    }
+    Ok(())
+}
+
+fn check_phone_config(config: &PhoneConfig) -> Result<(), Failure> {
+    check_seconds(
+        "PhoneConfig.AfterContactWorkTimeLimit",
+        config.after_contact_work_time_limit,
+    )?;
+    let phone_type = config.phone_type.unwrap_or(PhoneType::SoftPhone);
+    check_number(
+        "PhoneConfig.DeskPhoneNumber",
+        config.desk_phone_number.as_deref(),
+        phone_type,
+    )
+}
+
+fn check_number(member: &str, number: Option<&str>, phone_type: PhoneType) -> Result<(), Failure> {
+    ensure(
+        number.is_some() || phone_type != PhoneType::DeskPhone,
+        || missing(member, E164),
+    )?;
+    ensure(number.is_none_or(rules::is_e164), || invalid(member, E164))
+}
+
+fn check_seconds(member: &str, seconds: Option<i32>) -> Result<(), Failure> {
+    ensure(
+        seconds.is_none_or(|seconds| (0..=2_000_000).contains(&seconds)),
+        || invalid(member, SECONDS),
+    )
+}
+
+fn check_conflicts(config: &PhoneConfig, input: &CreateUserInput) -> Result<(), Failure> {
+    let conflicts = [
+        (
+            "AutoAccept",
+            config.auto_accept.is_some(),
+            "AutoAcceptConfigs",
+            input.auto_accept_configs.is_empty(),
+        ),
+        (
+            "AfterContactWorkTimeLimit",
+            config.after_contact_work_time_limit.is_some(),
+            "AfterContactWorkConfigs",
+            input.after_contact_work_configs.is_empty(),
+        ),
+        (
+            "PhoneType",
+            config.phone_type.is_some(),
+            "PhoneNumberConfigs",
+            input.phone_number_configs.is_empty(),
+        ),
+        (
+            "DeskPhoneNumber",
+            config.desk_phone_number.is_some(),
+            "PhoneNumberConfigs",
+            input.phone_number_configs.is_empty(),
+        ),
+        (
+            "PersistentConnection",
+            config.persistent_connection.is_some(),
+            "PersistentConnectionConfigs",
+            input.persistent_connection_configs.is_empty(),
+        ),
+    ];
+    let conflict = conflicts
+        .iter()
+        .find(|(_, in_config, _, list_is_empty)| *in_config && !list_is_empty);
+    conflict.map_or(Ok(()), |(member, _, list, _)| {
+        Err(invalid(
+            &format!("PhoneConfig.{member}"),
+            &format!("it either here or in {list}"),
+        ))
+    })
+}
+
+fn check_after_contact_work(
+    index: usize,
+    config: &AfterContactWorkConfigPerChannel,
+) -> Result<(), Failure> {
+    let member =
+        |name: &str| format!("AfterContactWorkConfigs[{index}].{name}.AfterContactWorkTimeLimit");
+    let limit = config
+        .after_contact_work_config
+        .after_contact_work_time_limit;
+    check_seconds(&member("AfterContactWorkConfig"), limit)?;
+    let callback = config
+        .agent_first_callback_after_contact_work_config
+        .as_ref();
+    let callback_limit = callback.and_then(|callback| callback.after_contact_work_time_limit);
+    check_seconds(
+        &member("AgentFirstCallbackAfterContactWorkConfig"),
+        callback_limit,
+    )?;
+    voice_only_callback(
+        "AfterContactWorkConfigs",
+        index,
+        callback.is_some(),
+        config.channel,
+    )
+}
+
+fn voice_only(member: &str, channel: Channel) -> Result<(), Failure> {
+    ensure(channel == Channel::Voice, || invalid(member, "VOICE"))
+}
+
+fn voice_only_callback(
+    list: &str,
+    index: usize,
+    callback: bool,
+    channel: Channel,
+) -> Result<(), Failure> {
+    ensure(!callback || channel == Channel::Voice, || {
+        invalid(
+            &format!("{list}[{index}]"),
+            "settings for agent-first callbacks with the channel VOICE only",
+        )
+    })
+}
+
+fn check_profiles(input: &CreateUserInput) -> Result<(), Failure> {
+    const ACCEPTED: &str = "1 to 10 security profiles";
+    match input.security_profile_ids.len() {
+        0 => Err(missing("SecurityProfileIds", ACCEPTED)),
+        1..=10 => Ok(()),
+        _ => Err(invalid("SecurityProfileIds", ACCEPTED)),
+    }
+}
+
+fn check_tags(input: &CreateUserInput) -> Result<(), Failure> {
+    ensure(input.tags.len() <= MOST_OWN_TAGS, || {
+        invalid(
+            "Tags",
+            "at most 48 tags: Connect takes 50, two are set here",
+        )
+    })?;
+    for (key, value) in &input.tags {
+        let reserved = key.starts_with("connect-provisioner:");
+        ensure(
+            rules::is_tag_key(key) && !reserved && value.chars().count() <= 256,
+            || {
+                invalid(
+                    "Tags",
+                    "keys of 1 to 128 letters, digits, spaces and _.:/=+-@ that do not start with aws: or \
+                connect-provisioner:, values of at most 256 characters",
+                )
+            },
+        )?;
+    }
+    Ok(())
+}

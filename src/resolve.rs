@@ -1,0 +1,72 @@
+//! A plan in names -> a request in this instance's ids.
+
+use crate::create_user_input::CreateUserInput;
+use crate::directory::{Directory, HierarchyGroups, Names};
+use crate::failure::{Failure, Reason};
+use crate::plan::{SecretRef, UserPlan};
+use crate::policy::{HierarchyGroup, NameOrId};
+
+/// A user whose profiles and group are ids that the instance has; it holds personal data, so it has no `Debug`.
+pub struct ResolvedUser {
+    pub input: CreateUserInput,
+    pub secret: Option<SecretRef>,
+}
+
+/// Looks every profile and group of a plan up.
+///
+/// # Errors
+/// `unknown_profile` where the instance has none of that name or id; nothing is left out silently.
+pub fn resolve(plan: UserPlan, directory: &Directory) -> Result<ResolvedUser, Failure> {
+    let mut input = plan.input;
+    input.routing_profile_id = Some(id_of(
+        "routing profile",
+        &plan.routing_profile,
+        &directory.routing_profiles,
+    )?);
+    input.security_profile_ids = plan
+        .security_profiles
+        .iter()
+        .map(|profile| id_of("security profile", profile, &directory.security_profiles))
+        .collect::<Result<_, _>>()?;
+    input.hierarchy_group_id = plan
+        .hierarchy_group
+        .map(|group| group_id(&group, &directory.hierarchy_groups))
+        .transpose()?;
+    Ok(ResolvedUser {
+        input,
+        secret: plan.secret,
+    })
+}
+
+fn id_of(kind: &str, profile: &NameOrId, names: &Names) -> Result<String, Failure> {
+    match profile {
+        NameOrId::Name(name) => names
+            .id_of(name)
+            .map(str::to_owned)
+            .ok_or_else(|| unknown(kind, &format!("named \"{name}\""))),
+        NameOrId::Id { id } if names.has_id(id) => Ok(id.clone()),
+        NameOrId::Id { .. } => Err(unknown(kind, "with the id that is asked for")),
+    }
+}
+
+fn group_id(group: &HierarchyGroup, groups: &HierarchyGroups) -> Result<String, Failure> {
+    match group {
+        HierarchyGroup::Path(path) => groups.id_of(path).map(str::to_owned).ok_or_else(|| {
+            unknown(
+                "hierarchy group",
+                &format!("at the path \"{}\"", path.join(" / ")),
+            )
+        }),
+        HierarchyGroup::Id { id } if groups.has_id(id) => Ok(id.clone()),
+        HierarchyGroup::Id { .. } => {
+            Err(unknown("hierarchy group", "with the id that is asked for"))
+        }
+    }
+}
+
+fn unknown(kind: &str, which: &str) -> Failure {
+    Failure::new(
+        Reason::UnknownProfile,
+        format!("the instance has no {kind} {which}; create it in Connect, or name another one"),
+    )
+}
