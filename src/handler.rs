@@ -110,7 +110,7 @@ impl Handler {
     async fn message(&self, message: &Message, request_id: &str) -> Vec<PersonReport> {
         let mut attempts = Vec::new();
         for (item, parcel) in intake::open(&message.body).into_iter().enumerate() {
-            let key = key_of(&parcel);
+            let key = source::key_of(&parcel);
             let result = if systemic(&attempts) {
                 Err(stopped())
             } else {
@@ -178,14 +178,6 @@ impl Handler {
         }
         people
     }
-}
-
-fn key_of(parcel: &Parcel) -> PersonKey {
-    let key = match &parcel.content {
-        Ok(Content::Delivery(delivery)) => source::person_key(delivery),
-        Ok(Content::NoJoin(_)) | Err(_) => None,
-    };
-    key.unwrap_or_else(|| parcel.fallback_key.clone())
 }
 
 fn is_retry(result: &Result<Provisioned, Failure>) -> bool {

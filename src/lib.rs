@@ -47,3 +47,9 @@ pub mod failure;
 pub mod logging;
 pub mod metrics;
 pub mod outcome;
+
+/// What only the operator's command line and the tests need; the function is built without it.
+#[cfg(feature = "operator")]
+pub mod cli;
+#[cfg(feature = "operator")]
+pub mod standin;

@@ -2,6 +2,7 @@
 
 use tracing::{Level, Metadata, error, info, warn};
 use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -11,13 +12,26 @@ use crate::outcome::{End, PersonReport};
 ///
 /// The libraries below stop at `info` whatever `RUST_LOG` says: further down the runtime prints whole events and the
 /// SDK whole requests. A panic is logged by its place alone, since its message may quote the data that it failed on.
-pub fn start() {
+pub fn to_stdout() {
+    start(std::io::stdout);
+}
+
+/// The same to standard error, for a program whose standard output is its answer.
+pub fn to_stderr() {
+    start(std::io::stderr);
+}
+
+fn start<W>(writer: W)
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
     let level = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
-        .with_current_span(false);
+        .with_writer(writer);
     let lines = lines
+        .with_current_span(false)
         .with_span_list(false)
         .with_filter(filter_fn(is_printable));
     tracing_subscriber::registry()

@@ -7,7 +7,7 @@ mod password_refusal;
 
 use crate::create_user_input::CreateUserInput;
 use crate::failure::{Failure, FieldName, Reason};
-use crate::intake::Delivery;
+use crate::intake::{Content, Delivery, Parcel};
 use crate::joiner::Joiner;
 use crate::person_key::PersonKey;
 
@@ -35,9 +35,17 @@ pub fn read(delivery: &Delivery) -> Result<Reading, Failure> {
     }
 }
 
-/// The producer's own key of the person, else of the event, where the payload gives one.
+/// The key of the person in a parcel: the producer's own, else the event's, else the payload's.
 #[must_use]
-pub fn person_key(delivery: &Delivery) -> Option<PersonKey> {
+pub fn key_of(parcel: &Parcel) -> PersonKey {
+    let key = match &parcel.content {
+        Ok(Content::Delivery(delivery)) => producers_key(delivery),
+        Ok(Content::NoJoin(_)) | Err(_) => None,
+    };
+    key.unwrap_or_else(|| parcel.fallback_key.clone())
+}
+
+fn producers_key(delivery: &Delivery) -> Option<PersonKey> {
     match Source::of(delivery).ok()? {
         Source::HrJoin => hr_join::person_key(&delivery.payload),
         Source::CreateUser => create_user::person_key(&delivery.payload),

@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 // One record at a time is handled, so a second thread would only cost (1.4 times the CPU for each record).
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    logging::start();
+    logging::to_stdout();
     let handler = match handler().await {
         Ok(handler) => handler,
         Err(refusal) => {

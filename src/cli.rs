@@ -1,0 +1,124 @@
+//! `provisionctl`: a command line -> an answer on standard output and an exit code.
+
+mod check;
+mod events;
+mod local;
+mod plan;
+mod simulate;
+mod standin;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{config, logging};
+
+/// Provision Amazon Connect users from HR join events, and look after those that failed.
+#[derive(Parser)]
+#[command(name = "provisionctl", version, about, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run event files through the Lambda function's handler, against a stand-in for AWS in this process.
+    Simulate(simulate::Simulate),
+    /// Print the CreateUser request that each event would lead to, without its password.
+    Plan(plan::PlanCommand),
+    /// Check a configuration, and print all that is wrong with it.
+    Check(check::Check),
+    /// Serve Amazon Connect, Secrets Manager and SQS on loopback, for tests and for the AWS CLI.
+    Standin(standin::Serve),
+}
+
+/// Which configuration a command goes by.
+#[derive(clap::Args)]
+struct ConfigFile {
+    /// The configuration.
+    #[arg(long, value_name = "FILE", env = "PROVISIONER_CONFIG", default_value = config::DEFAULT_FILE)]
+    config: PathBuf,
+}
+
+/// How a command ended.
+enum Ending {
+    AllDone,
+    /// Something was refused, or is left to do.
+    SomethingIsLeft,
+}
+
+/// Why a command could not run, in a sentence.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct CannotRun(String);
+
+impl CannotRun {
+    fn because(what: impl std::fmt::Display) -> Self {
+        Self(what.to_string())
+    }
+}
+
+/// Runs the command line of this process: exit code 0 all done, 1 something was refused or is left, 2 could not run.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    if std::env::var_os("RUST_LOG").is_some() {
+        logging::to_stderr();
+    }
+    match dispatch(arguments.command) {
+        Ok(Ending::AllDone) => ExitCode::SUCCESS,
+        Ok(Ending::SomethingIsLeft) => ExitCode::from(1),
+        Err(refusal) => {
+            eprintln!("provisionctl: {refusal}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Result<Ending, CannotRun> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(CannotRun::because)?;
+    runtime.block_on(async {
+        match command {
+            Command::Simulate(command) => simulate::run(command).await,
+            Command::Plan(command) => plan::run(command).await,
+            Command::Check(command) => check::run(&command),
+            Command::Standin(command) => standin::run(&command).await,
+        }
+    })
+}
+
+impl ConfigFile {
+    fn load(&self) -> Result<crate::policy::Policy, CannotRun> {
+        let faults = |faults: config::Faults| {
+            let lines: Vec<String> = faults.iter().map(|fault| self.placed(fault)).collect();
+            CannotRun(format!(
+                "the configuration is not valid\n{}",
+                lines.join("\n")
+            ))
+        };
+        config::load(&self.config).map_err(faults)
+    }
+
+    // FILE:LINE: text, which editors and terminals turn into a link.
+    fn placed(&self, fault: &config::Fault) -> String {
+        let file = self.config.display();
+        match fault.line {
+            Some(line) => format!("{file}:{line}: {}", fault.text),
+            None => format!("{file}: {}", fault.text),
+        }
+    }
+}
+
+/// Prints a line of the answer; a reader that has gone away (`| head`) is no fault of ours.
+fn print_line(line: impl std::fmt::Display) -> Result<(), CannotRun> {
+    use std::io::Write;
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(err) if err.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        written => written.map_err(CannotRun::because),
+    }
+}

@@ -1,0 +1,164 @@
+//! A policy -> a stand-in for AWS in this process that holds what the policy names, and clients for it.
+
+use std::path::Path;
+
+use super::CannotRun;
+use crate::aws::Clients;
+use crate::failure::SecretSharing;
+use crate::policy::{HierarchyGroup, IdentityManagement, NameOrId, Policy, Then};
+use crate::standin::{
+    self, Generate, GroupSeed, InstanceSeed, ProfileSeed, Running, SecretSeed, Seed, Standin,
+};
+
+/// The queue that stands in for the deployment's dead-letter queue.
+pub(super) const DEAD_LETTER_QUEUE: &str = "hr-joins-dlq";
+
+/// A running stand-in; it ends when this is dropped.
+pub(super) struct Local {
+    running: Running,
+    pub(super) clients: Clients,
+}
+
+impl Local {
+    /// Starts a stand-in from a seed file, else from what the policy names.
+    pub(super) async fn start(
+        policy: &Policy,
+        seed_file: Option<&Path>,
+    ) -> Result<Self, CannotRun> {
+        let seed = match seed_file {
+            Some(file) => seed_of(file)?,
+            None => seed_for(policy),
+        };
+        let standin = Standin::new(seed);
+        let running = standin.start(0).await.map_err(CannotRun::because)?;
+        let clients = Clients::at(&running.endpoint_url(), &standin.seed().region).await;
+        Ok(Self { running, clients })
+    }
+
+    pub(super) fn dead_letter_queue_url(&self) -> String {
+        self.running.queue_url(DEAD_LETTER_QUEUE)
+    }
+}
+
+/// Reads a seed file.
+pub(super) fn seed_of(file: &Path) -> Result<Seed, CannotRun> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|err| CannotRun(format!("{}: {err}", file.display())))?;
+    Seed::parse(&text).map_err(|err| CannotRun(format!("{}: {err}", file.display())))
+}
+
+// A configuration whose instance the default seed does not know gets one that has all that it names.
+fn seed_for(policy: &Policy) -> Seed {
+    let mut seed = Seed::default();
+    let identity_management = identity_management(policy.connect.identity_management);
+    let known = |instance: &&InstanceSeed| {
+        instance.id == policy.connect.instance_id
+            && instance.identity_management == identity_management
+    };
+    if !seed.instances.iter().any(|instance| known(&instance)) {
+        seed.instances
+            .retain(|instance| instance.id != policy.connect.instance_id);
+        seed.instances
+            .push(instance_for(policy, identity_management));
+    }
+    if let Some(password) = &policy.password
+        && password.sharing() == SecretSharing::Shared
+    {
+        seed.secrets
+            .retain(|secret| secret.name != password.secret_id.source());
+        seed.secrets.push(secret_for(
+            password.secret_id.source(),
+            password.json_key.as_deref(),
+        ));
+    }
+    seed
+}
+
+fn identity_management(identity: IdentityManagement) -> standin::IdentityManagement {
+    match identity {
+        IdentityManagement::ConnectManaged => standin::IdentityManagement::ConnectManaged,
+        IdentityManagement::Saml => standin::IdentityManagement::Saml,
+        IdentityManagement::ExistingDirectory => standin::IdentityManagement::ExistingDirectory,
+    }
+}
+
+fn instance_for(policy: &Policy, identity_management: standin::IdentityManagement) -> InstanceSeed {
+    let mut instance = InstanceSeed {
+        id: policy.connect.instance_id.clone(),
+        alias: "simulated".to_owned(),
+        identity_management,
+        directory_reachable: true,
+        max_users: None,
+        routing_profiles: None,
+        security_profiles: None,
+        hierarchy_groups: None,
+    };
+    for assignment in &policy.assignments {
+        let Then::Create(grants) = &assignment.then else {
+            continue;
+        };
+        add(
+            &mut instance.routing_profiles,
+            profile(&grants.routing_profile),
+            |a, b| a.name == b.name,
+        );
+        for granted in &grants.security_profiles {
+            add(&mut instance.security_profiles, profile(granted), |a, b| {
+                a.name == b.name
+            });
+        }
+        if let Some(granted) = &grants.hierarchy_group {
+            add(&mut instance.hierarchy_groups, group(granted), |a, b| {
+                a.path == b.path
+            });
+        }
+    }
+    instance
+}
+
+fn add<T>(list: &mut Option<Vec<T>>, entry: T, same: fn(&T, &T) -> bool) {
+    let list = list.get_or_insert_default();
+    if !list.iter().any(|other| same(other, &entry)) {
+        list.push(entry);
+    }
+}
+
+fn profile(profile: &NameOrId) -> ProfileSeed {
+    match profile {
+        NameOrId::Name(name) => ProfileSeed {
+            name: name.clone(),
+            id: None,
+        },
+        NameOrId::Id { id } => ProfileSeed {
+            name: id.clone(),
+            id: Some(id.clone()),
+        },
+    }
+}
+
+fn group(group: &HierarchyGroup) -> GroupSeed {
+    match group {
+        HierarchyGroup::Path(path) => GroupSeed {
+            path: path.clone(),
+            id: None,
+        },
+        HierarchyGroup::Id { id } => GroupSeed {
+            path: vec![id.clone()],
+            id: Some(id.clone()),
+        },
+    }
+}
+
+fn secret_for(name: &str, json_key: Option<&str>) -> SecretSeed {
+    SecretSeed {
+        name: name.to_owned(),
+        generate: Some(if json_key.is_some() {
+            Generate::Json
+        } else {
+            Generate::Plain
+        }),
+        json_key: json_key.map(str::to_owned),
+        string: None,
+        binary_base64: None,
+    }
+}

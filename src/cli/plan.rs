@@ -1,0 +1,143 @@
+//! Event files -> the CreateUser request for each person, as the AWS CLI takes it, or the reason why there is none.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::events::{self, EventFile};
+use super::local::Local;
+use super::{CannotRun, ConfigFile, Ending, print_line};
+use crate::aws::Clients;
+use crate::create_user_input::CreateUserInput;
+use crate::failure::Failure;
+use crate::intake::{self, Content, Invocation, Parcel};
+use crate::provision::{Provisioner, Rehearsed};
+use crate::source;
+
+/// `provisionctl plan`.
+#[derive(clap::Args)]
+pub(super) struct PlanCommand {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Look profiles and groups up in the real instance, with the SDK's ordinary credentials; nothing is created.
+    #[arg(long)]
+    live: bool,
+    /// Print one JSON object a person, a line each.
+    #[arg(long)]
+    json: bool,
+    /// Event files, or folders of them: Lambda invocations or message bodies.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    file: &'a str,
+    item: usize,
+    event_key: String,
+    outcome: &'static str,
+    reason: Option<String>,
+    explanation: Option<String>,
+    request: Option<&'a CreateUserInput>,
+}
+
+pub(super) async fn run(command: PlanCommand) -> Result<Ending, CannotRun> {
+    let policy = command.config.load()?;
+    let files = events::read(&command.paths)?;
+    // Held to the end: the stand-in stops when it is dropped.
+    let local = if command.live {
+        None
+    } else {
+        Some(Local::start(&policy, None).await?)
+    };
+    let clients = match &local {
+        Some(local) => local.clients.clone(),
+        None => Clients::from_environment().await,
+    };
+    let provisioner = Provisioner::new(policy, &clients);
+    let mut ending = Ending::AllDone;
+    for file in &files {
+        for (item, parcel) in parcels(file).into_iter().enumerate() {
+            let event_key = source::key_of(&parcel).to_string();
+            let result = rehearse(&provisioner, parcel).await;
+            if result.is_err() {
+                ending = Ending::SomethingIsLeft;
+            }
+            print(&command, line(&file.name, item, event_key, &result))?;
+        }
+    }
+    Ok(ending)
+}
+
+fn parcels(file: &EventFile) -> Vec<Parcel> {
+    match intake::read(&file.invocation) {
+        Ok(Invocation::Direct(message)) => intake::open(&message.body),
+        Ok(Invocation::Batch(records)) => {
+            let messages = records.into_iter().filter_map(|record| record.message.ok());
+            messages
+                .flat_map(|message| intake::open(&message.body))
+                .collect()
+        }
+        Err(_) => Vec::new(),
+    }
+}
+
+async fn rehearse(provisioner: &Provisioner, parcel: Parcel) -> Result<Rehearsed, Failure> {
+    let person = source::key_of(&parcel);
+    match parcel.content? {
+        Content::NoJoin(why) => Ok(Rehearsed::Skip(why.to_owned())),
+        Content::Delivery(delivery) => provisioner.rehearse(&delivery, &person).await,
+    }
+}
+
+fn line<'a>(
+    file: &'a str,
+    item: usize,
+    event_key: String,
+    result: &'a Result<Rehearsed, Failure>,
+) -> Line<'a> {
+    let line = Line {
+        file,
+        item,
+        event_key,
+        outcome: "",
+        reason: None,
+        explanation: None,
+        request: None,
+    };
+    match result {
+        Ok(Rehearsed::Request(request)) => Line {
+            outcome: "planned",
+            request: Some(request.input()),
+            ..line
+        },
+        Ok(Rehearsed::Skip(why)) => Line {
+            outcome: "skipped",
+            explanation: Some(why.clone()),
+            ..line
+        },
+        Err(failure) => Line {
+            outcome: "refused",
+            reason: Some(failure.reason().code()),
+            explanation: Some(failure.explanation().to_owned()),
+            ..line
+        },
+    }
+}
+
+fn print(command: &PlanCommand, line: Line) -> Result<(), CannotRun> {
+    if command.json {
+        return print_line(serde_json::to_string(&line).map_err(CannotRun::because)?);
+    }
+    match (&line.request, &line.explanation) {
+        (Some(request), _) => {
+            print_line(serde_json::to_string_pretty(request).map_err(CannotRun::because)?)
+        }
+        (None, explanation) => {
+            let what = line.reason.as_deref().unwrap_or(line.outcome);
+            let explanation = explanation.as_deref().unwrap_or_default();
+            eprintln!("{}: item {}: {what}: {explanation}", line.file, line.item);
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Event files -> what became of everybody in them, by the function's own handler against a stand-in for AWS.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use comfy_table::Table;
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use super::events::{self, EventFile};
+use super::local::Local;
+use super::{CannotRun, ConfigFile, Ending, print_line};
+use crate::dead_letter::DeadLetters;
+use crate::handler::{Handled, Handler};
+use crate::metrics::Metrics;
+use crate::outcome::{End, PersonReport};
+use crate::provision::Provisioner;
+
+/// `provisionctl simulate`.
+#[derive(clap::Args)]
+pub(super) struct Simulate {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// What the stand-in holds: instances, profiles, secrets, queues; otherwise what the configuration names.
+    #[arg(long, value_name = "FILE")]
+    seed: Option<PathBuf>,
+    /// Print one JSON object a person, a line each.
+    #[arg(long)]
+    json: bool,
+    /// Event files, or folders of them: Lambda invocations or message bodies.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    file: &'a str,
+    message_id: Option<&'a str>,
+    item: usize,
+    event_key: String,
+    outcome: &'static str,
+    reason: Option<String>,
+    explanation: Option<&'a str>,
+    username: Option<&'a str>,
+    user_id: Option<&'a str>,
+}
+
+pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
+    let policy = command.config.load()?;
+    let files = events::read(&command.paths)?;
+    let local = Local::start(&policy, command.seed.as_deref()).await?;
+    let dead_letters = DeadLetters::new(local.clients.sqs.clone(), local.dead_letter_queue_url());
+    let handler = Handler::new(
+        Provisioner::new(policy, &local.clients),
+        dead_letters,
+        Metrics::discarded(),
+    );
+    let people = handle_all(&handler, &files).await;
+    if command.json {
+        print_lines(&people)?
+    } else {
+        print_table(&people)?
+    }
+    let settled = |(_, person): &(&str, PersonReport)| person.end.failure().is_none();
+    Ok(if people.iter().all(settled) {
+        Ending::AllDone
+    } else {
+        Ending::SomethingIsLeft
+    })
+}
+
+async fn handle_all<'a>(handler: &Handler, files: &'a [EventFile]) -> Vec<(&'a str, PersonReport)> {
+    let progress = progress(files.len());
+    let mut people = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        let request_id = format!("simulated-{}", index + 1);
+        match handler.handle(&file.invocation, &request_id).await {
+            Ok(Handled::Batch(report) | Handled::Direct(report)) => {
+                people.extend(
+                    report
+                        .people
+                        .into_iter()
+                        .map(|person| (file.name.as_str(), person)),
+                );
+            }
+            Err(unanswerable) => people.push((file.name.as_str(), whole(&unanswerable))),
+        }
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    people
+}
+
+fn progress(files: usize) -> ProgressBar {
+    const FEW: usize = 20;
+    if files <= FEW {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files, {eta} left");
+    ProgressBar::new(files as u64)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+// The invocation fails whole, and the queue delivers all of it again.
+fn whole(unanswerable: &crate::intake::Unanswerable) -> PersonReport {
+    use crate::failure::{Failure, Reason};
+    PersonReport {
+        message_id: None,
+        item: 0,
+        key: crate::person_key::PersonKey::of_payload(b""),
+        username: None,
+        end: End::Retry(Failure::new(
+            Reason::UnreplayableRecord,
+            unanswerable.to_string(),
+        )),
+    }
+}
+
+fn print_lines(people: &[(&str, PersonReport)]) -> Result<(), CannotRun> {
+    for (file, person) in people {
+        let line = Line {
+            file,
+            message_id: person.message_id.as_deref(),
+            item: person.item,
+            event_key: person.key.to_string(),
+            outcome: person.end.name(),
+            reason: reason(&person.end),
+            explanation: explanation(&person.end),
+            username: person.username.as_deref(),
+            user_id: person.end.user_id(),
+        };
+        print_line(serde_json::to_string(&line).map_err(CannotRun::because)?)?;
+    }
+    Ok(())
+}
+
+fn reason(end: &End) -> Option<String> {
+    end.failure().map(|failure| failure.reason().code())
+}
+
+fn explanation(end: &End) -> Option<&str> {
+    match end {
+        End::Skipped { why } => Some(why),
+        _ => end.failure().map(crate::failure::Failure::explanation),
+    }
+}
+
+fn print_table(people: &[(&str, PersonReport)]) -> Result<(), CannotRun> {
+    let mut table = Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_header([
+        "file",
+        "person",
+        "outcome",
+        "user id or reason",
+    ]);
+    for (file, person) in people {
+        let last = person
+            .end
+            .user_id()
+            .map(str::to_owned)
+            .or_else(|| reason(&person.end));
+        let last = last
+            .or_else(|| explanation(&person.end).map(str::to_owned))
+            .unwrap_or_default();
+        table.add_row([
+            (*file).to_owned(),
+            person.key.to_string(),
+            person.end.name().to_owned(),
+            last,
+        ]);
+    }
+    print_line(table)?;
+    print_reasons(people)?;
+    print_line(counts(people))
+}
+
+fn print_reasons(people: &[(&str, PersonReport)]) -> Result<(), CannotRun> {
+    let mut reasons = BTreeMap::new();
+    for (_, person) in people {
+        if let Some(failure) = person.end.failure() {
+            reasons.insert(failure.reason().code(), failure.explanation());
+        }
+    }
+    for (code, explanation) in reasons {
+        print_line(format_args!("{code}: {explanation}"))?;
+    }
+    Ok(())
+}
+
+fn counts(people: &[(&str, PersonReport)]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, person) in people {
+        *counts.entry(person.end.name()).or_default() += 1;
+    }
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(name, count)| format!("{count} {name}"))
+        .collect();
+    format!("{} people: {}", people.len(), counts.join(", "))
+}

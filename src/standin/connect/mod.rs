@@ -1,0 +1,83 @@
+//! Amazon Connect calls become answers and changes of its instances.
+
+mod channels;
+mod create_user;
+mod directory;
+mod find_users;
+mod hierarchy;
+mod identity;
+mod instance;
+mod page;
+mod password;
+mod phone;
+mod routes;
+mod rule;
+mod tags;
+mod user;
+mod username;
+
+use std::time::Duration;
+
+use super::refusal::{Answer, Refusal};
+use super::seed::Seed;
+use super::wire::AwsRequest;
+use instance::Instance;
+use page::Pages;
+
+pub(super) use routes::route;
+pub use user::UserView;
+
+pub(super) struct Connect {
+    instances: Vec<Instance>,
+    pages: Pages,
+    /// The age at which the search index begins to see a user.
+    index_lag: Duration,
+}
+
+impl Connect {
+    pub(super) fn new(seed: &Seed) -> Self {
+        let instances = seed.instances.iter();
+        Self {
+            instances: instances
+                .map(|instance| Instance::new(instance, seed))
+                .collect(),
+            pages: Pages::capped_at(seed.page_size),
+            index_lag: Duration::from_secs(seed.hide_new_users_seconds),
+        }
+    }
+
+    pub(super) fn users(&self, instance_id: &str) -> Vec<UserView> {
+        let instances = self.instances.iter();
+        let mut named = instances.filter(|instance| instance.is_named(instance_id));
+        named.next().map(Instance::user_views).unwrap_or_default()
+    }
+
+    pub(super) fn perform(&mut self, request: &AwsRequest) -> Answer {
+        if request.operation == "SearchUsers" {
+            return self.search_users(request);
+        }
+        let pages = self.pages;
+        let instance = self.instance(request.label(0))?;
+        let id = request.label(1);
+        match request.operation.as_str() {
+            "CreateUser" => instance.create_user(request.input()?),
+            "DescribeUser" => instance.describe_user(id),
+            "DeleteUser" => instance.delete_user(id),
+            "ListUsers" => instance.list_users(pages, request),
+            "ListRoutingProfiles" => instance.list_routing_profiles(pages, request),
+            "ListSecurityProfiles" => instance.list_security_profiles(pages, request),
+            "ListUserHierarchyGroups" => instance.list_hierarchy_groups(pages, request),
+            "DescribeUserHierarchyGroup" => instance.describe_hierarchy_group(id),
+            "DescribeInstance" => Ok(instance.describe()),
+            unknown => Err(Refusal::unknown_operation(unknown)),
+        }
+    }
+
+    /// The instance of an id or ARN.
+    fn instance(&mut self, name: &str) -> Result<&mut Instance, Refusal> {
+        let mut instances = self.instances.iter_mut();
+        instances
+            .find(|instance| instance.is_named(name))
+            .ok_or_else(|| rule::not_found("InstanceId"))
+    }
+}

@@ -1,0 +1,120 @@
+//! Connections on a loopback port become calls on the stand-in.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Body, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::Standin;
+use super::wire::{Service, decode, encode};
+
+/// Far above the largest body that a service takes (1 MiB for SQS, more once escaped as JSON).
+const LARGEST_BODY: usize = 16 << 20;
+
+/// A stand-in that is being served; dropping it ends the server and its connections.
+pub struct Running {
+    account: String,
+    address: SocketAddr,
+    task: JoinHandle<io::Result<()>>,
+}
+
+impl Running {
+    /// The address that it listens on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The URL to give to an AWS client as its endpoint.
+    #[must_use]
+    pub fn endpoint_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The URL of a queue of this name.
+    #[must_use]
+    pub fn queue_url(&self, queue: &str) -> String {
+        format!("{}/{}/{queue}", self.endpoint_url(), self.account)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Standin {
+    /// Listens on a port of 127.0.0.1 (0: any free one) and serves in the background.
+    ///
+    /// # Errors
+    /// The port can't be bound.
+    pub async fn start(&self, port: u16) -> io::Result<Running> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let address = listener.local_addr()?;
+        let standin = self.clone();
+        let task = tokio::spawn(async move { standin.serve(listener).await });
+        let account = self.seed().account.clone();
+        Ok(Running {
+            account,
+            address,
+            task,
+        })
+    }
+
+    /// Serves the listener until the future is dropped, which ends its connections too.
+    ///
+    /// # Errors
+    /// The listener fails.
+    pub async fn serve(&self, listener: TcpListener) -> io::Result<()> {
+        let mut connections = JoinSet::new();
+        loop {
+            tokio::select! {
+                accepted = listener.accept() => {
+                    connections.spawn(self.clone().converse(accepted?.0));
+                }
+                Some(_ended) = connections.join_next() => {}
+            }
+        }
+    }
+
+    /// Answers the requests of one connection. How it ends is the client's affair.
+    async fn converse(self, stream: TcpStream) {
+        let service = service_fn(|request| self.exchange(request));
+        let _closed = http1::Builder::new()
+            .serve_connection(TokioIo::new(stream), service)
+            .await;
+    }
+
+    /// One request and its response; an error closes the connection without a response.
+    async fn exchange(&self, request: Request<Incoming>) -> io::Result<Response<Full<Bytes>>> {
+        let (parts, body) = request.into_parts();
+        let body = read(body).await?;
+        Ok(self.respond(Request::from_parts(parts, body)).await)
+    }
+
+    pub(super) async fn respond(&self, request: Request<Bytes>) -> Response<Full<Bytes>> {
+        let (parts, body) = request.into_parts();
+        match decode(&parts, body) {
+            Ok(request) => encode(request.service, &self.answer(&request).await),
+            Err(refusal) => encode(Service::Connect, &Err(refusal)),
+        }
+    }
+}
+
+async fn read<B>(body: B) -> io::Result<Bytes>
+where
+    B: Body,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let read = Limited::new(body, LARGEST_BODY).collect().await;
+    Ok(read.map_err(io::Error::other)?.to_bytes())
+}
