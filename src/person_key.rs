@@ -45,10 +45,12 @@ impl PersonKey {
 impl fmt::Display for PersonKey {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let (kind, value) = self.parts();
-        if !matches!(self, Self::Username(_)) && is_identifier(value) {
-            write!(f, "{kind}:{value}")
-        } else {
-            write!(f, "{kind}:#{}", &short_hash(value.as_bytes())[..16])
+        match self {
+            Self::Payload(hash) => write!(f, "{kind}:#{hash}"),
+            Self::Employee(_) | Self::Event(_) if is_identifier(value) => {
+                write!(f, "{kind}:{value}")
+            }
+            _ => write!(f, "{kind}:#{}", &short_hash(value.as_bytes())[..16]),
         }
     }
 }
@@ -101,7 +103,7 @@ mod tests {
             PersonKey::Employee("1".into()).tag_value(),
             PersonKey::Username("1".into()).tag_value(),
             PersonKey::Event("1".into()).tag_value(),
-            PersonKey::Payload("1".into()).tag_value(),
+            PersonKey::of_payload(b"1").tag_value(),
         ];
         assert!(
             tags.iter()

@@ -2,6 +2,7 @@
 //!
 //! Rules: Amazon Connect API reference, CreateUser. Whoever holds a [`CreateUserRequest`] need not check again.
 
+use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::is_nfc;
 
 use crate::create_user_input::{
@@ -191,7 +192,9 @@ fn check_name(
         });
     };
     ensure(
-        name.chars().count() <= longest && is_nfc(name) && !rules::has_control_characters(name),
+        name.chars().count() <= longest
+            && is_composed(name)
+            && !rules::has_control_characters(name),
         || invalid(member, &accepted),
     )
 }
@@ -201,6 +204,11 @@ fn set_default_phone_type(input: &mut CreateUserInput) {
     if let Some(config) = &mut input.phone_config {
         config.phone_type.get_or_insert(PhoneType::SoftPhone);
     }
+}
+
+// The reference refuses "decomposed characters or combining marks", so NFC alone is not enough.
+fn is_composed(name: &str) -> bool {
+    is_nfc(name) && !name.chars().any(is_combining_mark)
 }
 
 /// Checks the phone settings, which the configuration gives as well as an event.

@@ -1,10 +1,10 @@
 //! Event files -> what became of everybody in them, by the function's own handler against a stand-in for AWS.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use comfy_table::Table;
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::presets::NOTHING;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
@@ -148,12 +148,9 @@ fn explanation(end: &End) -> Option<&str> {
 
 fn print_table(people: &[(&str, PersonReport)]) -> Result<(), CannotRun> {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_header([
-        "file",
-        "person",
-        "outcome",
-        "user id or reason",
-    ]);
+    table
+        .load_style(NOTHING)
+        .set_header(["file", "person", "outcome", "user id or reason"]);
     for (file, person) in people {
         let last = person
             .end
@@ -170,18 +167,16 @@ fn print_table(people: &[(&str, PersonReport)]) -> Result<(), CannotRun> {
             last,
         ]);
     }
-    print_line(table)?;
+    print_line(table.trim_fmt())?;
     print_reasons(people)?;
     print_line(counts(people))
 }
 
 fn print_reasons(people: &[(&str, PersonReport)]) -> Result<(), CannotRun> {
-    let mut reasons = BTreeMap::new();
-    for (_, person) in people {
-        if let Some(failure) = person.end.failure() {
-            reasons.insert(failure.reason().code(), failure.explanation());
-        }
-    }
+    let failures = people.iter().filter_map(|(_, person)| person.end.failure());
+    let reasons: BTreeSet<_> = failures
+        .map(|failure| (failure.reason().code(), failure.explanation()))
+        .collect();
     for (code, explanation) in reasons {
         print_line(format_args!("{code}: {explanation}"))?;
     }

@@ -1,1 +1,7 @@
+//! The integration tests, in one binary because linking the SDK takes its time.
 
+mod agreement;
+mod cli;
+mod events;
+mod function;
+mod runtime_api;

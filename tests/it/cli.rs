@@ -1,0 +1,136 @@
+//! The command line's manners: what goes to standard output, and the exit codes.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn provisionctl(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_provisionctl"))
+        .args(arguments)
+        .current_dir(root())
+        .env_remove("RUST_LOG")
+        .output()
+        .expect("the command line starts")
+}
+
+fn file_with(text: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("provisioner.toml");
+    std::fs::File::create(&path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .expect("a file");
+    (folder, path)
+}
+
+#[track_caller]
+fn check(arguments: &[&str], exit_code: i32, on_stdout: &str, on_stderr: &str) {
+    let output = provisionctl(arguments);
+    let (stdout, stderr) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert_eq!(output.status.code(), Some(exit_code), "{stdout}{stderr}");
+    assert!(stdout.contains(on_stdout), "{stdout}");
+    assert!(stderr.contains(on_stderr), "{stderr}");
+}
+
+#[test]
+fn exit_codes_tell_done_from_refused_from_could_not_run() {
+    check(
+        &["simulate", "events/sqs-plain.json"],
+        0,
+        "1 people: 1 created",
+        "",
+    );
+    check(
+        &["simulate", "events/bad-not-json.json"],
+        1,
+        "not_json: the event is not JSON",
+        "",
+    );
+    check(
+        &["simulate", "events/nothing-here.json"],
+        2,
+        "",
+        "events/nothing-here.json",
+    );
+    check(
+        &["simulate", "--config", "nothing.toml", "events"],
+        2,
+        "",
+        "the configuration is not valid",
+    );
+    check(
+        &["plan", "events/bad-no-assignment.json"],
+        1,
+        "",
+        "no_assignment: no assignment fits department code NIGHT",
+    );
+    check(&["check"], 0, "provisioner.toml: valid", "");
+    check(
+        &["check", "--config", "nothing.toml"],
+        2,
+        "",
+        "nothing.toml",
+    );
+}
+
+#[test]
+fn check_prints_every_fault_with_its_line() {
+    let text = std::fs::read_to_string(root().join("provisioner.toml")).expect("the example");
+    let text = text
+        .replace("json_key =", "jsonkey =")
+        .replace("and job.code == \"LEAD\"", "and job.code ==");
+    let (_folder, path) = file_with(&text);
+    let output = provisionctl(&["check", "--config", &path.to_string_lossy()]);
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(stdout.lines().count(), 2, "{stdout}");
+    assert!(
+        stdout.contains(": unknown key `jsonkey`; [password] takes"),
+        "{stdout}"
+    );
+    assert!(stdout.contains(": `when`: syntax error"), "{stdout}");
+}
+
+#[test]
+fn a_plan_is_what_the_aws_cli_takes() {
+    let output = provisionctl(&["plan", "events/direct-hr-join.json"]);
+    let request: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    assert_eq!(request["Username"], "zoe.bruckner-oneill");
+    assert_eq!(request["IdentityInfo"]["LastName"], "Brückner-O’Neill");
+    assert_eq!(request["PhoneConfig"]["AfterContactWorkTimeLimit"], 30);
+    assert_eq!(request["Tags"]["cost-centre"], "CC-UK");
+    assert!(request["RoutingProfileId"].is_string() && request["HierarchyGroupId"].is_string());
+    assert!(request.get("Password").is_none());
+}
+
+#[test]
+fn a_configuration_of_ones_own_simulates_without_a_seed() {
+    let text = std::fs::read_to_string(root().join("provisioner.toml")).expect("the example");
+    let text = text
+        .replace(
+            "a1b2c3d4-5678-90ab-cdef-EXAMPLE11111",
+            "00000000-1111-2222-3333-444444444444",
+        )
+        .replace("Customer Care Voice", "A profile of our own")
+        .replace("connect/initial-password", "our/own/secret");
+    let (_folder, path) = file_with(&text);
+    check(
+        &[
+            "simulate",
+            "--config",
+            &path.to_string_lossy(),
+            "events/sqs-plain.json",
+        ],
+        0,
+        "1 created",
+        "",
+    );
+}

@@ -1,0 +1,166 @@
+//! A Lambda Runtime API on loopback that gives the real function binary one invocation after the other.
+//!
+//! Source: AWS Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes".
+
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+use tokio::sync::{Mutex, mpsc};
+
+/// The function's binary, running behind a Runtime API of its own.
+pub(crate) struct Function {
+    invocations: mpsc::Sender<String>,
+    answers: mpsc::Receiver<Answer>,
+    child: Child,
+}
+
+/// What the function told the Runtime API.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Success(String),
+    /// An invocation that failed whole.
+    Error(String),
+    /// The function refused to start.
+    InitError(String),
+}
+
+struct Api {
+    invocations: Mutex<mpsc::Receiver<String>>,
+    answers: mpsc::Sender<Answer>,
+}
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+impl Function {
+    /// Starts the binary with the environment that Lambda gives it and the given variables.
+    pub(crate) async fn start(variables: &[(&str, &str)]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address").to_string();
+        let (invocations, waiting) = mpsc::channel(16);
+        let (answered, answers) = mpsc::channel(16);
+        let api = Arc::new(Api {
+            invocations: Mutex::new(waiting),
+            answers: answered,
+        });
+        tokio::spawn(serve(listener, api));
+        let child = Command::new(env!("CARGO_BIN_EXE_provisioner"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .envs([
+                ("AWS_LAMBDA_RUNTIME_API", address.as_str()),
+                ("AWS_LAMBDA_FUNCTION_NAME", "provisioner"),
+                ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+                ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+                ("AWS_REGION", "eu-west-2"),
+                ("AWS_ACCESS_KEY_ID", "standin"),
+                ("AWS_SECRET_ACCESS_KEY", "standin"),
+            ])
+            .envs(variables.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the function starts");
+        Self {
+            invocations,
+            answers,
+            child,
+        }
+    }
+
+    /// Hands over an event and waits for the answer.
+    pub(crate) async fn invoke(&mut self, event: &str) -> Answer {
+        self.invocations
+            .send(event.to_owned())
+            .await
+            .expect("the Runtime API runs");
+        self.answer().await
+    }
+
+    /// Waits for what the function says next.
+    pub(crate) async fn answer(&mut self) -> Answer {
+        let answer = tokio::time::timeout(PATIENCE, self.answers.recv()).await;
+        answer
+            .expect("the function answers in time")
+            .expect("the Runtime API runs")
+    }
+
+    /// Ends the function and gives everything that it printed.
+    pub(crate) async fn logs(mut self) -> Vec<u8> {
+        let _ = self.child.start_kill();
+        let mut printed = Vec::new();
+        let mut stdout = self.child.stdout.take().expect("piped");
+        let mut stderr = self.child.stderr.take().expect("piped");
+        stdout.read_to_end(&mut printed).await.expect("readable");
+        stderr.read_to_end(&mut printed).await.expect("readable");
+        printed
+    }
+}
+
+async fn serve(listener: TcpListener, api: Arc<Api>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let api = Arc::clone(&api);
+        tokio::spawn(async move {
+            let service = service_fn(|request| respond(Arc::clone(&api), request));
+            let _ = http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}
+
+async fn respond(
+    api: Arc<Api>,
+    request: Request<Incoming>,
+) -> hyper::Result<Response<Full<Bytes>>> {
+    let (parts, body) = request.into_parts();
+    let body = String::from_utf8_lossy(&body.collect().await?.to_bytes()).into_owned();
+    let path = parts.uri.path();
+    let answer = match () {
+        () if parts.method == Method::GET => return Ok(next(&api).await),
+        () if path.ends_with("/response") => Answer::Success(body),
+        () if path.ends_with("/init/error") => Answer::InitError(body),
+        () => Answer::Error(body),
+    };
+    api.answers.send(answer).await.expect("the test waits");
+    Ok(Response::builder()
+        .status(202)
+        .body(Full::default())
+        .expect("a response"))
+}
+
+async fn next(api: &Api) -> Response<Full<Bytes>> {
+    // A function with nothing left to do waits here until the test ends it.
+    let Some(event) = api.invocations.lock().await.recv().await else {
+        return std::future::pending().await;
+    };
+    let deadline = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("after 1970")
+        + PATIENCE;
+    Response::builder()
+        .header(
+            "lambda-runtime-aws-request-id",
+            "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+        )
+        .header(
+            "lambda-runtime-deadline-ms",
+            deadline.as_millis().to_string(),
+        )
+        .header(
+            "lambda-runtime-invoked-function-arn",
+            "arn:aws:lambda:eu-west-2:111122223333:function:provisioner",
+        )
+        .body(Full::from(event))
+        .expect("a response")
+}
