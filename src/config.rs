@@ -167,7 +167,7 @@ security_profiles = ["Agent"]
         let refused = |line: &str, expected: &str| check("[\"Agent\"]", &with(line), &[expected]);
         refused(
             "phone_config = { PhoneType = \"DESK_PHONE\" }",
-            "line 12: assignment \"agents\": PhoneConfig.DeskPhoneNumber is missing or blank; send an E.164 number such as +447700900123",
+            "line 12: assignment \"agents\": PhoneConfig.DeskPhoneNumber is missing or blank; send an E.164 number such as +15555550123",
         );
         refused(
             "phone_config = { AutoAccept = true }\nauto_accept_configs = [{ Channel = \"VOICE\", AutoAccept = true }]",

@@ -23,7 +23,7 @@ pub const REQUEST_TAG: &str = "connect-provisioner:request";
 /// CreateUser takes 50 tags, of which the two above are always set.
 pub const MOST_OWN_TAGS: usize = 48;
 
-const E164: &str = "an E.164 number such as +447700900123";
+const E164: &str = "an E.164 number such as +15555550123";
 const SECONDS: &str = "a whole number of seconds from 0 to 2000000";
 
 /// A request that keeps Connect's rules, for one person; it holds personal data, so it has no `Debug`.
@@ -145,10 +145,16 @@ fn check_identity(input: &CreateUserInput, connect: &ConnectPolicy) -> Result<()
         255,
         identity,
     )?;
+    // 256 is the limit of `UserIdentityInfo` where Connect manages identities, 300 that of the member itself.
+    let longest = if identity == IdentityManagement::ConnectManaged {
+        256
+    } else {
+        300
+    };
     check_name(
         "IdentityInfo.LastName",
         info.last_name.as_deref(),
-        300,
+        longest,
         identity,
     )?;
     let saml = identity == IdentityManagement::Saml;
@@ -184,8 +190,9 @@ fn check_name(
     longest: usize,
     identity: IdentityManagement,
 ) -> Result<(), Failure> {
-    let accepted =
-        format!("a name of 1 to {longest} characters in Unicode's NFC, without control characters");
+    let accepted = format!(
+        "1 to {longest} characters in Unicode's NFC, without combining marks and control characters"
+    );
     let Some(name) = name.filter(|name| !name.is_empty()) else {
         return ensure(identity == IdentityManagement::ExistingDirectory, || {
             missing(member, &accepted)

@@ -4,6 +4,7 @@
 #![recursion_limit = "256"]
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use connect_provisioner::aws::Clients;
 use connect_provisioner::dead_letter::DeadLetters;
@@ -17,16 +18,23 @@ use serde_json::value::RawValue;
 
 // One record at a time is handled, so a second thread would only cost (1.4 times the CPU for each record).
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+async fn main() -> ExitCode {
     logging::to_stdout();
     let handler = match handler().await {
         Ok(handler) => handler,
         Err(refusal) => {
+            // Lambda reports the exit, and the queue keeps its messages.
             tracing::error!(%refusal, "the function does not start");
-            return Err(refusal.into());
+            return ExitCode::FAILURE;
         }
     };
-    let handler = &handler;
+    match serve(&handler).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+async fn serve(handler: &Handler) -> Result<(), Error> {
     run(service_fn(|event: LambdaEvent<Box<RawValue>>| async move {
         answer(handler, &event.payload, &event.context.request_id).await
     }))

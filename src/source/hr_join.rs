@@ -65,7 +65,7 @@ fn email(worker: &Fields) -> Result<Option<String>, Failure> {
     match worker.text("email")? {
         Some(email) if !rules::is_email(&email) => Err(Failure::invalid(
             worker.name("email"),
-            "an e-mail address such as name@example.com",
+            "an e-mail address such as name@company.example",
         )),
         email => Ok(email),
     }

@@ -31,8 +31,6 @@ pub(crate) enum Answer {
     Success(String),
     /// An invocation that failed whole.
     Error(String),
-    /// The function refused to start.
-    InitError(String),
 }
 
 struct Api {
@@ -87,8 +85,16 @@ impl Function {
         self.answer().await
     }
 
-    /// Waits for what the function says next.
-    pub(crate) async fn answer(&mut self) -> Answer {
+    /// Waits for a function that ends by itself, and gives its exit code.
+    pub(crate) async fn exit_code(&mut self) -> Option<i32> {
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        ended
+            .expect("the function ends in time")
+            .expect("waited for")
+            .code()
+    }
+
+    async fn answer(&mut self) -> Answer {
         let answer = tokio::time::timeout(PATIENCE, self.answers.recv()).await;
         answer
             .expect("the function answers in time")
@@ -129,7 +135,6 @@ async fn respond(
     let answer = match () {
         () if parts.method == Method::GET => return Ok(next(&api).await),
         () if path.ends_with("/response") => Answer::Success(body),
-        () if path.ends_with("/init/error") => Answer::InitError(body),
         () => Answer::Error(body),
     };
     api.answers.send(answer).await.expect("the test waits");
