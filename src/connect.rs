@@ -34,7 +34,7 @@ pub enum Creation {
 }
 
 // Long enough that a batch lists once, short enough that a profile made in the console is soon known.
-const DIRECTORY_KEPT: Duration = Duration::from_secs(300);
+const DIRECTORY_KEPT: Duration = Duration::from_mins(5);
 
 impl Connect {
     /// The instance that a policy names.
@@ -165,7 +165,7 @@ impl Connect {
             Err(err)
                 if err
                     .as_service_error()
-                    .is_some_and(|err| err.is_resource_not_found_exception()) =>
+                    .is_some_and(aws_sdk_connect::operation::describe_user::DescribeUserError::is_resource_not_found_exception) =>
             {
                 Ok(None)
             }

@@ -26,12 +26,14 @@ impl Failure {
     }
 
     /// A field that must be there is absent, null, empty or blank.
+    #[must_use]
     pub fn missing(field: FieldName, accepted: &str) -> Self {
         let explanation = format!("{field} is missing or blank; send {accepted}");
         Self::new(Reason::MissingField(field), explanation)
     }
 
     /// A field is there and breaks a rule.
+    #[must_use]
     pub fn invalid(field: FieldName, accepted: &str) -> Self {
         let explanation = format!("{field} is not acceptable; send {accepted}");
         Self::new(Reason::InvalidField(field), explanation)

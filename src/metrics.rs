@@ -1,4 +1,4 @@
-//! Reports -> CloudWatch metrics, as lines in the embedded metric format on standard output.
+//! Reports -> `CloudWatch` metrics, as lines in the embedded metric format on standard output.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use metrique::writer::{BoxEntrySink, FormatExt};
 
 use crate::outcome::{End, Report};
 
-/// The CloudWatch namespace.
+/// The `CloudWatch` namespace.
 pub const NAMESPACE: &str = "ConnectProvisioner";
 
 /// Where metrics go.

@@ -149,7 +149,7 @@ mod tests {
             .and_then(|password| check(&password).map(|()| password));
         let got = got
             .as_ref()
-            .map(|password| password.expose_secret())
+            .map(secrecy::ExposeSecret::expose_secret)
             .map_err(|fault| *fault);
         assert_eq!(got, expected);
     }

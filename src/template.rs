@@ -188,7 +188,6 @@ fn is_mistake(kind: ErrorKind) -> bool {
     )
 }
 
-#[allow(clippy::needless_pass_by_value)] // the shape that map_err asks for
 fn bad(err: Error) -> BadTemplate {
     BadTemplate(match err.detail() {
         Some(detail) => format!("{}: {detail}", err.kind()),

@@ -62,7 +62,7 @@ fn event_file(path: &Path) -> Result<EventFile, CannotRun> {
 // Lambda hands over JSON objects only; anything else reaches the function as the body of an SQS message.
 fn invocation(text: String) -> serde_json::Result<Box<RawValue>> {
     if text.trim_start().starts_with('{')
-        && let Ok(object) = RawValue::from_string(text.clone())
+        && let Ok(object) = serde_json::from_str::<Box<RawValue>>(&text)
     {
         return Ok(object);
     }

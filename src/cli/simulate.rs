@@ -12,9 +12,12 @@ use super::events::{self, EventFile};
 use super::local::Local;
 use super::{CannotRun, ConfigFile, Ending, print_line};
 use crate::dead_letter::DeadLetters;
+use crate::failure::{Failure, Reason};
 use crate::handler::{Handled, Handler};
+use crate::intake::Unanswerable;
 use crate::metrics::Metrics;
 use crate::outcome::{End, PersonReport};
+use crate::person_key::PersonKey;
 use crate::provision::Provisioner;
 
 /// `provisionctl simulate`.
@@ -58,9 +61,9 @@ pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
     );
     let people = handle_all(&handler, &files).await;
     if command.json {
-        print_lines(&people)?
+        print_lines(&people)?;
     } else {
-        print_table(&people)?
+        print_table(&people)?;
     }
     let settled = |(_, person): &(&str, PersonReport)| person.end.failure().is_none();
     Ok(if people.iter().all(settled) {
@@ -84,7 +87,7 @@ async fn handle_all<'a>(handler: &Handler, files: &'a [EventFile]) -> Vec<(&'a s
                         .map(|person| (file.name.as_str(), person)),
                 );
             }
-            Err(unanswerable) => people.push((file.name.as_str(), whole(&unanswerable))),
+            Err(unanswerable) => people.push((file.name.as_str(), whole(unanswerable))),
         }
         progress.inc(1);
     }
@@ -103,12 +106,11 @@ fn progress(files: usize) -> ProgressBar {
 }
 
 // The invocation fails whole, and the queue delivers all of it again.
-fn whole(unanswerable: &crate::intake::Unanswerable) -> PersonReport {
-    use crate::failure::{Failure, Reason};
+fn whole(unanswerable: Unanswerable) -> PersonReport {
     PersonReport {
         message_id: None,
         item: 0,
-        key: crate::person_key::PersonKey::of_payload(b""),
+        key: PersonKey::of_payload(b""),
         username: None,
         end: End::Retry(Failure::new(
             Reason::UnreplayableRecord,
@@ -142,7 +144,7 @@ fn reason(end: &End) -> Option<String> {
 fn explanation(end: &End) -> Option<&str> {
     match end {
         End::Skipped { why } => Some(why),
-        _ => end.failure().map(crate::failure::Failure::explanation),
+        _ => end.failure().map(Failure::explanation),
     }
 }
 

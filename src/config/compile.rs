@@ -59,10 +59,10 @@ fn user_policy(user: Spanned<file::User>, faults: &mut Faults) -> Option<UserPol
     let username: Vec<_> = user
         .username
         .into_iter()
-        .filter_map(|source| template("username", source, faults))
+        .filter_map(|source| template("username", &source, faults))
         .collect();
     let mut optional = |key, source: Option<Spanned<String>>| {
-        source.and_then(|source| template(key, source, faults))
+        source.and_then(|source| template(key, &source, faults))
     };
     Some(UserPolicy {
         username,
@@ -105,7 +105,7 @@ fn password_policy(
     }
     let password = password.into_inner();
     Some(PasswordPolicy {
-        secret_id: template("secret_id", password.secret_id, faults)?,
+        secret_id: template("secret_id", &password.secret_id, faults)?,
         json_key: password.json_key,
         cache: Duration::from_secs(password.cache_seconds),
     })
@@ -147,7 +147,7 @@ fn assignment(mut entry: file::Assignment, faults: &mut EntryFaults) -> Option<A
     let when = entry
         .when
         .take()
-        .map(|source| condition(source, faults.faults));
+        .map(|source| condition(&source, faults.faults));
     let name = entry.name.clone();
     let then = match entry.skip.take() {
         Some(_) if entry.routing_profile.is_some() => {
@@ -227,7 +227,7 @@ fn tags(
             ));
         }
         tags.extend(
-            template_of(&format!("tag `{key}`"), source, faults.faults)
+            template_of(&format!("tag `{key}`"), &source, faults.faults)
                 .map(|template| (key, template)),
         );
     }
@@ -284,18 +284,18 @@ fn with_plausible_numbers(members: &CreateUserInput) -> CreateUserInput {
     members
 }
 
-fn template(key: &str, source: Spanned<String>, faults: &mut Faults) -> Option<Template> {
+fn template(key: &str, source: &Spanned<String>, faults: &mut Faults) -> Option<Template> {
     template_of(&format!("`{key}`"), source, faults)
 }
 
-fn template_of(label: &str, source: Spanned<String>, faults: &mut Faults) -> Option<Template> {
+fn template_of(label: &str, source: &Spanned<String>, faults: &mut Faults) -> Option<Template> {
     let compiled = Template::compile(source.get_ref());
-    reported(label, &source, compiled, faults)
+    reported(label, source, compiled, faults)
 }
 
-fn condition(source: Spanned<String>, faults: &mut Faults) -> Option<Condition> {
+fn condition(source: &Spanned<String>, faults: &mut Faults) -> Option<Condition> {
     let compiled = Condition::compile(source.get_ref());
-    reported("`when`", &source, compiled, faults)
+    reported("`when`", source, compiled, faults)
 }
 
 fn reported<T>(

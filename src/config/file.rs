@@ -108,7 +108,7 @@ fn sections(table: DeTable, faults: &mut Faults) -> File {
     for (key, value) in in_file_order {
         match key.get_ref().as_ref() {
             "connect" => {
-                file.connect = section("[connect]", value, faults).map(Spanned::into_inner)
+                file.connect = section("[connect]", value, faults).map(Spanned::into_inner);
             }
             "user" => file.user = section("[user]", value, faults),
             "password" => file.password = section("[password]", value, faults),
@@ -142,15 +142,14 @@ fn missing_sections(table: &DeTable, faults: &mut Faults) {
 
 fn list(value: Spanned<DeValue>, faults: &mut Faults) -> Vec<Spanned<Assignment>> {
     let span = value.span();
-    match value.into_inner() {
-        DeValue::Array(items) => items
+    if let DeValue::Array(items) = value.into_inner() {
+        items
             .into_iter()
             .filter_map(|item| section("[[assignment]]", item, faults))
-            .collect(),
-        _ => {
-            faults.at(span, "assignment is a list; write [[assignment]]");
-            Vec::new()
-        }
+            .collect()
+    } else {
+        faults.at(span, "assignment is a list; write [[assignment]]");
+        Vec::new()
     }
 }
 

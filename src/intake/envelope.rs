@@ -64,9 +64,9 @@ impl Wrapped {
                 let single = items.len() == 1;
                 for (index, item) in items.into_iter().enumerate() {
                     if single {
-                        self.open_value(item, parcels)
+                        self.open_value(item, parcels);
                     } else {
-                        self.item(index).open_value(item, parcels)
+                        self.item(index).open_value(item, parcels);
                     }
                 }
             }

@@ -29,9 +29,7 @@ pub fn without_passwords(body: &str) -> String {
     if passwords.is_empty() {
         return body.to_owned();
     }
-    let cut = passwords
-        .iter()
-        .fold(body.to_owned(), |text, password| cut_out(text, password));
+    let cut = passwords.iter().fold(body.to_owned(), cut_out);
     if passwords_in(&cut)
         .iter()
         .any(|left| passwords.contains(left))

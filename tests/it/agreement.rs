@@ -222,7 +222,8 @@ const ROWS: &[Row] = &[
     (
         MANAGED,
         |r| {
-            r["PhoneConfig"] = json!({"PhoneType": "DESK_PHONE", "DeskPhoneNumber": "+15555551212"})
+            r["PhoneConfig"] =
+                json!({"PhoneType": "DESK_PHONE", "DeskPhoneNumber": "+15555551212"});
         },
         "ok",
     ),
@@ -230,7 +231,7 @@ const ROWS: &[Row] = &[
         MANAGED,
         |r| {
             r["PhoneConfig"] =
-                json!({"PhoneType": "SOFT_PHONE", "AfterContactWorkTimeLimit": 2_000_001})
+                json!({"PhoneType": "SOFT_PHONE", "AfterContactWorkTimeLimit": 2_000_001});
         },
         "invalid_field:PhoneConfig.AfterContactWorkTimeLimit",
     ),
@@ -269,7 +270,7 @@ const ROWS: &[Row] = &[
         MANAGED,
         |r| {
             r["PersistentConnectionConfigs"] =
-                json!([{"Channel": "TASK", "PersistentConnection": true}])
+                json!([{"Channel": "TASK", "PersistentConnection": true}]);
         },
         "invalid_field:PersistentConnectionConfigs[0].Channel",
     ),
@@ -277,14 +278,14 @@ const ROWS: &[Row] = &[
         MANAGED,
         |r| {
             r["VoiceEnhancementConfigs"] =
-                json!([{"Channel": "EMAIL", "VoiceEnhancementMode": "NONE"}])
+                json!([{"Channel": "EMAIL", "VoiceEnhancementMode": "NONE"}]);
         },
         "invalid_field:VoiceEnhancementConfigs[0].Channel",
     ),
     (
         MANAGED,
         |r| {
-            r["AutoAcceptConfigs"] = json!([{"Channel": "CHAT", "AutoAccept": true, "AgentFirstCallbackAutoAccept": true}])
+            r["AutoAcceptConfigs"] = json!([{"Channel": "CHAT", "AutoAccept": true, "AgentFirstCallbackAutoAccept": true}]);
         },
         "invalid_field:AutoAcceptConfigs[0]",
     ),
@@ -338,7 +339,7 @@ const ROWS: &[Row] = &[
             r["Tags"] = (0..51)
                 .map(|n| (n.to_string(), json!("x")))
                 .collect::<serde_json::Map<_, _>>()
-                .into()
+                .into();
         },
         "invalid_field:Tags",
     ),

@@ -38,7 +38,7 @@ struct Api {
     answers: mpsc::Sender<Answer>,
 }
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 impl Function {
     /// Starts the binary with the environment that Lambda gives it and the given variables.
