@@ -5,11 +5,28 @@ use std::path::{Path, PathBuf};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::CannotRun;
+use crate::intake::{self, Invocation, Parcel};
 
 /// A file as the function would receive it.
 pub(super) struct EventFile {
     pub(super) name: String,
     pub(super) invocation: Box<RawValue>,
+}
+
+impl EventFile {
+    /// Everybody in the file whose record can be read at all.
+    pub(super) fn parcels(&self) -> Vec<Parcel> {
+        match intake::read(&self.invocation) {
+            Ok(Invocation::Direct(message)) => intake::open(&message.body),
+            Ok(Invocation::Batch(records)) => {
+                let messages = records.into_iter().filter_map(|record| record.message.ok());
+                messages
+                    .flat_map(|message| intake::open(&message.body))
+                    .collect()
+            }
+            Err(_) => Vec::new(),
+        }
+    }
 }
 
 /// Reads files, and all files of folders, in the order of their names.

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use super::CannotRun;
+use super::events::EventFile;
 use crate::aws::Clients;
 use crate::failure::SecretSharing;
 use crate::policy::{HierarchyGroup, IdentityManagement, NameOrId, Policy, Then};
+use crate::provision::{Provisioner, Rehearsed};
 use crate::standin::{
     self, Generate, GroupSeed, InstanceSeed, ProfileSeed, Running, SecretSeed, Seed, Standin,
 };
@@ -20,15 +22,8 @@ pub(super) struct Local {
 }
 
 impl Local {
-    /// Starts a stand-in from a seed file, else from what the policy names.
-    pub(super) async fn start(
-        policy: &Policy,
-        seed_file: Option<&Path>,
-    ) -> Result<Self, CannotRun> {
-        let seed = match seed_file {
-            Some(file) => seed_of(file)?,
-            None => seed_for(policy),
-        };
+    /// Starts a stand-in that holds what a seed says.
+    pub(super) async fn start(seed: Seed) -> Result<Self, CannotRun> {
         let standin = Standin::new(seed);
         let running = standin.start(0).await.map_err(CannotRun::because)?;
         let clients = Clients::at(&running.endpoint_url(), &standin.seed().region).await;
@@ -47,8 +42,8 @@ pub(super) fn seed_of(file: &Path) -> Result<Seed, CannotRun> {
     Seed::parse(&text).map_err(|err| CannotRun(format!("{}: {err}", file.display())))
 }
 
-// A configuration whose instance the default seed does not know gets one that has all that it names.
-fn seed_for(policy: &Policy) -> Seed {
+/// The default seed with what a policy names: an instance that the seed does not know gets all its profiles and groups.
+pub(super) fn seed_for(policy: &Policy) -> Seed {
     let mut seed = Seed::default();
     let identity_management = identity_management(policy.connect.identity_management);
     let known = |instance: &&InstanceSeed| {
@@ -147,6 +142,30 @@ fn group(group: &HierarchyGroup) -> GroupSeed {
             id: Some(id.clone()),
         },
     }
+}
+
+/// Adds a secret for each person of the files, where each has one of their own.
+pub(super) async fn add_secrets_of_persons(
+    seed: &mut Seed,
+    policy: Policy,
+    files: &[EventFile],
+) -> Result<(), CannotRun> {
+    let Some(password) = &policy.password else {
+        return Ok(());
+    };
+    let json_key = password.json_key.clone();
+    let local = Local::start(seed.clone()).await?;
+    let provisioner = Provisioner::new(policy, &local.clients);
+    for parcel in files.iter().flat_map(EventFile::parcels) {
+        if let Ok(Rehearsed::Request(request)) = super::plan::rehearse(&provisioner, parcel).await
+            && let Some(secret) = request.secret()
+            && !seed.secrets.iter().any(|other| other.name == secret.id)
+        {
+            seed.secrets
+                .push(secret_for(&secret.id, json_key.as_deref()));
+        }
+    }
+    Ok(())
 }
 
 fn secret_for(name: &str, json_key: Option<&str>) -> SecretSeed {

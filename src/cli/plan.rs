@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::events::{self, EventFile};
-use super::local::Local;
+use super::events;
+use super::local::{Local, seed_for};
 use super::{CannotRun, ConfigFile, Ending, print_line};
 use crate::aws::Clients;
 use crate::create_user_input::CreateUserInput;
 use crate::failure::Failure;
-use crate::intake::{self, Content, Invocation, Parcel};
+use crate::intake::{Content, Parcel};
 use crate::provision::{Provisioner, Rehearsed};
 use crate::source;
 
@@ -48,7 +48,7 @@ pub(super) async fn run(command: PlanCommand) -> Result<Ending, CannotRun> {
     let local = if command.live {
         None
     } else {
-        Some(Local::start(&policy, None).await?)
+        Some(Local::start(seed_for(&policy)).await?)
     };
     let clients = match &local {
         Some(local) => local.clients.clone(),
@@ -57,7 +57,7 @@ pub(super) async fn run(command: PlanCommand) -> Result<Ending, CannotRun> {
     let provisioner = Provisioner::new(policy, &clients);
     let mut ending = Ending::AllDone;
     for file in &files {
-        for (item, parcel) in parcels(file).into_iter().enumerate() {
+        for (item, parcel) in file.parcels().into_iter().enumerate() {
             let event_key = source::key_of(&parcel).to_string();
             let result = rehearse(&provisioner, parcel).await;
             if result.is_err() {
@@ -69,20 +69,10 @@ pub(super) async fn run(command: PlanCommand) -> Result<Ending, CannotRun> {
     Ok(ending)
 }
 
-fn parcels(file: &EventFile) -> Vec<Parcel> {
-    match intake::read(&file.invocation) {
-        Ok(Invocation::Direct(message)) => intake::open(&message.body),
-        Ok(Invocation::Batch(records)) => {
-            let messages = records.into_iter().filter_map(|record| record.message.ok());
-            messages
-                .flat_map(|message| intake::open(&message.body))
-                .collect()
-        }
-        Err(_) => Vec::new(),
-    }
-}
-
-async fn rehearse(provisioner: &Provisioner, parcel: Parcel) -> Result<Rehearsed, Failure> {
+pub(super) async fn rehearse(
+    provisioner: &Provisioner,
+    parcel: Parcel,
+) -> Result<Rehearsed, Failure> {
     let person = source::key_of(&parcel);
     match parcel.content? {
         Content::NoJoin(why) => Ok(Rehearsed::Skip(why.to_owned())),

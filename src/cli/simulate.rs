@@ -9,16 +9,18 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::events::{self, EventFile};
-use super::local::Local;
+use super::local::{self, Local};
 use super::{CannotRun, ConfigFile, Ending, print_line};
 use crate::dead_letter::DeadLetters;
-use crate::failure::{Failure, Reason};
+use crate::failure::{Failure, Reason, SecretSharing};
 use crate::handler::{Handled, Handler};
 use crate::intake::Unanswerable;
 use crate::metrics::Metrics;
 use crate::outcome::{End, PersonReport};
 use crate::person_key::PersonKey;
+use crate::policy::Policy;
 use crate::provision::Provisioner;
+use crate::standin::Seed;
 
 /// `provisionctl simulate`.
 #[derive(clap::Args)]
@@ -52,7 +54,7 @@ struct Line<'a> {
 pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
     let policy = command.config.load()?;
     let files = events::read(&command.paths)?;
-    let local = Local::start(&policy, command.seed.as_deref()).await?;
+    let local = Local::start(seed(&command, &policy, &files).await?).await?;
     let dead_letters = DeadLetters::new(local.clients.sqs.clone(), local.dead_letter_queue_url());
     let handler = Handler::new(
         Provisioner::new(policy, &local.clients),
@@ -71,6 +73,21 @@ pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
     } else {
         Ending::SomethingIsLeft
     })
+}
+
+async fn seed(command: &Simulate, policy: &Policy, files: &[EventFile]) -> Result<Seed, CannotRun> {
+    if let Some(file) = &command.seed {
+        return local::seed_of(file);
+    }
+    let mut seed = local::seed_for(policy);
+    if policy
+        .password
+        .as_ref()
+        .is_some_and(|password| password.sharing() == SecretSharing::PerPerson)
+    {
+        local::add_secrets_of_persons(&mut seed, command.config.load()?, files).await?;
+    }
+    Ok(seed)
 }
 
 async fn handle_all<'a>(handler: &Handler, files: &'a [EventFile]) -> Vec<(&'a str, PersonReport)> {

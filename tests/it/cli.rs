@@ -120,7 +120,7 @@ fn a_configuration_of_ones_own_simulates_without_a_seed() {
             "00000000-1111-2222-3333-444444444444",
         )
         .replace("Customer Care Voice", "A profile of our own")
-        .replace("connect/initial-password", "our/own/secret");
+        .replace("connect/initial-password", "our/own/{{ employee_id }}");
     let (_folder, path) = file_with(&text);
     check(
         &[
