@@ -9,9 +9,8 @@ use crate::joiner::Joiner;
 use crate::person_name;
 use crate::policy::{
     Assignment, EmailWithSaml, Grants, HierarchyGroup, IdentityManagement, NameOrId, PhoneSettings,
-    Policy, Then, TooLong, UserPolicy,
+    Policy, Then, UserPolicy,
 };
-use crate::rules;
 use crate::source::Reading;
 use crate::template::Template;
 use crate::username;
@@ -146,50 +145,16 @@ fn plan_user(
     })
 }
 
-// Untouched where it fits, by the first template that does; otherwise the first one that can be cut.
 fn username(
     person: &Value,
     user: &UserPolicy,
     identity: IdentityManagement,
 ) -> Result<String, Failure> {
-    let longest = identity.username_length();
-    let candidates: Vec<String> = user
+    let texts = user
         .username
         .iter()
-        .filter_map(|template| template.render(person))
-        .map(|text| username::fold(&text))
-        .filter(|username| !username.is_empty())
-        .collect();
-    let accepted = |name: &&String| rules::is_username(name) && name.len() <= longest;
-    if let Some(username) = candidates.iter().find(accepted) {
-        return Ok(username.clone());
-    }
-    let cuttable = |name: &&String| {
-        user.too_long == TooLong::Cut && rules::is_username(name) && !name.contains('@')
-    };
-    match candidates.iter().find(cuttable) {
-        Some(name) => Ok(username::cut(name, longest)),
-        None if candidates.is_empty() => Err(not_derivable()),
-        None => Err(username_invalid(longest)),
-    }
-}
-
-fn not_derivable() -> Failure {
-    Failure::new(
-        Reason::UsernameNotDerivable,
-        "no username template gives a letter or digit of a-z, 0-9 for this person; add a template over other fields, \
-         such as \"{{ employee_id }}\", to [user] username",
-    )
-}
-
-fn username_invalid(longest: usize) -> Failure {
-    Failure::new(
-        Reason::UsernameInvalid,
-        format!(
-            "every username template gives more than {longest} characters or a broken e-mail address; add a shorter \
-             one to [user] username"
-        ),
-    )
+        .filter_map(|template| template.render(person));
+    username::choose(texts, identity.username_length(), user.too_long)
 }
 
 fn with_username(joiner: &Joiner, username: &str) -> Value {
@@ -296,185 +261,4 @@ fn joiner_of(input: &CreateUserInput) -> Joiner {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config;
-    use crate::joiner::Department;
-
-    const MANAGED: &str = r#"
-[connect]
-instance_id = "i-1"
-identity_management = "CONNECT_MANAGED"
-[user]
-username = ["{{ given_name }}.{{ family_name }}", "{{ given_name | first }}{{ family_name }}", "{{ email }}"]
-first_name = "{{ preferred_name or given_name }}"
-[password]
-secret_id = "connect/{{ employee_id }}"
-[[assignment]]
-name = "desk"
-when = 'department.code == "DESK"'
-routing_profile = "Voice"
-security_profiles = ["Agent"]
-phone_config = { PhoneType = "DESK_PHONE", DeskPhoneNumber = "{{ mobile | e164 }}" }
-tags = { login = "{{ username }}", site = "{{ location }}" }
-[[assignment]]
-name = "others"
-when = 'department.code == "FIN"'
-skip = "no contact centre"
-"#;
-
-    fn saml(text: &str) -> String {
-        let password = "[password]\nsecret_id = \"connect/{{ employee_id }}\"\n";
-        text.replace("CONNECT_MANAGED", "SAML")
-            .replace(password, "")
-    }
-
-    fn joiner(given: &str, family: &str, department: &str) -> Joiner {
-        Joiner {
-            employee_id: Some("E1".into()),
-            given_name: Some(given.into()),
-            family_name: Some(family.into()),
-            email: Some("someone.with.a.long.address@company.example".into()),
-            mobile: Some("+44 7700 900123".into()),
-            department: Department {
-                code: Some(department.into()),
-                name: None,
-            },
-            ..Joiner::default()
-        }
-    }
-
-    fn planned(config: &str, joiner: Joiner) -> Result<Plan, Failure> {
-        let policy = config::parse(config).unwrap_or_else(|faults| panic!("{faults}"));
-        plan(Reading::Joiner(Box::new(joiner)), &policy)
-    }
-
-    fn user(config: &str, joiner: Joiner) -> UserPlan {
-        match planned(config, joiner) {
-            Ok(Plan::User(user)) => *user,
-            Ok(Plan::Skip(why)) => panic!("skipped: {why}"),
-            Err(failure) => panic!("{failure}"),
-        }
-    }
-
-    #[track_caller]
-    fn check_username(config: &str, given: &str, family: &str, expected: Result<&str, &str>) {
-        let got = match planned(config, joiner(given, family, "DESK")) {
-            Ok(Plan::User(user)) => Ok(user.input.username.unwrap_or_default()),
-            Ok(Plan::Skip(why)) => panic!("skipped: {why}"),
-            Err(failure) => Err(failure.reason().code()),
-        };
-        assert_eq!(
-            got.as_deref().map_err(String::as_str),
-            expected,
-            "{given} {family}"
-        );
-    }
-
-    #[test]
-    fn usernames_follow_the_templates_and_the_instances_limit() {
-        check_username(MANAGED, "Zoë", "Brückner", Ok("zoe.bruckner"));
-        check_username(MANAGED, "Maximiliane", "Hohenzollern", Ok("mhohenzollern"));
-        check_username(
-            MANAGED,
-            "Maximiliane",
-            "Hohenzollern-Sigmaringen",
-            Ok("maximiliane.hohenzol"),
-        );
-        check_username(
-            &saml(MANAGED),
-            "Maximiliane",
-            "Hohenzollern-Sigmaringen",
-            Ok("maximiliane.hohenzollern-sigmaringen"),
-        );
-        check_username(
-            &saml(MANAGED),
-            "太郎",
-            "山田",
-            Ok("someone.with.a.long.address@company.example"),
-        );
-        check_username(MANAGED, "太郎", "山田", Err("username_invalid"));
-        let refuse = MANAGED.replace("[user]", "[user]\ntoo_long = \"refuse\"");
-        check_username(
-            &refuse,
-            "Maximiliane",
-            "Hohenzollern-Sigmaringen",
-            Err("username_invalid"),
-        );
-        let only_names = MANAGED.replace(", \"{{ email }}\"", "");
-        check_username(&only_names, "太郎", "山田", Err("username_not_derivable"));
-    }
-
-    #[test]
-    fn the_first_assignment_that_fits_decides() {
-        let user = user(MANAGED, joiner("Zoë", "Brückner", "DESK"));
-        assert_eq!(user.routing_profile, NameOrId::Name("Voice".into()));
-        let number = user
-            .input
-            .phone_config
-            .and_then(|config| config.desk_phone_number);
-        assert_eq!(number.as_deref(), Some("+447700900123"));
-        // The site tag needs a location, which this joiner has not.
-        assert_eq!(
-            user.input.tags.into_iter().collect::<Vec<_>>(),
-            [("login".to_owned(), "zoe.bruckner".to_owned())]
-        );
-
-        assert!(matches!(
-            planned(MANAGED, joiner("A", "B", "FIN")),
-            Ok(Plan::Skip(_))
-        ));
-        let failure = planned(MANAGED, joiner("A", "B", "NIGHT"))
-            .err()
-            .expect("nobody fits");
-        assert_eq!(
-            failure.explanation(),
-            "no assignment fits department code NIGHT and job code (none); add one to provisioner.toml"
-        );
-    }
-
-    #[test]
-    fn saml_users_have_no_password_and_no_email_unless_configured() {
-        let email = |config: &str| {
-            let user = user(config, joiner("Zoë", "Brückner", "DESK"));
-            (
-                user.secret.is_some(),
-                user.input
-                    .identity_info
-                    .and_then(|info| info.email)
-                    .is_some(),
-            )
-        };
-        assert_eq!(email(MANAGED), (true, true));
-        assert_eq!(email(&saml(MANAGED)), (false, false));
-        let send = saml(MANAGED).replace("\"SAML\"", "\"SAML\"\nemail_with_saml = \"send\"");
-        assert_eq!(email(&send), (false, true));
-    }
-
-    #[test]
-    fn names_are_cleaned_before_anything_is_made_of_them() {
-        let mut person = joiner("Mu\u{308}nevver", "O\u{308}z\u{202e}", "DESK");
-        person.preferred_name = Some("\u{1f600}".into());
-        let user = user(MANAGED, person);
-        let info = user.input.identity_info.expect("names");
-        assert_eq!(
-            (info.first_name.as_deref(), info.last_name.as_deref()),
-            (Some("Münevver"), Some("Öz"))
-        );
-        assert_eq!(
-            user.secret,
-            Some(SecretRef {
-                id: "connect/E1".into(),
-                sharing: SecretSharing::PerPerson
-            })
-        );
-    }
-
-    #[test]
-    fn a_secret_of_a_person_needs_the_field_that_its_name_is_made_of() {
-        let mut person = joiner("Zoë", "Brückner", "DESK");
-        person.employee_id = None;
-        let failure = planned(MANAGED, person).err().expect("refused");
-        assert_eq!(failure.reason(), &Reason::InsufficientData);
-    }
-}
+mod tests;

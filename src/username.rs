@@ -1,7 +1,54 @@
-//! A rendered username template -> a username of Connect's alphabet and length, or the reason why there is none.
+//! Rendered username templates -> a username of Connect's alphabet and length, or the reason why there is none.
 
+use crate::failure::{Failure, Reason};
 use crate::person_name;
+use crate::policy::TooLong;
 use crate::rules;
+
+/// Chooses a username from texts in order of preference: the first that fits as it is, else the first that may be cut
+/// to the length, in characters. An e-mail address is never cut.
+///
+/// # Errors
+/// `username_not_derivable` where nothing is left of any text, `username_invalid` where none fits.
+pub fn choose(
+    texts: impl Iterator<Item = String>,
+    length: usize,
+    too_long: TooLong,
+) -> Result<String, Failure> {
+    let candidates: Vec<String> = texts
+        .map(|text| fold(&text))
+        .filter(|name| !name.is_empty())
+        .collect();
+    let fits = |name: &&String| rules::is_username(name) && name.len() <= length;
+    let may_be_cut = |name: &&String| rules::is_username(name) && !name.contains('@');
+    match candidates.iter().find(fits) {
+        Some(name) => return Ok(name.clone()),
+        None if candidates.is_empty() => return Err(not_derivable()),
+        None => (),
+    }
+    match candidates.iter().find(may_be_cut) {
+        Some(name) if too_long == TooLong::Cut => Ok(cut(name, length)),
+        _ => Err(username_invalid(length)),
+    }
+}
+
+fn not_derivable() -> Failure {
+    Failure::new(
+        Reason::UsernameNotDerivable,
+        "no username template gives a letter or digit of a-z, 0-9 for this person; add a template over other fields, \
+         such as \"{{ employee_id }}\", to [user] username",
+    )
+}
+
+fn username_invalid(length: usize) -> Failure {
+    Failure::new(
+        Reason::UsernameInvalid,
+        format!(
+            "every username template gives more than {length} characters or a broken e-mail address; add a shorter \
+             one to [user] username"
+        ),
+    )
+}
 
 /// Folds text to the alphabet of usernames in lower case: letters are transliterated, what has no counterpart is
 /// dropped, and punctuation at either end goes.
