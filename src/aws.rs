@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig, timeout::TimeoutConfig};
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_sqs::config::Credentials;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
@@ -33,11 +35,18 @@ impl Clients {
 
     fn of(config: &SdkConfig) -> Self {
         Self {
-            connect: aws_sdk_connect::Client::new(config),
+            connect: aws_sdk_connect::Client::from_conf(connect_config(config)),
             secrets: aws_sdk_secretsmanager::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
         }
     }
+}
+
+// Its calls are tried again where the pace of the quota is kept, and nowhere else.
+fn connect_config(config: &SdkConfig) -> aws_sdk_connect::Config {
+    aws_sdk_connect::config::Builder::from(config)
+        .retry_config(RetryConfig::disabled())
+        .build()
 }
 
 fn loader() -> ConfigLoader {
@@ -50,11 +59,11 @@ fn loader() -> ConfigLoader {
         .timeout_config(timeouts())
 }
 
-// The SDK waits for an answer without end unless it is told otherwise.
+// The SDK waits for an answer without end unless it is told otherwise; how long all attempts may take together is
+// decided by the deadline of the invocation.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(3))
-        .operation_attempt_timeout(Duration::from_secs(8))
-        .operation_timeout(Duration::from_secs(20))
+        .connect_timeout(Duration::from_secs(2))
+        .operation_attempt_timeout(Duration::from_secs(5))
         .build()
 }

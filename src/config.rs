@@ -140,7 +140,7 @@ security_profiles = ["Agent"]
             "[[assignment]]",
             "[[assignments]]",
             &[
-                "line 12: unknown section `assignments`; there are connect, user, password, assignment",
+                "line 12: unknown section `assignments`; there are connect, user, password, retry, assignment",
                 "there is no [[assignment]], so nobody would get a user",
             ],
         );
@@ -152,7 +152,8 @@ security_profiles = ["Agent"]
             "[user]",
             "colour = \"green\"\n[user]\nshape = 1\nsize = 2",
             &[
-                "line 6: unknown key `colour`; [connect] takes instance_id, identity_management, email_with_saml",
+                "line 6: unknown key `colour`; [connect] takes instance_id, identity_management, email_with_saml, \
+                 requests_per_second, burst, concurrency, unmanaged_user, changed_request",
                 "line 8: unknown key `shape`; [user] takes username, too_long, first_name, last_name, email, \
              secondary_email, mobile, directory_user_id",
                 "line 9: unknown key `size`; [user] takes username, too_long, first_name, last_name, email, \

@@ -1,5 +1,6 @@
 //! Requests -> users in Amazon Connect: the adapter that lists an instance, creates, and reconciles duplicates.
 
+mod calls;
 mod listing;
 mod members;
 
@@ -8,19 +9,26 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_connect::Client;
 use aws_sdk_connect::operation::create_user::CreateUserError;
-use aws_sdk_connect::types::{StringComparisonType, StringCondition, User, UserSearchCriteria};
+use aws_sdk_connect::types::{
+    ControlPlaneTagFilter, StringComparisonType, StringCondition, TagCondition, User,
+    UserSearchCriteria, UserSearchFilter,
+};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
 use crate::directory::Directory;
 use crate::failure::{Failure, Reason};
-use crate::policy::Policy;
+use crate::policy::{ChangedRequest, Policy, UnmanagedUser};
 use crate::request::{CreateUserRequest, PERSON_TAG, REQUEST_TAG};
+
+use calls::Calls;
 
 /// One Amazon Connect instance.
 pub struct Connect {
-    client: Client,
+    calls: Calls,
     instance_id: String,
+    unmanaged_user: UnmanagedUser,
+    changed_request: ChangedRequest,
     /// The hierarchy groups that the configuration names, whose paths the listing has to find out.
     group_paths: Vec<Vec<String>>,
     directory: Mutex<Option<(Instant, Arc<Directory>)>>,
@@ -35,14 +43,18 @@ pub enum Creation {
 
 // Long enough that a batch lists once, short enough that a profile made in the console is soon known.
 const DIRECTORY_KEPT: Duration = Duration::from_mins(5);
+// A batch of unknown names must not list the instance for each of them.
+const DIRECTORY_FRESH: Duration = Duration::from_secs(20);
 
 impl Connect {
     /// The instance that a policy names.
     #[must_use]
     pub fn new(client: Client, policy: &Policy) -> Self {
         Self {
-            client,
+            calls: Calls::new(client, policy.connect.rate),
             instance_id: policy.connect.instance_id.clone(),
+            unmanaged_user: policy.connect.unmanaged_user,
+            changed_request: policy.connect.changed_request,
             group_paths: policy.hierarchy_paths(),
             directory: Mutex::default(),
         }
@@ -53,14 +65,27 @@ impl Connect {
     /// # Errors
     /// What Connect answered to a listing.
     pub async fn directory(&self) -> Result<Arc<Directory>, Failure> {
+        self.listed_within(DIRECTORY_KEPT).await
+    }
+
+    /// The same, listed a moment ago: for names that an older listing lacks.
+    ///
+    /// # Errors
+    /// What Connect answered to a listing.
+    pub async fn newer_directory(&self) -> Result<Arc<Directory>, Failure> {
+        self.listed_within(DIRECTORY_FRESH).await
+    }
+
+    async fn listed_within(&self, age: Duration) -> Result<Arc<Directory>, Failure> {
         let mut kept = self.directory.lock().await;
         if let Some((since, directory)) = kept.as_ref()
-            && since.elapsed() < DIRECTORY_KEPT
+            && since.elapsed() < age
         {
             return Ok(Arc::clone(directory));
         }
         let directory =
-            Arc::new(listing::directory(&self.client, &self.instance_id, &self.group_paths).await?);
+            listing::directory(&self.calls, &self.instance_id, &self.group_paths).await?;
+        let directory = Arc::new(directory);
         *kept = Some((Instant::now(), Arc::clone(&directory)));
         Ok(directory)
     }
@@ -68,6 +93,39 @@ impl Connect {
     /// Lets the next look-up list the instance anew.
     pub async fn forget_directory(&self) {
         *self.directory.lock().await = None;
+    }
+
+    /// The user that this person has already, as far as Connect's search index shows it: whatever its username, a
+    /// second one must not be made.
+    ///
+    /// # Errors
+    /// What Connect answered, or that the user was made from another request.
+    pub async fn existing(&self, request: &CreateUserRequest) -> Result<Option<Creation>, Failure> {
+        let tag = TagCondition::builder()
+            .tag_key(PERSON_TAG)
+            .set_tag_value(request.tag(PERSON_TAG).map(str::to_owned));
+        let tagged = ControlPlaneTagFilter::builder()
+            .tag_condition(tag.build())
+            .build();
+        let filter = UserSearchFilter::builder().tag_filter(tagged).build();
+        let call = self
+            .calls
+            .client
+            .search_users()
+            .instance_id(&self.instance_id)
+            .search_filter(filter);
+        let answer = self.calls.lookup(|| call.clone().send()).await;
+        let answer = answer.map_err(|err| Failure::aws("SearchUsers", &err))?;
+        let found = answer
+            .users
+            .unwrap_or_default()
+            .into_iter()
+            .find_map(|user| user.id);
+        let user = match found {
+            Some(id) => self.described(&id).await?,
+            None => None,
+        };
+        user.map(|user| self.recognised(user, request)).transpose()
     }
 
     /// Creates the user, or finds that this person has it already.
@@ -79,9 +137,12 @@ impl Connect {
         request: &CreateUserRequest,
         password: Option<&SecretString>,
     ) -> Result<Creation, Failure> {
-        let call = members::create_user(&self.client, request.input());
-        let call = call.set_password(password.map(|password| password.expose_secret().to_owned()));
-        match call.send().await {
+        let answer = self.calls.creation(|| {
+            let call = members::create_user(&self.calls.client, request.input());
+            call.set_password(password.map(|password| password.expose_secret().to_owned()))
+                .send()
+        });
+        match answer.await {
             Ok(answer) => Ok(Creation::Created {
                 user_id: answer.user_id.unwrap_or_default(),
             }),
@@ -96,6 +157,14 @@ impl Connect {
             .user_named(request.username())
             .await?
             .ok_or_else(not_visible_yet)?;
+        self.recognised(user, request)
+    }
+
+    /// Whose a user is, by its tags.
+    fn recognised(&self, user: User, request: &CreateUserRequest) -> Result<Creation, Failure> {
+        let exists = |user: User| Creation::AlreadyExists {
+            user_id: user.id.unwrap_or_default(),
+        };
         let tag = |key: &str| {
             user.tags
                 .as_ref()
@@ -103,12 +172,16 @@ impl Connect {
                 .map(String::as_str)
         };
         match (tag(PERSON_TAG), tag(REQUEST_TAG)) {
+            (None, _)
+                if self.unmanaged_user == UnmanagedUser::Adopt && has_same_name(&user, request) =>
+            {
+                Ok(exists(user))
+            }
             (None, _) => Err(unmanaged()),
             (person, _) if person != request.tag(PERSON_TAG) => Err(taken()),
-            (_, asked) if asked != request.tag(REQUEST_TAG) => Err(conflicting_replay()),
-            _ => Ok(Creation::AlreadyExists {
-                user_id: user.id.unwrap_or_default(),
-            }),
+            (_, asked) if asked == request.tag(REQUEST_TAG) => Ok(exists(user)),
+            _ if self.changed_request == ChangedRequest::Keep => Ok(exists(user)),
+            _ => Err(conflicting_replay()),
         }
     }
 
@@ -116,7 +189,7 @@ impl Connect {
         let id = match self.searched(username).await? {
             Some(id) => Some(id),
             // The search index lags behind; the listing does not.
-            None => listing::user_id(&self.client, &self.instance_id, username).await?,
+            None => listing::user_id(&self.calls, &self.instance_id, username).await?,
         };
         match id {
             Some(id) => self.described(&id).await,
@@ -134,14 +207,13 @@ impl Connect {
             .string_condition(exactly)
             .build();
         let call = self
+            .calls
             .client
             .search_users()
             .instance_id(&self.instance_id)
             .search_criteria(criteria);
-        let answer = call
-            .send()
-            .await
-            .map_err(|err| Failure::aws("SearchUsers", &err))?;
+        let answer = self.calls.lookup(|| call.clone().send()).await;
+        let answer = answer.map_err(|err| Failure::aws("SearchUsers", &err))?;
         let users = answer.users.unwrap_or_default();
         let same = |name: &Option<String>| {
             name.as_deref()
@@ -155,11 +227,12 @@ impl Connect {
 
     async fn described(&self, user_id: &str) -> Result<Option<User>, Failure> {
         let call = self
+            .calls
             .client
             .describe_user()
             .instance_id(&self.instance_id)
             .user_id(user_id);
-        match call.send().await {
+        match self.calls.lookup(|| call.clone().send()).await {
             Ok(answer) => Ok(answer.user),
             // Deleted between the two calls: the next try may create it.
             Err(err)
@@ -176,6 +249,16 @@ impl Connect {
 
 fn is_duplicate(err: Option<&CreateUserError>) -> bool {
     err.is_some_and(CreateUserError::is_duplicate_resource_exception)
+}
+
+// A username alone proves nothing: John Doe the elder may have it.
+fn has_same_name(user: &User, request: &CreateUserRequest) -> bool {
+    let (Some(theirs), Some(ours)) = (&user.identity_info, &request.input().identity_info) else {
+        return false;
+    };
+    ours.first_name.is_some()
+        && ours.first_name == theirs.first_name
+        && ours.last_name == theirs.last_name
 }
 
 fn not_visible_yet() -> Failure {
@@ -196,7 +279,8 @@ fn unmanaged() -> Failure {
 fn taken() -> Failure {
     Failure::new(
         Reason::UsernameTaken,
-        "the username belongs to another person; add a username template that tells them apart to [user] username",
+        "the username belongs to another person; rename that user in Connect, or send this person as a CreateUser request \
+         with a Username of its own",
     )
 }
 

@@ -124,33 +124,39 @@ fn details(letter: &DeadLetter) -> Details {
     Details {
         event_key: letter.key.to_string(),
         item: letter.item,
-        source_queue: message.source_arn.clone(),
-        source_message_id: message.message_id.clone(),
+        source_queue: message.origin.source_arn.clone(),
+        source_message_id: message.origin.message_id.clone(),
         request_id: letter.request_id.to_owned(),
         failed_at: OffsetDateTime::now_utc()
             .format(&Rfc3339)
             .unwrap_or_default(),
-        attempts: message.receive_count,
+        attempts: message.origin.receive_count,
         replays: replays(message),
     }
 }
 
-// A redrive, the console's too, brings the attributes of the last failure along.
 fn replays(message: &Message) -> u32 {
+    details_of(message).map_or(0, |details| details.replays.saturating_add(1))
+}
+
+/// What an earlier failure of a message said: a redrive, the console's too, brings its attributes along.
+#[must_use]
+pub fn details_of(message: &Message) -> Option<Details> {
     let details = message
         .attributes
         .iter()
-        .find(|attribute| attribute.name == DETAILS);
-    match details.map(|attribute| &attribute.value) {
-        Some(AttributeValue::Text(text)) => serde_json::from_str(text)
-            .map_or(1, |details: Details| details.replays.saturating_add(1)),
-        Some(AttributeValue::Binary(_)) => 1,
-        None => 0,
+        .find(|attribute| attribute.name == DETAILS)?;
+    match &details.value {
+        AttributeValue::Text(text) => serde_json::from_str(text).ok(),
+        AttributeValue::Binary(_) => None,
     }
 }
 
 fn producers_value(attribute: &Attribute) -> Result<MessageAttributeValue, Failure> {
     match &attribute.value {
+        _ if attribute.name.eq_ignore_ascii_case("password") => {
+            text_value("String", "[removed]".to_owned())
+        }
         AttributeValue::Text(text) => text_value(&attribute.data_type, text.clone()),
         AttributeValue::Binary(base64) => {
             let bytes = aws_smithy_types::base64::decode(base64).map_err(|_| no_room())?;
@@ -181,20 +187,19 @@ fn no_room() -> Failure {
 fn group_of(letter: &DeadLetter) -> String {
     letter
         .message
+        .origin
         .message_group_id
         .clone()
         .unwrap_or_else(|| letter.key.tag_value())
 }
 
-// A second copy of the same failure within five minutes is the same letter.
+// The same failure sent twice within five minutes, after a lost answer, is the same letter.
 fn deduplication_id(letter: &DeadLetter) -> String {
     let message_id = letter
         .message
+        .origin
         .message_id
         .as_deref()
         .unwrap_or(letter.request_id);
-    format!(
-        "{message_id}-{}-{}",
-        letter.item, letter.message.receive_count
-    )
+    format!("{message_id}-{}", letter.item)
 }

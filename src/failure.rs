@@ -57,6 +57,30 @@ impl Failure {
         Self::new(Reason::Aws { operation, code }, explanation)
     }
 
+    /// Not tried, since what failed before would fail for everybody.
+    pub(crate) fn stopped() -> Self {
+        Self::new(
+            Reason::Stopped,
+            "not tried: what failed before it would fail for everybody",
+        )
+    }
+
+    /// The program itself failed; the panic hook has logged the place.
+    pub(crate) fn panicked() -> Self {
+        Self::new(
+            Reason::Internal,
+            "the program failed on this person; the log names the place",
+        )
+    }
+
+    /// Not tried, since the invocation has too little time left.
+    pub(crate) fn out_of_time() -> Self {
+        Self::new(
+            Reason::OutOfTime,
+            "not tried: too little time was left in this invocation",
+        )
+    }
+
     /// The reason, for filters and counts.
     #[must_use]
     pub fn reason(&self) -> &Reason {
@@ -112,8 +136,22 @@ pub enum Reason {
         code: String,
     },
     DeadLetterRefused,
-    /// Not started: something before it stopped the batch or its message group.
-    NotTried,
+    /// Not started, since what failed before it would fail for everybody.
+    Stopped,
+    /// Not started, since there was too little time left to end it.
+    OutOfTime,
+    /// Not started, since an earlier message of its group comes back first.
+    OutOfTurn,
+    /// Started, and not ended in the time that one person may take.
+    TookTooLong,
+    /// So many people in a row were refused for this reason that it is no longer their own fault.
+    SameRefusal {
+        code: String,
+    },
+    /// It could have helped to try again, and the queue has run out of tries.
+    AttemptsExhausted {
+        code: String,
+    },
     Internal,
 }
 
@@ -122,6 +160,8 @@ pub enum Reason {
 pub enum SecretFault {
     Missing,
     PendingDeletion,
+    AccessDenied,
+    Undecryptable,
     Binary,
     NotJson,
     KeyAbsent,
@@ -144,6 +184,8 @@ impl Reason {
             Self::MissingField(field) => format!("missing_field:{field}"),
             Self::InvalidField(field) => format!("invalid_field:{field}"),
             Self::Aws { code, .. } if self.class() != Class::Permanent => format!("aws:{code}"),
+            Self::SameRefusal { code } => format!("same_refusal:{code}"),
+            Self::AttemptsExhausted { code } => format!("attempts_exhausted:{code}"),
             _ => self.family().to_owned(),
         }
     }
@@ -172,7 +214,12 @@ impl Reason {
             Self::Aws { .. } if self.class() == Class::Permanent => "connect_rejected",
             Self::Aws { .. } => "aws",
             Self::DeadLetterRefused => "dead_letter_refused",
-            Self::NotTried => "not_tried",
+            Self::Stopped => "stopped",
+            Self::OutOfTime => "out_of_time",
+            Self::OutOfTurn => "out_of_turn",
+            Self::TookTooLong => "took_too_long",
+            Self::SameRefusal { .. } => "same_refusal",
+            Self::AttemptsExhausted { .. } => "attempts_exhausted",
             Self::Internal => "internal",
         }
     }
@@ -197,9 +244,14 @@ impl Reason {
             | Self::ConflictingReplay => Class::Permanent,
             // It cannot be copied faithfully, so SQS itself must move it.
             Self::UnreplayableRecord => Class::Transient,
-            Self::NotVisibleYet | Self::DeadLetterRefused | Self::NotTried | Self::Internal => {
-                Class::Transient
-            }
+            Self::NotVisibleYet
+            | Self::DeadLetterRefused
+            | Self::OutOfTime
+            | Self::OutOfTurn
+            | Self::TookTooLong
+            | Self::Internal => Class::Transient,
+            Self::AttemptsExhausted { .. } => Class::Permanent,
+            Self::Stopped | Self::SameRefusal { .. } => Class::Systemic,
             Self::Secret(_, SecretSharing::Shared) => Class::Systemic,
             // HR's event may come before the person's secret does.
             Self::Secret(SecretFault::Missing, SecretSharing::PerPerson) => Class::Transient,
@@ -212,14 +264,19 @@ impl Reason {
 // Codes: Amazon Connect API reference, CreateUser, "Errors"; AWS "Common errors".
 fn class_of_aws_code(operation: &str, code: &str) -> Class {
     match code {
-        "InvalidRequestException" | "InvalidParameterException" if operation == "CreateUser" => Class::Permanent,
+        // The dead-letter queue's trouble is its own: users can still be made.
+        _ if operation == "SendMessage" => Class::Transient,
+        "InvalidRequestException" | "InvalidParameterException" => match operation {
+            "CreateUser" => Class::Permanent,
+            // Nothing of the event goes into the other calls but an exact username, so the configuration is wrong.
+            _ => Class::Systemic,
+        },
         "AccessDeniedException"
         | "AccessDenied"
         | "UnrecognizedClientException"
         | "InvalidClientTokenId"
         | "ExpiredTokenException"
         | "InvalidSignatureException"
-        | "DecryptionFailure"
         // CreateUser's LimitExceededException is the quota of users, not a throttle: a person must act.
         | "LimitExceededException" => Class::Systemic,
         // The directory proved that the profiles exist, so only a look-up can mean that the instance is gone.
@@ -234,6 +291,8 @@ impl SecretFault {
         match self {
             Self::Missing => "secret_missing",
             Self::PendingDeletion => "secret_pending_deletion",
+            Self::AccessDenied => "secret_access_denied",
+            Self::Undecryptable => "secret_undecryptable",
             Self::Binary => "secret_binary",
             Self::NotJson => "secret_not_json",
             Self::KeyAbsent => "secret_key_absent",
@@ -299,7 +358,12 @@ mod tests {
         check(
             "ListRoutingProfiles",
             "InvalidParameterException",
-            (Class::Transient, "aws:InvalidParameterException"),
+            (Class::Systemic, "aws:InvalidParameterException"),
+        );
+        check(
+            "SendMessage",
+            "AccessDeniedException",
+            (Class::Transient, "aws:AccessDeniedException"),
         );
         check(
             "CreateUser",

@@ -7,21 +7,27 @@ use std::time::Instant;
 use futures_util::FutureExt;
 use serde_json::value::RawValue;
 
-use crate::dead_letter::{DeadLetter, DeadLetters};
-use crate::failure::{Class, Failure, Reason};
-use crate::intake::{self, Content, Invocation, Message, Parcel, Record, Unanswerable};
+use crate::account::Account;
+use crate::deadline::Deadline;
+use crate::failure::{Failure, Reason};
+use crate::hand_back::HandBack;
+use crate::intake::{self, Invocation, Message, Origin, Record, Unanswerable};
 use crate::logging;
 use crate::metrics::Metrics;
 use crate::outcome::{End, PersonReport, Report};
 use crate::person_key::PersonKey;
-use crate::provision::{Provisioned, Provisioner};
-use crate::source;
 
 /// The function's handler, and the simulator's.
 pub struct Handler {
-    provisioner: Provisioner,
-    dead_letters: DeadLetters,
+    account: Account,
+    hand_back: HandBack,
     metrics: Metrics,
+}
+
+/// What is known of an invocation besides its event.
+pub struct Invoked<'a> {
+    pub request_id: &'a str,
+    pub deadline: Deadline,
 }
 
 /// What an invocation turned out to be, with everybody in it.
@@ -32,20 +38,13 @@ pub enum Handled {
     Direct(Report),
 }
 
-/// One person of a message before the message as a whole is settled.
-struct Attempt {
-    item: usize,
-    key: PersonKey,
-    result: Result<Provisioned, Failure>,
-}
-
 impl Handler {
     /// A handler that accounts for every person in the dead-letter queue, the log and the metrics.
     #[must_use]
-    pub fn new(provisioner: Provisioner, dead_letters: DeadLetters, metrics: Metrics) -> Self {
+    pub fn new(account: Account, hand_back: HandBack, metrics: Metrics) -> Self {
         Self {
-            provisioner,
-            dead_letters,
+            account,
+            hand_back,
             metrics,
         }
     }
@@ -57,155 +56,115 @@ impl Handler {
     pub async fn handle(
         &self,
         event: &RawValue,
-        request_id: &str,
+        invoked: &Invoked<'_>,
     ) -> Result<Handled, Unanswerable> {
         let started = Instant::now();
         let handled = match intake::read(event)? {
-            Invocation::Batch(records) => Handled::Batch(self.batch(records, request_id).await),
-            Invocation::Direct(message) => Handled::Direct(self.direct(&message, request_id).await),
+            Invocation::Batch(records) => Handled::Batch(self.batch(records, invoked).await),
+            Invocation::Direct(message) => Handled::Direct(self.direct(&message, invoked).await),
         };
         let (Handled::Batch(report) | Handled::Direct(report)) = &handled;
         report
             .people
             .iter()
-            .for_each(|person| logging::person(person, request_id));
+            .for_each(|person| logging::person(person, invoked.request_id));
         self.metrics.record(report, started.elapsed());
         Ok(handled)
     }
 
-    async fn direct(&self, message: &Message, request_id: &str) -> Report {
+    async fn direct(&self, message: &Message, invoked: &Invoked<'_>) -> Report {
         Report {
-            people: self.message(message, request_id).await,
+            people: self.settled(message, invoked.request_id, invoked).await,
         }
     }
 
-    async fn batch(&self, records: Vec<Record>, request_id: &str) -> Report {
+    async fn batch(&self, records: Vec<Record>, invoked: &Invoked<'_>) -> Report {
         let mut report = Report::default();
         let mut held_groups = HashSet::new();
-        for record in records {
-            let people = match &record.message {
-                Err(_) => vec![retry(&record.message_id, undecodable())],
-                Ok(_) if report.has_systemic_stop() => vec![retry(&record.message_id, stopped())],
-                Ok(message) if is_held(message, &held_groups) => {
-                    vec![retry(&record.message_id, out_of_turn())]
-                }
-                Ok(message) => self.message(message, request_id).await,
+        let mut returned = Vec::new();
+        for Record {
+            message_id,
+            origin,
+            message,
+        } in records
+        {
+            let people = match (
+                message,
+                why_not(&origin, &report, &held_groups, invoked.deadline),
+            ) {
+                (Ok(message), None) => self.settled(&message, &message_id, invoked).await,
+                (Ok(_), Some(failure)) => vec![not_started(message_id, failure)],
+                (Err(_), _) => vec![not_started(message_id, undecodable())],
             };
-            if people
-                .iter()
-                .any(|person| matches!(person.end, End::Retry(_)))
-            {
-                held_groups.extend(
-                    record
-                        .message
-                        .ok()
-                        .and_then(|message| message.message_group_id),
-                );
+            if let Some(failure) = people.iter().find_map(retried) {
+                held_groups.extend(origin.message_group_id.clone());
+                returned.push((origin, failure.class()));
             }
             report.people.extend(people);
         }
+        self.hand_back.all(&returned).await;
         report
     }
+}
 
-    async fn message(&self, message: &Message, request_id: &str) -> Vec<PersonReport> {
-        let mut attempts = Vec::new();
-        for (item, parcel) in intake::open(&message.body).into_iter().enumerate() {
-            let key = source::key_of(&parcel);
-            let result = if systemic(&attempts) {
-                Err(stopped())
-            } else {
-                self.attempt(parcel, &key).await
-            };
-            attempts.push(Attempt { item, key, result });
-        }
-        self.settle(message, attempts, request_id).await
-    }
-
-    async fn attempt(&self, parcel: Parcel, key: &PersonKey) -> Result<Provisioned, Failure> {
-        match parcel.content? {
-            Content::NoJoin(why) => Ok(Provisioned {
-                username: None,
-                end: End::Skipped {
-                    why: why.to_owned(),
-                },
-            }),
-            Content::Delivery(delivery) => {
-                // Each call borrows its own data and shares only clients and caches, which a panic leaves whole.
-                let attempt = AssertUnwindSafe(self.provisioner.provision(&delivery, key));
-                attempt
-                    .catch_unwind()
-                    .await
-                    .unwrap_or_else(|_| Err(panicked()))
-            }
-        }
-    }
-
-    // A message that comes back brings everybody in it along, so nobody of it is sent to the dead-letter queue before.
-    async fn settle(
+impl Handler {
+    // Beyond the person-by-person guard: what fails here fails for one message only.
+    async fn settled(
         &self,
         message: &Message,
-        attempts: Vec<Attempt>,
-        request_id: &str,
+        message_id: &str,
+        invoked: &Invoked<'_>,
     ) -> Vec<PersonReport> {
-        let comes_back = attempts.iter().any(|attempt| is_retry(&attempt.result));
-        let mut people = Vec::with_capacity(attempts.len());
-        for Attempt { item, key, result } in attempts {
-            let (username, end) = match result {
-                Ok(provisioned) => (provisioned.username, provisioned.end),
-                Err(failure) if comes_back => (None, End::Retry(failure)),
-                Err(failure) => {
-                    let letter = DeadLetter {
-                        message,
-                        item,
-                        key: &key,
-                        failure: &failure,
-                        request_id,
-                    };
-                    let sent = self.dead_letters.send(&letter).await;
-                    (
-                        None,
-                        sent.map_or_else(End::Retry, |()| End::DeadLettered(failure)),
-                    )
-                }
-            };
-            people.push(PersonReport {
-                message_id: message.message_id.clone(),
-                item,
-                key,
-                username,
-                end,
-            });
-        }
-        people
+        let settled = AssertUnwindSafe(self.account.settle(message, invoked)).catch_unwind();
+        settled
+            .await
+            .unwrap_or_else(|_| vec![not_started(message_id.to_owned(), Failure::panicked())])
     }
 }
 
-fn is_retry(result: &Result<Provisioned, Failure>) -> bool {
-    result
-        .as_ref()
-        .is_err_and(|failure| failure.class() != Class::Permanent)
+/// Why a record is handed back untouched, if it is.
+fn why_not(
+    origin: &Origin,
+    report: &Report,
+    held_groups: &HashSet<String>,
+    deadline: Deadline,
+) -> Option<Failure> {
+    // In a FIFO group nothing may overtake a message that comes back.
+    let fifo = origin
+        .source_arn
+        .as_deref()
+        .is_some_and(|arn| arn.ends_with(".fifo"));
+    let held = fifo
+        && origin
+            .message_group_id
+            .as_ref()
+            .is_some_and(|group| held_groups.contains(group));
+    if report.has_systemic_stop() {
+        Some(Failure::stopped())
+    } else if held {
+        Some(Failure::new(
+            Reason::OutOfTurn,
+            "not tried: an earlier message of its group comes back first",
+        ))
+    } else if deadline.leaves_time_for_a_person() {
+        None
+    } else {
+        Some(Failure::out_of_time())
+    }
 }
 
-fn systemic(attempts: &[Attempt]) -> bool {
-    attempts
-        .iter()
-        .filter_map(|attempt| attempt.result.as_ref().err())
-        .any(|failure| failure.class() == Class::Systemic)
+fn retried(person: &PersonReport) -> Option<&Failure> {
+    match &person.end {
+        End::Retry(failure) => Some(failure),
+        _ => None,
+    }
 }
 
-// In a FIFO group nothing may overtake a message that comes back.
-fn is_held(message: &Message, held_groups: &HashSet<String>) -> bool {
-    message
-        .message_group_id
-        .as_ref()
-        .is_some_and(|group| held_groups.contains(group))
-}
-
-fn retry(message_id: &str, failure: Failure) -> PersonReport {
+fn not_started(message_id: String, failure: Failure) -> PersonReport {
     PersonReport {
-        message_id: Some(message_id.to_owned()),
+        key: PersonKey::Event(message_id.clone()),
+        message_id: Some(message_id),
         item: 0,
-        key: PersonKey::Event(message_id.to_owned()),
         username: None,
         end: End::Retry(failure),
     }
@@ -215,26 +174,5 @@ fn undecodable() -> Failure {
     Failure::new(
         Reason::UnreplayableRecord,
         "the record's text cannot be decoded, so no faithful copy can be made; the queue's redrive policy will move it",
-    )
-}
-
-fn stopped() -> Failure {
-    Failure::new(
-        Reason::NotTried,
-        "not tried: what failed before it would fail for everybody",
-    )
-}
-
-fn out_of_turn() -> Failure {
-    Failure::new(
-        Reason::NotTried,
-        "not tried: an earlier message of its group comes back first",
-    )
-}
-
-fn panicked() -> Failure {
-    Failure::new(
-        Reason::Internal,
-        "the program failed on this person; the log names the place",
     )
 }

@@ -19,6 +19,7 @@ pub enum Invocation {
 pub struct Record {
     /// The id by which a batch item failure names the record.
     pub message_id: String,
+    pub origin: Origin,
     /// The message, unless its text cannot be decoded and so cannot be copied either.
     pub message: Result<Message, Undecodable>,
 }
@@ -33,12 +34,19 @@ pub struct Undecodable;
 #[derive(Clone, Default)]
 pub struct Message {
     pub body: String,
+    pub origin: Origin,
+    pub attributes: Vec<Attribute>,
+}
+
+/// Where a message came from, and what its queue says of this delivery; empty for a direct event.
+#[derive(Clone, Default)]
+pub struct Origin {
     pub message_id: Option<String>,
+    pub receipt_handle: Option<String>,
     pub source_arn: Option<String>,
     pub message_group_id: Option<String>,
-    /// How often the queue has delivered it, this time included; 1 where the trigger does not say.
+    /// How often the queue has delivered it, this time included; 0 for a direct event.
     pub receive_count: u32,
-    pub attributes: Vec<Attribute>,
 }
 
 /// A message attribute of the producer's, kept so that a replay carries it too.
@@ -60,8 +68,6 @@ pub enum AttributeValue {
 /// The invocation cannot be answered record by record, so it fails whole and the queue keeps everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unanswerable {
-    #[error("the invocation is not a JSON object")]
-    NotAnObject,
     #[error("a record of the batch has no messageId, so it could not be reported")]
     NoMessageId,
 }
@@ -69,11 +75,8 @@ pub enum Unanswerable {
 /// Reads an invocation.
 ///
 /// # Errors
-/// Only where no answer could name the records: not an object, or a record without a `messageId`.
+/// Only where no answer could name the records: one has no `messageId`.
 pub fn read(event: &RawValue) -> Result<Invocation, Unanswerable> {
-    if !event.get().trim_start().starts_with('{') {
-        return Err(Unanswerable::NotAnObject);
-    }
     match serde_json::from_str::<Batch>(event.get()) {
         Ok(batch) if batch.is_sqs() => batch
             .records
@@ -83,7 +86,6 @@ pub fn read(event: &RawValue) -> Result<Invocation, Unanswerable> {
             .map(Invocation::Batch),
         _ => Ok(Invocation::Direct(Message {
             body: event.get().to_owned(),
-            receive_count: 1,
             ..Message::default()
         })),
     }
@@ -99,7 +101,7 @@ struct Batch<'a> {
 impl Batch<'_> {
     fn is_sqs(&self) -> bool {
         // Other services send `Records` too (S3, SNS); only SQS's are a batch with an answer per record.
-        self.records.iter().all(|record| {
+        self.records.iter().any(|record| {
             serde_json::from_str::<RecordKind>(record.get()).is_ok_and(|kind| {
                 match kind.event_source {
                     Some(source) => source.get() == "\"aws:sqs\"",
@@ -124,6 +126,8 @@ struct RawRecord<'a> {
     #[serde(borrow)]
     message_id: Option<&'a RawValue>,
     #[serde(borrow)]
+    receipt_handle: Option<&'a RawValue>,
+    #[serde(borrow)]
     body: Option<&'a RawValue>,
     #[serde(borrow)]
     attributes: Option<&'a RawValue>,
@@ -138,26 +142,33 @@ fn record(raw: &RawValue) -> Result<Record, Unanswerable> {
     let message_id = text(raw.message_id)
         .filter(|id| !id.is_empty())
         .ok_or(Unanswerable::NoMessageId)?;
-    let message = message(&message_id, &raw);
+    let origin = origin(&message_id, &raw);
+    let message = message(&origin, &raw);
     Ok(Record {
         message_id,
+        origin,
         message,
     })
 }
 
-fn message(message_id: &str, raw: &RawRecord) -> Result<Message, Undecodable> {
-    let system: SystemAttributes = decode(raw.attributes).unwrap_or_default();
+fn message(origin: &Origin, raw: &RawRecord) -> Result<Message, Undecodable> {
     Ok(Message {
         body: text(raw.body).ok_or(Undecodable)?,
-        message_id: Some(message_id.to_owned()),
-        source_arn: text(raw.event_source_arn),
-        message_group_id: system.message_group_id,
-        receive_count: system
-            .receive_count
-            .and_then(|count| count.parse().ok())
-            .unwrap_or(1),
+        origin: origin.clone(),
         attributes: attributes(raw.message_attributes)?,
     })
+}
+
+fn origin(message_id: &str, raw: &RawRecord) -> Origin {
+    let system: SystemAttributes = decode(raw.attributes).unwrap_or_default();
+    let receive_count = system.receive_count.and_then(|count| count.parse().ok());
+    Origin {
+        message_id: Some(message_id.to_owned()),
+        receipt_handle: text(raw.receipt_handle),
+        source_arn: text(raw.event_source_arn),
+        message_group_id: system.message_group_id,
+        receive_count: receive_count.unwrap_or(1),
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -244,6 +255,7 @@ mod tests {
         for text in [
             r#"{"Records":[{"body":"{}","eventSource":"aws:sqs"}]}"#,
             r#"{"Records":[{"messageId":"","body":"{}","eventSource":"aws:sqs"}]}"#,
+            r#"{"Records":[{"messageId":"1","body":"{}","eventSource":"aws:sqs"},{"body":null}]}"#,
         ] {
             assert!(
                 matches!(read(&raw(text)), Err(Unanswerable::NoMessageId)),
@@ -267,7 +279,10 @@ mod tests {
         );
         let message = records[0].message.as_ref().expect("readable");
         assert_eq!(
-            (message.receive_count, message.message_group_id.as_deref()),
+            (
+                message.origin.receive_count,
+                message.origin.message_group_id.as_deref()
+            ),
             (3, Some("g"))
         );
         assert!(

@@ -14,6 +14,10 @@
 //!
 //! [`failure`] holds the error model: adapters report, one place judges.
 
+// The future of an invocation holds those of the SDK's calls.
+#![recursion_limit = "256"]
+
+pub mod account;
 pub mod handler;
 pub mod provision;
 
@@ -40,13 +44,17 @@ pub mod rules;
 
 pub mod aws;
 pub mod connect;
+pub mod pace;
 pub mod password;
 
 pub mod dead_letter;
+pub mod deadline;
 pub mod failure;
+pub mod hand_back;
 pub mod logging;
 pub mod metrics;
 pub mod outcome;
+mod refusals;
 
 /// What only the operator's command line and the tests need; the function is built without it.
 #[cfg(feature = "operator")]

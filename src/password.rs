@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -81,6 +82,12 @@ impl Passwords {
                 Some(GetSecretValueError::InvalidRequestException(_)) => {
                     fault(secret, SecretFault::PendingDeletion)
                 }
+                Some(GetSecretValueError::DecryptionFailure(_)) => {
+                    fault(secret, SecretFault::Undecryptable)
+                }
+                Some(other) if other.code() == Some("AccessDeniedException") => {
+                    fault(secret, SecretFault::AccessDenied)
+                }
                 _ => Failure::aws("GetSecretValue", &err),
             })?;
         let text = answer
@@ -124,6 +131,8 @@ fn fault(secret: &SecretRef, fault: SecretFault) -> Failure {
     let says = match fault {
         SecretFault::Missing => "does not exist; create it, or correct [password] secret_id",
         SecretFault::PendingDeletion => "is marked for deletion; restore it, or name another one",
+        SecretFault::AccessDenied => "may not be read; allow secretsmanager:GetSecretValue on it",
+        SecretFault::Undecryptable => "cannot be decrypted; allow kms:Decrypt on its key",
         SecretFault::Binary => "is binary; store it as text",
         SecretFault::NotJson => "is not a JSON object; store one, or leave [password] json_key out",
         SecretFault::KeyAbsent => "has no text at [password] json_key; add it, or correct the key",

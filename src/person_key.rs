@@ -5,7 +5,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 /// The key that one person's events share, however often and in whatever envelope they arrive.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum PersonKey {
     /// The producer's identifier of the worker.
     Employee(String),
@@ -24,7 +24,7 @@ impl PersonKey {
         Self::Payload(short_hash(payload))
     }
 
-    /// The value of the identity tag: the same person always gives the same value, and it cannot be read back.
+    /// The value of the identity tag: the same person always gives the same value, and no name can be read off it.
     #[must_use]
     pub fn tag_value(&self) -> String {
         let (kind, value) = self.parts();
@@ -55,10 +55,24 @@ impl fmt::Display for PersonKey {
     }
 }
 
-// An e-mail address or a name used as an identifier must not reach a log.
+// An e-mail address, a name or a phone number used as an identifier must not reach a log; most of an identifier's
+// characters are digits, and ten to fifteen of them alone may be a phone number.
 fn is_identifier(value: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '/');
-    value.len() <= 80 && value.chars().any(|c| c.is_ascii_digit()) && value.chars().all(plain)
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let letters = value.chars().filter(char::is_ascii_alphabetic).count();
+    let phone_number = letters == 0 && (10..=15).contains(&digits);
+    value.len() <= 80
+        && digits > 0
+        && digits * 2 >= letters
+        && !phone_number
+        && value.chars().all(plain)
+}
+
+impl fmt::Debug for PersonKey {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// The first 128 bits of SHA-256 in lower-case hexadecimal.
@@ -83,7 +97,13 @@ mod tests {
             PersonKey::Employee("E104233".into()).to_string(),
             "employee:E104233"
         );
-        for personal in ["zoe@example.com", "Zoë", "zoe.brueckner", "+447700900123"] {
+        for personal in [
+            "zoe@example.com",
+            "Zoë",
+            "zoe.brueckner2",
+            "447700900123",
+            "+447700900123",
+        ] {
             let shown = PersonKey::Employee(personal.into()).to_string();
             assert!(
                 shown.starts_with("employee:#") && !shown.contains(personal),

@@ -12,6 +12,10 @@ pub fn clean(name: &str) -> String {
 }
 
 fn belongs_to_a_name(c: char) -> bool {
+    // Where a character was lost the name is refused later, and must not look whole until then.
+    if c == char::REPLACEMENT_CHARACTER {
+        return true;
+    }
     // Variation selectors and enclosing keycaps are all that is left of an emoji once its symbol is gone.
     let left_of_an_emoji = matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{20e3}');
     !left_of_an_emoji
@@ -21,7 +25,6 @@ fn belongs_to_a_name(c: char) -> bool {
                 | GeneralCategory::OtherSymbol
                 | GeneralCategory::PrivateUse
                 | GeneralCategory::Unassigned
-                | GeneralCategory::Control
         )
         // The skin tones of emoji are modifier symbols.
         && !matches!(c, '\u{1f3fb}'..='\u{1f3ff}')
@@ -43,6 +46,8 @@ mod tests {
         check("Z\u{202e}o\u{200b}ë", "Zoë");
         check("  Anna \u{a0} Maria ", "Anna Maria");
         check("Brückner-O’Neill", "Brückner-O’Neill");
+        check("Anna\tMaria", "Anna Maria");
+        check("Z\u{0}oë", "Z\u{0}oë");
         check("山田", "山田");
         check("\u{1f44d}\u{1f3fd}\u{fe0f}", "");
     }

@@ -33,8 +33,8 @@ pub struct UserPlan {
     pub secret: Option<SecretRef>,
 }
 
-/// A secret of Secrets Manager.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A secret of Secrets Manager; its id may be made of a name, so it has no `Debug`.
+#[derive(Clone, PartialEq, Eq)]
 pub struct SecretRef {
     pub id: String,
     pub sharing: SecretSharing,
@@ -94,9 +94,9 @@ fn assignment<'a>(
 }
 
 fn no_assignment(joiner: &Joiner) -> Failure {
-    // Codes are the organisation's, not the person's; anything that looks otherwise is not repeated.
     let code = |code: &Option<String>| match code {
-        Some(code) => FieldName::from_event(code).to_string(),
+        Some(code) if is_code(code) => code.clone(),
+        Some(_) => "(unprintable)".to_owned(),
         None => "(none)".to_owned(),
     };
     Failure::new(
@@ -107,6 +107,16 @@ fn no_assignment(joiner: &Joiner) -> Failure {
             code(&joiner.job.code)
         ),
     )
+}
+
+// A code is the organisation's word; what could be a person's name, address or number is not repeated.
+fn is_code(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    text.len() <= 24
+        && digits < 7
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
 }
 
 fn plan_user(

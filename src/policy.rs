@@ -15,6 +15,7 @@ pub struct Policy {
     pub user: UserPolicy,
     /// Present exactly where Connect manages identities and so wants a password.
     pub password: Option<PasswordPolicy>,
+    pub retry: RetryPolicy,
     /// The first one that fits a joiner wins.
     pub assignments: Vec<Assignment>,
 }
@@ -45,6 +46,66 @@ pub struct ConnectPolicy {
     pub instance_id: String,
     pub identity_management: IdentityManagement,
     pub email_with_saml: EmailWithSaml,
+    pub rate: RequestRate,
+    pub unmanaged_user: UnmanagedUser,
+    pub changed_request: ChangedRequest,
+}
+
+/// The account's quota for each operation of Amazon Connect, and how many copies of the function share it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RequestRate {
+    pub per_second: f64,
+    pub burst: u32,
+    /// The event source's maximum concurrency.
+    pub concurrency: u32,
+}
+
+impl RequestRate {
+    /// One function's share of the requests a second.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        self.per_second / f64::from(self.concurrency)
+    }
+
+    /// One function's share of the burst, at least one request.
+    #[must_use]
+    pub fn burst_share(&self) -> u32 {
+        (self.burst / self.concurrency).max(1)
+    }
+}
+
+/// What a user means that has the person's username but no tag of this program.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnmanagedUser {
+    /// Somebody made it by hand: a person must look.
+    #[default]
+    Refuse,
+    /// It is this person's where first and last name are the same.
+    Adopt,
+}
+
+/// What it means that a person's user was made from another request than the one at hand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChangedRequest {
+    #[default]
+    Refuse,
+    /// The user stays as it is, and the person counts as provisioned.
+    Keep,
+}
+
+/// How what failed is delivered again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// The longest wait after the first failed delivery; it doubles with each further one.
+    pub first: Duration,
+    /// The longest wait of all.
+    pub longest: Duration,
+    /// The wait after a stop that only a person can end.
+    pub systemic: Duration,
+    /// So many people in a row refused for the same reason are no longer their own fault.
+    pub same_refusals: usize,
 }
 
 /// `IdentityManagementType` of an instance (Amazon Connect API reference, `Instance`).

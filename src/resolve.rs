@@ -16,8 +16,8 @@ pub struct ResolvedUser {
 ///
 /// # Errors
 /// `unknown_profile` where the instance has none of that name or id; nothing is left out silently.
-pub fn resolve(plan: UserPlan, directory: &Directory) -> Result<ResolvedUser, Failure> {
-    let mut input = plan.input;
+pub fn resolve(plan: &UserPlan, directory: &Directory) -> Result<ResolvedUser, Failure> {
+    let mut input = plan.input.clone();
     input.routing_profile_id = Some(id_of(
         "routing profile",
         &plan.routing_profile,
@@ -30,11 +30,12 @@ pub fn resolve(plan: UserPlan, directory: &Directory) -> Result<ResolvedUser, Fa
         .collect::<Result<_, _>>()?;
     input.hierarchy_group_id = plan
         .hierarchy_group
-        .map(|group| group_id(&group, &directory.hierarchy_groups))
+        .as_ref()
+        .map(|group| group_id(group, &directory.hierarchy_groups))
         .transpose()?;
     Ok(ResolvedUser {
         input,
-        secret: plan.secret,
+        secret: plan.secret.clone(),
     })
 }
 

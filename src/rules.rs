@@ -2,10 +2,12 @@
 //!
 //! Source: Amazon Connect API reference, CreateUser, `UserIdentityInfo` and `UserPhoneConfig`.
 
-/// Whether a text has control characters, which no name or identifier has.
+/// Whether a text has control characters, which no name or identifier has, or U+FFFD, which stands where somebody
+/// before us lost a character.
 #[must_use]
 pub fn has_control_characters(text: &str) -> bool {
-    text.chars().any(char::is_control)
+    text.chars()
+        .any(|c| c.is_control() || c == char::REPLACEMENT_CHARACTER)
 }
 
 /// `[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,63}`, at most 265 characters (the rule of `SecondaryEmail`).
@@ -132,6 +134,10 @@ mod tests {
             &["cost centre", "Größe:x/y=+-@."],
             &["", "aws:x", "a;b", "a\u{301}"],
         );
-        check(has_control_characters, &["a\u{0}", "a\nb"], &["Zoë"]);
+        check(
+            has_control_characters,
+            &["a\u{0}", "a\nb", "Br\u{fffd}ckner"],
+            &["Zoë"],
+        );
     }
 }

@@ -6,9 +6,12 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use connect_provisioner::account::Account;
 use connect_provisioner::aws::Clients;
 use connect_provisioner::dead_letter::DeadLetters;
-use connect_provisioner::handler::{Handled, Handler};
+use connect_provisioner::deadline::Deadline;
+use connect_provisioner::hand_back::HandBack;
+use connect_provisioner::handler::{Handled, Handler, Invoked};
 use connect_provisioner::metrics::Metrics;
 use connect_provisioner::provision::Provisioner;
 use connect_provisioner::{config, logging};
@@ -36,7 +39,7 @@ async fn main() -> ExitCode {
 
 async fn serve(handler: &Handler) -> Result<(), Error> {
     run(service_fn(|event: LambdaEvent<Box<RawValue>>| async move {
-        answer(handler, &event.payload, &event.context.request_id).await
+        answer(handler, event).await
     }))
     .await
 }
@@ -50,15 +53,31 @@ async fn handler() -> Result<Handler, String> {
     })?;
     let clients = Clients::from_environment().await;
     let dead_letters = DeadLetters::new(clients.sqs.clone(), dead_letter_queue);
-    Ok(Handler::new(
+    let hand_back = HandBack::new(clients.sqs.clone(), policy.retry);
+    let account = Account::new(
         Provisioner::new(policy, &clients),
         dead_letters,
-        Metrics::to_stdout(),
-    ))
+        most_deliveries()?,
+    );
+    Ok(Handler::new(account, hand_back, Metrics::to_stdout()))
 }
 
-async fn answer(handler: &Handler, event: &RawValue, request_id: &str) -> Result<Value, Error> {
-    match handler.handle(event, request_id).await? {
+fn most_deliveries() -> Result<Option<u32>, String> {
+    let Ok(text) = std::env::var("PROVISIONER_MAX_RECEIVE_COUNT") else {
+        return Ok(None);
+    };
+    let count = text.parse().ok().filter(|count| *count > 0);
+    count.map(Some).ok_or_else(|| {
+        "PROVISIONER_MAX_RECEIVE_COUNT is no number above 0; set it to the source queue's maxReceiveCount".to_owned()
+    })
+}
+
+async fn answer(handler: &Handler, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Error> {
+    let invoked = Invoked {
+        request_id: &event.context.request_id,
+        deadline: Deadline::at_epoch_millis(event.context.deadline),
+    };
+    match handler.handle(&event.payload, &invoked).await? {
         Handled::Batch(report) => Ok(serde_json::to_value(report.batch_response())?),
         // The text is fixed: Lambda logs it and keeps it in its on-failure records.
         Handled::Direct(report) if report.has_retries() => {

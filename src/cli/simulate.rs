@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
@@ -11,9 +12,12 @@ use serde::Serialize;
 use super::events::{self, EventFile};
 use super::local::{self, Local};
 use super::{CannotRun, ConfigFile, Ending, print_line};
+use crate::account::Account;
 use crate::dead_letter::DeadLetters;
+use crate::deadline::Deadline;
 use crate::failure::{Failure, Reason, SecretSharing};
-use crate::handler::{Handled, Handler};
+use crate::hand_back::HandBack;
+use crate::handler::{Handled, Handler, Invoked};
 use crate::intake::Unanswerable;
 use crate::metrics::Metrics;
 use crate::outcome::{End, PersonReport};
@@ -56,11 +60,9 @@ pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
     let files = events::read(&command.paths)?;
     let local = Local::start(seed(&command, &policy, &files).await?).await?;
     let dead_letters = DeadLetters::new(local.clients.sqs.clone(), local.dead_letter_queue_url());
-    let handler = Handler::new(
-        Provisioner::new(policy, &local.clients),
-        dead_letters,
-        Metrics::discarded(),
-    );
+    let hand_back = HandBack::new(local.clients.sqs.clone(), policy.retry);
+    let account = Account::new(Provisioner::new(policy, &local.clients), dead_letters, None);
+    let handler = Handler::new(account, hand_back, Metrics::discarded());
     let people = handle_all(&handler, &files).await;
     if command.json {
         print_lines(&people)?;
@@ -90,12 +92,19 @@ async fn seed(command: &Simulate, policy: &Policy, files: &[EventFile]) -> Resul
     Ok(seed)
 }
 
+// The longest that Lambda lets a function run.
+const ONE_INVOCATION: Duration = Duration::from_secs(900);
+
 async fn handle_all<'a>(handler: &Handler, files: &'a [EventFile]) -> Vec<(&'a str, PersonReport)> {
     let progress = progress(files.len());
     let mut people = Vec::new();
     for (index, file) in files.iter().enumerate() {
         let request_id = format!("simulated-{}", index + 1);
-        match handler.handle(&file.invocation, &request_id).await {
+        let invoked = Invoked {
+            request_id: &request_id,
+            deadline: Deadline::within(ONE_INVOCATION),
+        };
+        match handler.handle(&file.invocation, &invoked).await {
             Ok(Handled::Batch(report) | Handled::Direct(report)) => {
                 people.extend(
                     report

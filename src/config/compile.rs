@@ -10,7 +10,7 @@ use super::file::{self, File};
 use crate::create_user_input::CreateUserInput;
 use crate::policy::{
     Assignment, ConnectPolicy, Grants, HierarchyGroup, IdentityManagement, PasswordPolicy,
-    PhoneSettings, Policy, Then, UserPolicy,
+    PhoneSettings, Policy, RequestRate, RetryPolicy, Then, UserPolicy,
 };
 use crate::request::{self, MOST_OWN_TAGS};
 use crate::rules;
@@ -26,16 +26,20 @@ pub(super) fn policy(file: File, faults: &mut Faults) -> Option<Policy> {
     let password = file
         .password
         .and_then(|password| password_policy(password, connect.as_ref(), faults));
+    let retry = retry_policy(file.retry, faults);
     let assignments = assignments(file.assignments, faults);
     Some(Policy {
         connect: connect?,
         user: user?,
         password,
+        retry,
         assignments,
     })
 }
 
-fn connect_policy(connect: file::Connect, faults: &mut Faults) -> ConnectPolicy {
+fn connect_policy(connect: Spanned<file::Connect>, faults: &mut Faults) -> ConnectPolicy {
+    let span = connect.span();
+    let connect = connect.into_inner();
     let id = connect.instance_id.get_ref();
     if id.is_empty() || id.len() > 100 || id.contains('/') {
         faults.at(
@@ -43,10 +47,51 @@ fn connect_policy(connect: file::Connect, faults: &mut Faults) -> ConnectPolicy 
             "instance_id is the id at the end of the instance's ARN, 1 to 100 characters",
         );
     }
+    let rate = RequestRate {
+        per_second: connect.requests_per_second,
+        burst: connect.burst,
+        concurrency: connect.concurrency,
+    };
+    if !(rate.per_second > 0.0 && rate.per_second <= 1000.0)
+        || rate.burst == 0
+        || rate.concurrency == 0
+    {
+        faults.at(
+            span,
+            "requests_per_second, burst and concurrency must be above 0, the first at most 1000",
+        );
+    }
     ConnectPolicy {
         instance_id: connect.instance_id.into_inner(),
         identity_management: connect.identity_management,
         email_with_saml: connect.email_with_saml,
+        rate,
+        unmanaged_user: connect.unmanaged_user,
+        changed_request: connect.changed_request,
+    }
+}
+
+fn retry_policy(retry: Option<Spanned<file::Retry>>, faults: &mut Faults) -> RetryPolicy {
+    // Amazon SQS Developer Guide: a message is hidden for at most 12 hours.
+    const LONGEST: u64 = 43_200;
+    let span = retry.as_ref().map(Spanned::span).unwrap_or_default();
+    let retry = retry.map(Spanned::into_inner).unwrap_or_default();
+    let waits = [
+        retry.first_seconds,
+        retry.longest_seconds,
+        retry.systemic_seconds,
+    ];
+    if waits.iter().any(|seconds| *seconds > LONGEST) || retry.same_refusals < 2 {
+        faults.at(
+            span,
+            "[retry] waits at most 43200 seconds, and same_refusals is 2 or more",
+        );
+    }
+    RetryPolicy {
+        first: Duration::from_secs(retry.first_seconds),
+        longest: Duration::from_secs(retry.longest_seconds),
+        systemic: Duration::from_secs(retry.systemic_seconds),
+        same_refusals: retry.same_refusals,
     }
 }
 

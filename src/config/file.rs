@@ -13,15 +13,19 @@ use crate::create_user_input::{
     AfterContactWorkConfigPerChannel, AutoAcceptConfig, PersistentConnectionConfig, PhoneConfig,
     PhoneNumberConfig, VoiceEnhancementConfig,
 };
-use crate::policy::{EmailWithSaml, HierarchyGroup, IdentityManagement, NameOrId, TooLong};
+use crate::policy::{
+    ChangedRequest, EmailWithSaml, HierarchyGroup, IdentityManagement, NameOrId, TooLong,
+    UnmanagedUser,
+};
 
 /// The file's sections; what is absent or faulty, and so reported, is `None`.
 #[derive(Default)]
 pub(super) struct File {
-    pub(super) connect: Option<Connect>,
+    pub(super) connect: Option<Spanned<Connect>>,
     pub(super) user: Option<Spanned<User>>,
     pub(super) has_password: bool,
     pub(super) password: Option<Spanned<Password>>,
+    pub(super) retry: Option<Spanned<Retry>>,
     pub(super) assignments: Vec<Spanned<Assignment>>,
 }
 
@@ -32,6 +36,49 @@ pub(super) struct Connect {
     pub(super) identity_management: IdentityManagement,
     #[serde(default)]
     pub(super) email_with_saml: EmailWithSaml,
+    #[serde(default = "two")]
+    pub(super) requests_per_second: f64,
+    #[serde(default = "five")]
+    pub(super) burst: u32,
+    #[serde(default = "one")]
+    pub(super) concurrency: u32,
+    #[serde(default)]
+    pub(super) unmanaged_user: UnmanagedUser,
+    #[serde(default)]
+    pub(super) changed_request: ChangedRequest,
+}
+
+// Amazon Connect Administrator Guide, service quotas, "API throttling quotas".
+fn two() -> f64 {
+    2.0
+}
+
+fn five() -> u32 {
+    5
+}
+
+fn one() -> u32 {
+    1
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Retry {
+    pub(super) first_seconds: u64,
+    pub(super) longest_seconds: u64,
+    pub(super) systemic_seconds: u64,
+    pub(super) same_refusals: usize,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self {
+            first_seconds: 20,
+            longest_seconds: 900,
+            systemic_seconds: 900,
+            same_refusals: 5,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -108,14 +155,15 @@ fn sections(table: DeTable, faults: &mut Faults) -> File {
     for (key, value) in in_file_order {
         match key.get_ref().as_ref() {
             "connect" => {
-                file.connect = section("[connect]", value, faults).map(Spanned::into_inner);
+                file.connect = section("[connect]", value, faults);
             }
             "user" => file.user = section("[user]", value, faults),
             "password" => file.password = section("[password]", value, faults),
+            "retry" => file.retry = section("[retry]", value, faults),
             "assignment" => file.assignments = list(value, faults),
             other => faults.at(
                 key.span(),
-                format!("unknown section `{other}`; there are connect, user, password, assignment"),
+                format!("unknown section `{other}`; there are connect, user, password, retry, assignment"),
             ),
         }
     }

@@ -6,14 +6,10 @@ use crate::failure::{Failure, Reason};
 use crate::json;
 use crate::person_key::PersonKey;
 
-/// One person's payload with what its envelopes said; it holds personal data, so it has no `Debug`.
+/// One person's payload, out of its envelopes; it holds personal data, so it has no `Debug`.
 #[derive(Clone)]
 pub struct Delivery {
     pub payload: Map<String, Value>,
-    /// The innermost envelope's identifier of the event.
-    pub event_id: Option<String>,
-    /// The innermost envelope's type: EventBridge's `detail-type`, CloudEvents' `type`.
-    pub event_type: Option<String>,
 }
 
 /// One thing found in a message: a payload to read, a message that is no event, or a refusal.
@@ -42,11 +38,11 @@ pub fn open(body: &str) -> Vec<Parcel> {
 const MOST_ENVELOPES: usize = 6;
 
 /// What the envelopes taken off so far have said.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 struct Wrapped {
     depth: usize,
+    /// The innermost envelope's identifier of the event.
     event_id: Option<String>,
-    event_type: Option<String>,
 }
 
 impl Wrapped {
@@ -85,20 +81,19 @@ impl Wrapped {
                 parcels.push(self.refused(unknown_shape(), &bytes_of(&object)));
             }
             Envelope::EventBridge => {
-                let inner = self.inside(&object, "id", "detail-type");
+                let inner = self.inside(&object, "id");
                 inner.open_value(object.remove("detail").unwrap_or_default(), parcels);
             }
             Envelope::Sns => {
-                let inner = self.inside(&object, "MessageId", "Subject");
+                let inner = self.inside(&object, "MessageId");
                 inner.open_text(text_of(&object, "Message").unwrap_or_default(), parcels);
             }
-            Envelope::CloudEvents => self
-                .inside(&object, "id", "type")
-                .open_cloud_event(object, parcels),
+            Envelope::CloudEvents => self.inside(&object, "id").open_cloud_event(object, parcels),
         }
     }
 
-    // CloudEvents 1.0.2, JSON event format, section 3.1: `data` is JSON, or text by its media type; else `data_base64`.
+    // CloudEvents 1.0.2, JSON event format, section 3.1: the event is in `data` or `data_base64`. A text in `data` is
+    // opened whatever `datacontenttype` says, since many producers send JSON as text.
     fn open_cloud_event(&self, mut object: Map<String, Value>, parcels: &mut Vec<Parcel>) {
         if let Some(encoded) = text_of(&object, "data_base64") {
             match decode_base64(encoded) {
@@ -112,15 +107,11 @@ impl Wrapped {
         }
     }
 
-    fn inside(&self, object: &Map<String, Value>, id: &str, kind: &str) -> Self {
+    fn inside(&self, object: &Map<String, Value>, id: &str) -> Self {
+        let event_id = text_of(object, id).map(str::to_owned);
         Self {
             depth: self.depth + 1,
-            event_id: text_of(object, id)
-                .map(str::to_owned)
-                .or_else(|| self.event_id.clone()),
-            event_type: text_of(object, kind)
-                .map(str::to_owned)
-                .or_else(|| self.event_type.clone()),
+            event_id: event_id.or_else(|| self.event_id.clone()),
         }
     }
 
@@ -134,11 +125,7 @@ impl Wrapped {
 
     fn delivery(&self, payload: Map<String, Value>) -> Parcel {
         let fallback_key = self.fallback_key(&bytes_of(&payload));
-        let delivery = Delivery {
-            payload,
-            event_id: self.event_id.clone(),
-            event_type: self.event_type.clone(),
-        };
+        let delivery = Delivery { payload };
         Parcel {
             content: Ok(Content::Delivery(delivery)),
             fallback_key,
@@ -246,15 +233,16 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// Each parcel as `id|type|payload`, `skip` or its reason code.
+    /// Each parcel as `id|payload`, `skip` or its reason code.
     fn shown(parcels: &[Parcel]) -> Vec<String> {
+        let id = |parcel: &Parcel| match &parcel.fallback_key {
+            PersonKey::Event(id) => id.clone(),
+            _ => "-".to_owned(),
+        };
         let show = |parcel: &Parcel| match &parcel.content {
-            Ok(Content::Delivery(delivery)) => format!(
-                "{}|{}|{}",
-                delivery.event_id.as_deref().unwrap_or("-"),
-                delivery.event_type.as_deref().unwrap_or("-"),
-                Value::Object(delivery.payload.clone())
-            ),
+            Ok(Content::Delivery(delivery)) => {
+                format!("{}|{}", id(parcel), Value::Object(delivery.payload.clone()))
+            }
             Ok(Content::NoJoin(_)) => "skip".to_owned(),
             Err(failure) => failure.reason().code(),
         };
@@ -281,20 +269,17 @@ mod tests {
     #[test]
     fn every_envelope_is_peeled_to_the_payload() {
         let payload = json!({"a": 1});
-        check(&payload, &["-|-|{\"a\":1}"]);
-        check(&event_bridge(payload.clone()), &["eb|Joined|{\"a\":1}"]);
-        check(&sns(&payload), &["sns|-|{\"a\":1}"]);
-        check(
-            &sns(&event_bridge(payload.clone())),
-            &["eb|Joined|{\"a\":1}"],
-        );
-        check(&cloud_event("1.0", payload.clone()), &["ce|t|{\"a\":1}"]);
-        check(&cloud_event("1.0", json!("{\"a\":1}")), &["ce|t|{\"a\":1}"]);
+        check(&payload, &["-|{\"a\":1}"]);
+        check(&event_bridge(payload.clone()), &["eb|{\"a\":1}"]);
+        check(&sns(&payload), &["sns|{\"a\":1}"]);
+        check(&sns(&event_bridge(payload.clone())), &["eb|{\"a\":1}"]);
+        check(&cloud_event("1.0", payload.clone()), &["ce|{\"a\":1}"]);
+        check(&cloud_event("1.0", json!("{\"a\":1}")), &["ce|{\"a\":1}"]);
         let base64 = json!({"specversion": "1.0", "id": "ce", "type": "t", "source": "/hr", "data_base64": "eyJhIjoxfQ=="});
-        check(&base64, &["ce|t|{\"a\":1}"]);
+        check(&base64, &["ce|{\"a\":1}"]);
         check(
             &event_bridge(cloud_event("1.0", payload)),
-            &["ce|t|{\"a\":1}"],
+            &["ce|{\"a\":1}"],
         );
     }
 
@@ -302,11 +287,11 @@ mod tests {
     fn a_list_gives_a_parcel_a_person() {
         check(
             &json!([{"a": 1}, 7, {"a": 2}]),
-            &["-|-|{\"a\":1}", "unknown_shape", "-|-|{\"a\":2}"],
+            &["-|{\"a\":1}", "unknown_shape", "-|{\"a\":2}"],
         );
         check(
             &event_bridge(json!([{"a": 1}, {"a": 2}])),
-            &["eb/0|Joined|{\"a\":1}", "eb/1|Joined|{\"a\":2}"],
+            &["eb/0|{\"a\":1}", "eb/1|{\"a\":2}"],
         );
     }
 

@@ -1,5 +1,7 @@
 //! Events that carry a password: refused, and taken out of the copy that goes to the dead-letter queue.
 
+mod cut;
+
 use serde_json::{Map, Value};
 
 use crate::failure::{Failure, FieldName};
@@ -7,9 +9,7 @@ use crate::intake;
 
 /// Refuses a payload in which any object, at any depth, has a `Password` that is not blank.
 pub(super) fn refuse(payload: &Map<String, Value>) -> Result<(), Failure> {
-    let mut found = Vec::new();
-    collect(payload, &mut found);
-    if found.is_empty() {
+    if passwords_of(payload) == 0 {
         return Ok(());
     }
     Err(Failure::invalid(
@@ -21,80 +21,59 @@ pub(super) fn refuse(payload: &Map<String, Value>) -> Result<(), Failure> {
 
 /// The text of a message that may stand in a queue for days: the message's own, without any password that it holds.
 ///
-/// Every escaped form of the password is cut out of the text; where one is found to be left all the same, nothing of
-/// the text is kept.
+/// What follows a key `password` is cut out, at every depth of escaping and in text that is no JSON too; where a password
+/// is found to be left all the same, nothing of the text is kept.
 #[must_use]
 pub fn without_passwords(body: &str) -> String {
-    let passwords = passwords_in(body);
-    if passwords.is_empty() {
-        return body.to_owned();
+    let cut = cut::out(body, REMOVED);
+    if passwords_in(&cut) == 0 {
+        cut
+    } else {
+        r#"{"removed":"the message held a password"}"#.to_owned()
     }
-    let cut = passwords.iter().fold(body.to_owned(), cut_out);
-    if passwords_in(&cut)
-        .iter()
-        .any(|left| passwords.contains(left))
-    {
-        return r#"{"removed":"the message held a password"}"#.to_owned();
-    }
-    cut
 }
 
 const REMOVED: &str = "[removed]";
 
-fn passwords_in(body: &str) -> Vec<Value> {
-    let mut found = Vec::new();
+fn passwords_in(body: &str) -> usize {
+    let mut found = 0;
     for parcel in intake::open(body) {
         if let Ok(intake::Content::Delivery(delivery)) = parcel.content {
-            collect(&delivery.payload, &mut found);
+            found += passwords_of(&delivery.payload);
         }
     }
     found
 }
 
-fn collect(object: &Map<String, Value>, found: &mut Vec<Value>) {
-    for (key, value) in object {
-        if key.eq_ignore_ascii_case("password") && !is_blank(value) {
-            found.push(value.clone());
-        } else {
-            collect_nested(value, found);
-        }
-    }
+fn passwords_of(object: &Map<String, Value>) -> usize {
+    object
+        .iter()
+        .map(|(key, value)| {
+            if key.eq_ignore_ascii_case("password") {
+                usize::from(!is_blank(value))
+            } else {
+                nested(value)
+            }
+        })
+        .sum()
 }
 
-fn collect_nested(value: &Value, found: &mut Vec<Value>) {
+fn nested(value: &Value) -> usize {
     match value {
-        Value::Object(object) => collect(object, found),
-        Value::Array(items) => items.iter().for_each(|item| collect_nested(item, found)),
-        _ => (),
+        Value::Object(object) => passwords_of(object),
+        Value::Array(items) => items.iter().map(nested).sum(),
+        _ => 0,
     }
 }
 
 fn is_blank(value: &Value) -> bool {
     match value {
-        Value::Null => true,
+        Value::Null | Value::Bool(_) => true,
         Value::String(text) => text.trim().is_empty() || text == REMOVED,
-        _ => false,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(object) => object.is_empty(),
+        Value::Number(_) => false,
     }
-}
-
-fn cut_out(text: String, password: &Value) -> String {
-    let Value::String(password) = password else {
-        return text;
-    };
-    // Once for each string that JSON may have wrapped around it, the most escaped form first.
-    let forms: Vec<String> =
-        std::iter::successors(Some(password.clone()), |inner| Some(escaped(inner)))
-            .take(4)
-            .collect();
-    forms
-        .iter()
-        .rev()
-        .fold(text, |text, form| text.replace(form.as_str(), REMOVED))
-}
-
-fn escaped(text: &str) -> String {
-    let quoted = Value::String(text.to_owned()).to_string();
-    quoted[1..quoted.len() - 1].to_owned()
 }
 
 #[cfg(test)]
@@ -120,6 +99,13 @@ mod tests {
         check(&json!({"worker": {"login": [{"passWord": PASSWORD}]}}).to_string());
         check(r#"{"Username":"mary","Password":"Pass\u0057ord1"}"#);
         check(r#"{"Username":"mary","Password":{"value":"PassWord1"}}"#);
+        check(r#"{"Username":"mary","Password":"aWord1","Password":"bWord1"}"#);
+        check(r#"{"Username":"mary","Password":"PassWord1""#);
+        check(r#""{\"Password\":\"PassWord1\"}""#);
+        check(r#"{"specversion":"0.3","data":{"password" : "PassWord1"}}"#);
+        check(r#"[{"Username":"mary","Password":12345Word1}]"#);
+        check("username=mary&password=PassWord1&x=y");
+        check("<user><password>PassWord1</password></user>");
     }
 
     #[test]
@@ -127,6 +113,11 @@ mod tests {
         let kept =
             without_passwords(&json!({"Username": "mary", "Password": PASSWORD}).to_string());
         assert_eq!(kept, r#"{"Password":"[removed]","Username":"mary"}"#);
+        let same_elsewhere = r#"{"Password":"Mary","FirstName":"Mary","note":"password policy"}"#;
+        assert_eq!(
+            without_passwords(same_elsewhere),
+            r#"{"Password":"[removed]","FirstName":"Mary","note":"password policy"}"#
+        );
         let clean = r#"{ "Username" : "mary", "Password": "" }"#;
         assert_eq!(without_passwords(clean), clean);
     }

@@ -1,0 +1,211 @@
+//! One message -> everybody in it settled: provisioned, in the dead-letter queue, or left for another try.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+
+use crate::dead_letter::{self, DeadLetter, DeadLetters};
+use crate::failure::{Class, Failure, Reason};
+use crate::handler::Invoked;
+use crate::intake::{self, Content, Message, Parcel};
+use crate::outcome::{End, PersonReport};
+use crate::person_key::PersonKey;
+use crate::provision::{Provisioned, Provisioner};
+use crate::refusals::Refusals;
+use crate::source;
+
+/// The provisioner, and the queue for what it cannot do.
+pub struct Account {
+    provisioner: Provisioner,
+    dead_letters: DeadLetters,
+    refusals: Refusals,
+    /// The source queue's `maxReceiveCount`, where the deployment tells it.
+    most_deliveries: Option<u32>,
+}
+
+/// One person of a message before the message as a whole is settled.
+struct Attempt {
+    item: usize,
+    key: PersonKey,
+    result: Result<Provisioned, Failure>,
+}
+
+impl Account {
+    /// An account of a provisioner's results.
+    #[must_use]
+    pub fn new(
+        provisioner: Provisioner,
+        dead_letters: DeadLetters,
+        most_deliveries: Option<u32>,
+    ) -> Self {
+        let refusals = Refusals::new(provisioner.retry_policy().same_refusals);
+        Self {
+            provisioner,
+            dead_letters,
+            refusals,
+            most_deliveries,
+        }
+    }
+
+    /// Tries everybody in a message, and settles each.
+    pub async fn settle(&self, message: &Message, invoked: &Invoked<'_>) -> Vec<PersonReport> {
+        let mut attempts: Vec<Attempt> = Vec::new();
+        for (item, parcel) in people_of(message) {
+            let key = source::key_of(&parcel);
+            let result = match why_not(&attempts, invoked) {
+                Some(failure) => Err(failure),
+                None => self.judged(self.attempt(parcel, &key, invoked).await, &key, message),
+            };
+            attempts.push(Attempt { item, key, result });
+        }
+        self.account(message, attempts, invoked).await
+    }
+
+    async fn attempt(
+        &self,
+        parcel: Parcel,
+        key: &PersonKey,
+        invoked: &Invoked<'_>,
+    ) -> Result<Provisioned, Failure> {
+        let delivery = match parcel.content? {
+            Content::Delivery(delivery) => delivery,
+            Content::NoJoin(why) => return Ok(Provisioned::skipped(why.to_owned())),
+        };
+        // Each call borrows its own data and shares only clients and caches, which a panic leaves whole.
+        let attempt = AssertUnwindSafe(self.provisioner.provision(&delivery, key)).catch_unwind();
+        match invoked.deadline.for_person(attempt).await {
+            Some(Ok(result)) => result,
+            Some(Err(_panic)) => Err(Failure::panicked()),
+            None => Err(took_too_long()),
+        }
+    }
+
+    /// What a result means for its message on this delivery.
+    fn judged(
+        &self,
+        result: Result<Provisioned, Failure>,
+        key: &PersonKey,
+        message: &Message,
+    ) -> Result<Provisioned, Failure> {
+        let last = self
+            .most_deliveries
+            .is_some_and(|most| message.origin.receive_count >= most);
+        match result {
+            Err(failure) if last => Err(exhausted(failure)),
+            result => self.refusals.judged(result, key),
+        }
+    }
+
+    // A message that comes back brings everybody in it along, so nobody of it is sent to the dead-letter queue before.
+    async fn account(
+        &self,
+        message: &Message,
+        attempts: Vec<Attempt>,
+        invoked: &Invoked<'_>,
+    ) -> Vec<PersonReport> {
+        let comes_back = attempts.iter().any(|attempt| is_retry(&attempt.result));
+        let mut people = Vec::with_capacity(attempts.len());
+        for Attempt { item, key, result } in attempts {
+            let (username, end) = match result {
+                Ok(provisioned) => (provisioned.username, provisioned.end),
+                Err(failure) if comes_back => (None, End::Retry(failure)),
+                Err(failure) => {
+                    let request_id = invoked.request_id;
+                    let letter = DeadLetter {
+                        message,
+                        item,
+                        key: &key,
+                        failure: &failure,
+                        request_id,
+                    };
+                    (
+                        None,
+                        self.bury(&letter, invoked)
+                            .await
+                            .map_or_else(End::Retry, |()| End::DeadLettered(failure)),
+                    )
+                }
+            };
+            let message_id = message.origin.message_id.clone();
+            people.push(PersonReport {
+                message_id,
+                item,
+                key,
+                username,
+                end,
+            });
+        }
+        people
+    }
+
+    async fn bury(&self, letter: &DeadLetter<'_>, invoked: &Invoked<'_>) -> Result<(), Failure> {
+        let sent = invoked
+            .deadline
+            .for_dead_letter(self.dead_letters.send(letter))
+            .await;
+        sent.unwrap_or_else(|| {
+            Err(Failure::new(
+                Reason::DeadLetterRefused,
+                "the dead-letter queue did not answer in time",
+            ))
+        })
+    }
+}
+
+/// Everybody in a message with their places; of a dead letter that was sent back, the one whom it is about.
+fn people_of(message: &Message) -> Vec<(usize, Parcel)> {
+    let everybody = intake::open(&message.body).into_iter().enumerate();
+    let Some(details) = dead_letter::details_of(message) else {
+        return everybody.collect();
+    };
+    let (one, others): (Vec<_>, Vec<_>) = everybody.partition(|(item, _)| *item == details.item);
+    // A body that was mended may list fewer people than it did.
+    if one.is_empty() { others } else { one }
+}
+
+/// Why a person is not tried, if so: somebody before failed for everybody, or too little time is left.
+fn why_not(attempts: &[Attempt], invoked: &Invoked) -> Option<Failure> {
+    let failed = attempts
+        .iter()
+        .filter_map(|attempt| attempt.result.as_ref().err());
+    if failed
+        .clone()
+        .any(|failure| failure.class() == Class::Systemic)
+    {
+        return Some(Failure::stopped());
+    }
+    // The handler has seen to it that there is time for the first.
+    (!attempts.is_empty() && !invoked.deadline.leaves_time_for_a_person())
+        .then(Failure::out_of_time)
+}
+
+fn is_retry(result: &Result<Provisioned, Failure>) -> bool {
+    result
+        .as_ref()
+        .is_err_and(|failure| failure.class() != Class::Permanent)
+}
+
+// What is systemic stays in the queue: its own redrive moves it, and nothing is said of the person.
+fn exhausted(failure: Failure) -> Failure {
+    if failure.class() != Class::Transient {
+        return failure;
+    }
+    let code = match failure.reason() {
+        Reason::Aws { code, .. } => code.clone(),
+        reason => reason.code(),
+    };
+    Failure::new(
+        Reason::AttemptsExhausted { code },
+        format!(
+            "on the queue's last delivery: {}; replay this message once that is over",
+            failure.explanation()
+        ),
+    )
+}
+
+fn took_too_long() -> Failure {
+    Failure::new(
+        Reason::TookTooLong,
+        "AWS did not answer in the time that one person may take",
+    )
+}

@@ -1,0 +1,101 @@
+//! The time that Lambda leaves an invocation -> how long one person may take, and whether another may be started.
+
+use std::future::Future;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::time::{Instant, timeout_at};
+
+/// When an invocation has to be over, and what of it each person may use.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline {
+    ends_at: Instant,
+    person: Duration,
+    dead_letter: Duration,
+}
+
+// For the answer itself and what precedes it: visibility, logs, metrics.
+const FOR_THE_ANSWER: Duration = Duration::from_millis(1500);
+const LONGEST_PERSON: Duration = Duration::from_secs(16);
+const LONGEST_DEAD_LETTER: Duration = Duration::from_secs(4);
+
+impl Deadline {
+    /// The deadline of a Lambda context, in milliseconds since 1970.
+    #[must_use]
+    pub fn at_epoch_millis(millis: u64) -> Self {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Self::within(Duration::from_millis(millis).saturating_sub(now))
+    }
+
+    /// A deadline that is so far away from now.
+    #[must_use]
+    pub fn within(left: Duration) -> Self {
+        // A function with a short time-out must still be able to start one person.
+        let usable = left.saturating_sub(FOR_THE_ANSWER).max(left / 2);
+        let dead_letter = LONGEST_DEAD_LETTER.min(usable / 4);
+        let person = LONGEST_PERSON.min(usable - dead_letter);
+        Self {
+            ends_at: Instant::now() + usable,
+            person,
+            dead_letter,
+        }
+    }
+
+    /// Whether a person who is started now ends in time, whatever AWS does.
+    #[must_use]
+    pub fn leaves_time_for_a_person(&self) -> bool {
+        // A little less than was promised at the start, or the very first would find it gone already.
+        let worst = (self.person + self.dead_letter).mul_f64(0.95);
+        self.ends_at.saturating_duration_since(Instant::now()) >= worst
+    }
+
+    /// Runs a person's join for as long as one person may take.
+    pub async fn for_person<T>(&self, join: impl Future<Output = T>) -> Option<T> {
+        self.bounded(self.person, join).await
+    }
+
+    /// Runs the writing of a dead letter for as long as it may take.
+    pub async fn for_dead_letter<T>(&self, write: impl Future<Output = T>) -> Option<T> {
+        self.bounded(self.dead_letter, write).await
+    }
+
+    async fn bounded<T>(&self, longest: Duration, work: impl Future<Output = T>) -> Option<T> {
+        let end = self.ends_at.min(Instant::now() + longest);
+        timeout_at(end, work).await.ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_started_who_could_not_end() {
+        let deadline = Deadline::within(Duration::from_secs(60));
+        let mut hung = 0;
+        while deadline.leaves_time_for_a_person() {
+            let join = deadline.for_person(std::future::pending::<()>()).await;
+            let letter = deadline.for_dead_letter(std::future::pending::<()>()).await;
+            assert!(join.is_none() && letter.is_none());
+            hung += 1;
+        }
+        assert_eq!(hung, 3);
+        assert!(Instant::now() < deadline.ends_at + FOR_THE_ANSWER);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_function_with_little_time_still_starts_one_person() {
+        for millis in [1000, 3000, 10_000] {
+            let deadline = Deadline::within(Duration::from_millis(millis));
+            assert!(deadline.leaves_time_for_a_person(), "{millis} ms");
+            let started = Instant::now();
+            deadline.for_person(std::future::pending::<()>()).await;
+            deadline.for_dead_letter(std::future::pending::<()>()).await;
+            assert!(
+                started.elapsed() < Duration::from_millis(millis),
+                "{millis} ms"
+            );
+        }
+    }
+}

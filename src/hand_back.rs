@@ -1,0 +1,148 @@
+//! Messages that come back -> when they come back: visibility by back-off with jitter.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::ChangeMessageVisibilityBatchRequestEntry;
+
+use crate::failure::Class;
+use crate::intake::Origin;
+use crate::policy::RetryPolicy;
+
+/// The client, and how long to wait.
+pub struct HandBack {
+    client: Client,
+    policy: RetryPolicy,
+}
+
+// Amazon SQS API reference, ChangeMessageVisibilityBatch.
+const MOST_ENTRIES: usize = 10;
+// The answer to Lambda must not wait for this.
+const PATIENCE: Duration = Duration::from_millis(700);
+
+impl HandBack {
+    /// Hands messages back by a policy.
+    #[must_use]
+    pub fn new(client: Client, policy: RetryPolicy) -> Self {
+        Self { client, policy }
+    }
+
+    /// Sets the visibility of messages. Where that fails they come back when the queue's own time-out ends, so nothing
+    /// is lost by it.
+    pub async fn all(&self, returned: &[(Origin, Class)]) {
+        let changes = self.changes(returned);
+        let sent = tokio::time::timeout(PATIENCE, self.send(changes)).await;
+        if !matches!(sent, Ok(true)) {
+            tracing::warn!(
+                "messages come back by the queue's own visibility time-out, since it could not be changed"
+            );
+        }
+    }
+
+    async fn send(
+        &self,
+        changes: BTreeMap<String, Vec<ChangeMessageVisibilityBatchRequestEntry>>,
+    ) -> bool {
+        let mut all_accepted = true;
+        for (queue_url, entries) in changes {
+            for batch in entries.chunks(MOST_ENTRIES) {
+                let call = self
+                    .client
+                    .change_message_visibility_batch()
+                    .queue_url(&queue_url);
+                let answer = call.set_entries(Some(batch.to_vec())).send().await;
+                all_accepted &= answer.is_ok_and(|answer| answer.failed.is_empty());
+            }
+        }
+        all_accepted
+    }
+
+    fn changes(
+        &self,
+        returned: &[(Origin, Class)],
+    ) -> BTreeMap<String, Vec<ChangeMessageVisibilityBatchRequestEntry>> {
+        let mut changes: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (index, (origin, class)) in returned.iter().enumerate() {
+            let queue_url = origin.source_arn.as_deref().and_then(queue_url);
+            let (Some(queue_url), Some(receipt_handle)) = (queue_url, &origin.receipt_handle)
+            else {
+                continue;
+            };
+            let wait = wait(self.policy, *class, origin.receive_count, fastrand::f64());
+            let entry = ChangeMessageVisibilityBatchRequestEntry::builder()
+                .id(index.to_string())
+                .receipt_handle(receipt_handle)
+                .visibility_timeout(i32::try_from(wait.as_secs()).unwrap_or(i32::MAX))
+                .build()
+                .expect("id and receipt handle are set");
+            changes.entry(queue_url).or_default().push(entry);
+        }
+        changes
+    }
+}
+
+/// The wait before the next delivery: full jitter over a doubling bound, as in the AWS Builders' Library ("Timeouts,
+/// retries, and backoff with jitter"), but never less than a quarter of it.
+fn wait(policy: RetryPolicy, class: Class, receive_count: u32, chance: f64) -> Duration {
+    let doublings = receive_count.saturating_sub(1).min(16);
+    let bound = match class {
+        Class::Systemic => policy.systemic,
+        Class::Transient | Class::Permanent => {
+            (policy.first * 2_u32.pow(doublings)).min(policy.longest)
+        }
+    };
+    bound.mul_f64(0.25 + 0.75 * chance)
+}
+
+/// The URL of a queue; the SDK sends to its own endpoint and takes this for the queue's name.
+fn queue_url(arn: &str) -> Option<String> {
+    let mut parts = arn.split(':').skip(1);
+    let (partition, _sqs) = (parts.next()?, parts.next()?);
+    let (region, account, name) = (parts.next()?, parts.next()?, parts.next()?);
+    let domain = if partition == "aws-cn" {
+        "amazonaws.com.cn"
+    } else {
+        "amazonaws.com"
+    };
+    Some(format!("https://sqs.{region}.{domain}/{account}/{name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: RetryPolicy = RetryPolicy {
+        first: Duration::from_secs(20),
+        longest: Duration::from_secs(900),
+        systemic: Duration::from_secs(900),
+        same_refusals: 5,
+    };
+
+    #[track_caller]
+    fn check(class: Class, receive_count: u32, chance: f64, expected: u64) {
+        assert_eq!(
+            wait(POLICY, class, receive_count, chance).as_secs(),
+            expected
+        );
+    }
+
+    #[test]
+    fn waits_double_up_to_the_longest_and_vary_by_chance() {
+        check(Class::Transient, 1, 1.0, 20);
+        check(Class::Transient, 1, 0.0, 5);
+        check(Class::Transient, 3, 1.0, 80);
+        check(Class::Transient, 100, 1.0, 900);
+        check(Class::Systemic, 1, 1.0, 900);
+    }
+
+    #[test]
+    fn a_queue_is_known_by_its_arn() {
+        let url = queue_url("arn:aws:sqs:eu-west-2:111122223333:hr-joins");
+        assert_eq!(
+            url.as_deref(),
+            Some("https://sqs.eu-west-2.amazonaws.com/111122223333/hr-joins")
+        );
+        assert_eq!(queue_url("hr-joins"), None);
+    }
+}
