@@ -180,11 +180,62 @@ security_profiles = ["Agent"]
         );
         refused(
             "tags = { \"aws:x\" = \"y\" }",
-            "line 12: assignment \"agents\": `aws:x` is no tag key; CreateUser takes 1 to 128 letters, digits, spaces and _.:/=+-@, not starting with aws:",
+            "line 12: assignment \"agents\": `aws:x` is no tag key; CreateUser takes 1 to 128 letters, digits, spaces and _.:/=+-@, not starting with aws: or connect-provisioner:",
         );
         refused(
             "tags = { team = \"{{ tem }}\" }",
             "line 17: tag `team`: tem is no field of a joiner; there are employee_id, given_name, family_name, preferred_name, email, mobile, department, department.code, department.name, job, job.code, job.title, location, manager_employee_id, start_date, employment_type, username",
+        );
+    }
+
+    #[test]
+    fn what_would_refuse_everybody_is_a_fault() {
+        check(
+            "\"Voice\"",
+            "\" \"",
+            &["line 12: assignment \"agents\" has a profile without a name"],
+        );
+        check(
+            "connect/initial",
+            "",
+            &["line 10: `secret_id`: the text is blank"],
+        );
+        check(
+            "{{ given_name }}",
+            "",
+            &["line 7: `username`: the text is blank"],
+        );
+        check(
+            "department.code == \"CC\"",
+            "username == \"x\"",
+            &[
+                "line 14: `when`: username is no field of a joiner; there are employee_id, given_name, family_name, \
+             preferred_name, email, mobile, department, department.code, department.name, job, job.code, job.title, \
+             location, manager_employee_id, start_date, employment_type",
+            ],
+        );
+        check(
+            "secret_id",
+            "cache_seconds = \"long\"\ncolour = 1\nsecret_id",
+            &[
+                "line 10: invalid type: string \"long\", expected u64",
+                "line 11: unknown key `colour`; [password] takes secret_id, json_key, cache_seconds",
+            ],
+        );
+        check(
+            "security_profiles",
+            "phone_config = { PhoneTyp = \"SOFT_PHONE\" }\nsecurity_profiles",
+            &[
+                "line 16: unknown key `PhoneTyp`; phone_config takes PhoneType, AutoAccept, AfterContactWorkTimeLimit, \
+             DeskPhoneNumber, PersistentConnection",
+            ],
+        );
+        check(
+            "instance_id = \"i-1\"",
+            "instance_id = \"i-1\"\nconcurrency = 0",
+            &[
+                "line 2: requests_per_second, burst and concurrency must be above 0, the first at most 1000",
+            ],
         );
     }
 

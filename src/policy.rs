@@ -223,6 +223,15 @@ pub enum NameOrId {
     Id { id: String },
 }
 
+impl NameOrId {
+    /// Whether it names nothing.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        let (Self::Name(text) | Self::Id { id: text }) = self;
+        text.trim().is_empty()
+    }
+}
+
 /// A user hierarchy group, as the path of names from the top level down, or by its id.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(

@@ -21,6 +21,8 @@ pub(crate) use phone::check as check_phone;
 pub const PERSON_TAG: &str = "connect-provisioner:person";
 /// The tag that says what was asked for.
 pub const REQUEST_TAG: &str = "connect-provisioner:request";
+/// What the keys of the tags of this program start with.
+pub const OWN_TAGS: &str = "connect-provisioner:";
 /// CreateUser takes 50 tags, of which the two above are always set.
 pub const MOST_OWN_TAGS: usize = 48;
 
@@ -228,7 +230,7 @@ fn check_tags(input: &CreateUserInput) -> Result<(), Failure> {
         )
     })?;
     for (key, value) in &input.tags {
-        let reserved = key.starts_with("connect-provisioner:");
+        let reserved = key.starts_with(OWN_TAGS);
         ensure(
             rules::is_tag_key(key) && !reserved && value.chars().count() <= 256,
             || {

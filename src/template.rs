@@ -1,5 +1,6 @@
 //! The configuration's one small language: minijinja conditions and templates over a joiner, compiled once.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use minijinja::value::Serde;
@@ -18,8 +19,8 @@ pub struct Condition(Expression<'static, 'static>);
 /// A text with `{{ fields }}`; it gives nothing where a field that it needs is absent.
 pub struct Template(minijinja::Template<'static, 'static>);
 
-/// What conditions and templates may name: the fields of a joiner, and `username` once it is known.
-pub const FIELDS: [&str; 17] = [
+/// What conditions and templates may name: the fields of a joiner.
+pub const FIELDS: [&str; 16] = [
     "employee_id",
     "given_name",
     "family_name",
@@ -36,7 +37,6 @@ pub const FIELDS: [&str; 17] = [
     "manager_employee_id",
     "start_date",
     "employment_type",
-    "username",
 ];
 
 // One missing link makes a condition false and a template unusable; neither is an error of the program.
@@ -54,7 +54,7 @@ impl Condition {
         let condition = CONDITIONS
             .compile_expression_owned(source.to_owned())
             .map_err(bad)?;
-        known_fields(condition.undeclared_variables(true))?;
+        known_fields(condition.undeclared_variables(true), &[])?;
         tried(|person| condition.eval(person).map(drop))?;
         Ok(Self(condition))
     }
@@ -67,15 +67,30 @@ impl Condition {
 }
 
 impl Template {
-    /// Compiles a template.
+    /// Compiles a template over the fields of a joiner.
     ///
     /// # Errors
-    /// A syntax error, a field that no joiner has, or an unknown filter, test or function.
+    /// A blank text, a syntax error, a field that no joiner has, or an unknown filter, test or function.
     pub fn compile(source: &str) -> Result<Self, BadTemplate> {
+        Self::compiled(source, &[])
+    }
+
+    /// Compiles a template over the fields of a joiner and the `username` that was made of them.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn compile_with_username(source: &str) -> Result<Self, BadTemplate> {
+        Self::compiled(source, &["username"])
+    }
+
+    fn compiled(source: &str, further_fields: &[&str]) -> Result<Self, BadTemplate> {
+        if source.trim().is_empty() {
+            return Err(BadTemplate("the text is blank".to_owned()));
+        }
         // A configuration is read once and serves as long as the process, so its texts may live as long.
         let source: &'static str = Box::leak(source.to_owned().into_boxed_str());
         let template = TEMPLATES.template_from_str(source).map_err(bad)?;
-        known_fields(template.undeclared_variables(true))?;
+        known_fields(template.undeclared_variables(true), further_fields)?;
         tried(|person| template.render(person).map(drop))?;
         Ok(Self(template))
     }
@@ -122,17 +137,15 @@ fn e164(text: String) -> Value {
     }
 }
 
-fn known_fields(named: std::collections::HashSet<String>) -> Result<(), BadTemplate> {
-    let mut unknown: Vec<String> = named
-        .into_iter()
-        .filter(|name| !FIELDS.contains(&name.as_str()))
-        .collect();
-    unknown.sort();
-    match unknown.first() {
-        Some(name) => Err(BadTemplate(format!(
-            "{name} is no field of a joiner; there are {}",
-            FIELDS.join(", ")
-        ))),
+fn known_fields(named: HashSet<String>, further: &[&str]) -> Result<(), BadTemplate> {
+    let known = |name: &String| FIELDS.contains(&name.as_str()) || further.contains(&name.as_str());
+    match named.into_iter().filter(|name| !known(name)).min() {
+        Some(name) => {
+            let there_are = [&FIELDS, further].concat().join(", ");
+            Err(BadTemplate(format!(
+                "{name} is no field of a joiner; there are {there_are}"
+            )))
+        }
         None => Ok(()),
     }
 }
@@ -261,6 +274,9 @@ mod tests {
         }
         assert!(Template::compile("{{ given_name").is_err());
         assert!(Template::compile("connect/{{ employe_id }}").is_err());
+        assert!(Template::compile(" ").is_err());
+        assert!(Template::compile("{{ username }}").is_err());
+        assert!(Template::compile_with_username("{{ username }}").is_ok());
     }
 
     #[test]

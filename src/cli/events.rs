@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::CannotRun;
-use crate::intake::{self, Invocation, Parcel};
+use crate::failure::{Failure, Reason};
+use crate::intake::{self, Invocation, Parcel, Record};
+use crate::person_key::PersonKey;
 
 /// A file as the function would receive it.
 pub(super) struct EventFile {
@@ -13,19 +15,48 @@ pub(super) struct EventFile {
     pub(super) invocation: Box<RawValue>,
 }
 
+/// One person of a file, or a record that cannot be read, with the place in its message.
+pub(super) struct Item {
+    pub(super) item: usize,
+    pub(super) parcel: Parcel,
+}
+
 impl EventFile {
-    /// Everybody in the file whose record can be read at all.
-    pub(super) fn parcels(&self) -> Vec<Parcel> {
+    /// Everybody in the file, message by message.
+    pub(super) fn items(&self) -> Vec<Item> {
         match intake::read(&self.invocation) {
-            Ok(Invocation::Direct(message)) => intake::open(&message.body),
+            Ok(Invocation::Direct(message)) => items_of(&message.body),
             Ok(Invocation::Batch(records)) => {
-                let messages = records.into_iter().filter_map(|record| record.message.ok());
-                messages
-                    .flat_map(|message| intake::open(&message.body))
-                    .collect()
+                records.into_iter().flat_map(items_of_record).collect()
             }
-            Err(_) => Vec::new(),
+            Err(unanswerable) => vec![unreadable(unanswerable.to_string())],
         }
+    }
+}
+
+fn items_of_record(record: Record) -> Vec<Item> {
+    match record.message {
+        Ok(message) => items_of(&message.body),
+        Err(_) => vec![unreadable("the record's text cannot be decoded".to_owned())],
+    }
+}
+
+fn items_of(body: &str) -> Vec<Item> {
+    intake::open(body)
+        .into_iter()
+        .enumerate()
+        .map(|(item, parcel)| Item { item, parcel })
+        .collect()
+}
+
+fn unreadable(why: String) -> Item {
+    let content = Err(Failure::new(Reason::UnreplayableRecord, why));
+    Item {
+        item: 0,
+        parcel: Parcel {
+            content,
+            fallback_key: PersonKey::of_payload(b""),
+        },
     }
 }
 
@@ -68,7 +99,9 @@ fn is_hidden(path: &Path) -> bool {
 fn event_file(path: &Path) -> Result<EventFile, CannotRun> {
     let text =
         std::fs::read(path).map_err(|err| CannotRun(format!("{}: {err}", path.display())))?;
-    let text = String::from_utf8_lossy(&text).into_owned();
+    // No trigger delivers anything else, and a lost character must not pass for a name.
+    let text = String::from_utf8(text)
+        .map_err(|_| CannotRun(format!("{}: the file is not UTF-8", path.display())))?;
     let invocation = invocation(text).map_err(CannotRun::because)?;
     Ok(EventFile {
         name: path.display().to_string(),
@@ -76,12 +109,10 @@ fn event_file(path: &Path) -> Result<EventFile, CannotRun> {
     })
 }
 
-// Lambda hands over JSON objects only; anything else reaches the function as the body of an SQS message.
+// Lambda hands over JSON; anything else can only reach the function as the body of an SQS message.
 fn invocation(text: String) -> serde_json::Result<Box<RawValue>> {
-    if text.trim_start().starts_with('{')
-        && let Ok(object) = serde_json::from_str::<Box<RawValue>>(&text)
-    {
-        return Ok(object);
+    if let Ok(json) = serde_json::from_str::<Box<RawValue>>(&text) {
+        return Ok(json);
     }
     to_raw_value(&serde_json::json!({"Records": [{
         "messageId": uuid::Uuid::new_v4().to_string(),

@@ -156,8 +156,9 @@ pub(super) async fn add_secrets_of_persons(
     let json_key = password.json_key.clone();
     let local = Local::start(seed.clone()).await?;
     let provisioner = Provisioner::new(policy, &local.clients);
-    for parcel in files.iter().flat_map(EventFile::parcels) {
-        if let Ok(Rehearsed::Request(request)) = super::plan::rehearse(&provisioner, parcel).await
+    for item in files.iter().flat_map(EventFile::items) {
+        if let Ok(Rehearsed::Request(request)) =
+            super::plan::rehearse(&provisioner, item.parcel).await
             && let Some(secret) = request.secret()
             && !seed.secrets.iter().any(|other| other.name == secret.id)
         {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::events;
+use super::events::{self, Item};
 use super::local::{Local, seed_for};
 use super::{CannotRun, ConfigFile, Ending, print_line};
 use crate::aws::Clients;
@@ -38,6 +38,9 @@ struct Line<'a> {
     outcome: &'static str,
     reason: Option<String>,
     explanation: Option<String>,
+    username: Option<&'a str>,
+    /// Nobody has one yet; here so that every command's lines have the same fields.
+    user_id: Option<&'a str>,
     request: Option<&'a CreateUserInput>,
 }
 
@@ -57,7 +60,7 @@ pub(super) async fn run(command: PlanCommand) -> Result<Ending, CannotRun> {
     let provisioner = Provisioner::new(policy, &clients);
     let mut ending = Ending::AllDone;
     for file in &files {
-        for (item, parcel) in file.parcels().into_iter().enumerate() {
+        for Item { item, parcel } in file.items() {
             let event_key = source::key_of(&parcel).to_string();
             let result = rehearse(&provisioner, parcel).await;
             if result.is_err() {
@@ -93,11 +96,14 @@ fn line<'a>(
         outcome: "",
         reason: None,
         explanation: None,
+        username: None,
+        user_id: None,
         request: None,
     };
     match result {
         Ok(Rehearsed::Request(request)) => Line {
             outcome: "planned",
+            username: Some(request.username()),
             request: Some(request.input()),
             ..line
         },

@@ -22,7 +22,7 @@ use crate::intake::Unanswerable;
 use crate::metrics::Metrics;
 use crate::outcome::{End, PersonReport};
 use crate::person_key::PersonKey;
-use crate::policy::Policy;
+use crate::policy::{Policy, RequestRate};
 use crate::provision::Provisioner;
 use crate::standin::Seed;
 
@@ -56,9 +56,13 @@ struct Line<'a> {
 }
 
 pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
-    let policy = command.config.load()?;
+    let mut policy = command.config.load()?;
     let files = events::read(&command.paths)?;
-    let local = Local::start(seed(&command, &policy, &files).await?).await?;
+    let seed = seed(&command, &policy, &files).await?;
+    if seed.throttle.is_none() {
+        policy.connect.rate = UNTHROTTLED;
+    }
+    let local = Local::start(seed).await?;
     let dead_letters = DeadLetters::new(local.clients.sqs.clone(), local.dead_letter_queue_url());
     let hand_back = HandBack::new(local.clients.sqs.clone(), policy.retry);
     let account = Account::new(Provisioner::new(policy, &local.clients), dead_letters, None);
@@ -76,6 +80,13 @@ pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
         Ending::SomethingIsLeft
     })
 }
+
+// Nobody waits for a quota that the stand-in does not have.
+const UNTHROTTLED: RequestRate = RequestRate {
+    per_second: 10_000.0,
+    burst: 10_000,
+    concurrency: 1,
+};
 
 async fn seed(command: &Simulate, policy: &Policy, files: &[EventFile]) -> Result<Seed, CannotRun> {
     if let Some(file) = &command.seed {

@@ -9,17 +9,19 @@ use super::Faults;
 use super::file::{self, File};
 use crate::create_user_input::CreateUserInput;
 use crate::policy::{
-    Assignment, ConnectPolicy, Grants, HierarchyGroup, IdentityManagement, PasswordPolicy,
-    PhoneSettings, Policy, RequestRate, RetryPolicy, Then, UserPolicy,
+    Assignment, ConnectPolicy, Grants, HierarchyGroup, IdentityManagement, NameOrId,
+    PasswordPolicy, PhoneSettings, Policy, RequestRate, RetryPolicy, Then, UserPolicy,
 };
-use crate::request::{self, MOST_OWN_TAGS};
+use crate::request::{self, MOST_OWN_TAGS, OWN_TAGS};
 use crate::rules;
 use crate::template::{BadTemplate, Condition, Template};
 
 /// The policy, as far as faults allow one; they are all collected.
 pub(super) fn policy(file: File, faults: &mut Faults) -> Option<Policy> {
     let connect = file.connect.map(|connect| connect_policy(connect, faults));
-    let user = file.user.and_then(|user| user_policy(user, faults));
+    let user = file
+        .user
+        .and_then(|user| user_policy(user, connect.as_ref(), faults));
     if let (Some(connect), false) = (&connect, file.has_password) {
         password_needed(connect, faults);
     }
@@ -95,16 +97,28 @@ fn retry_policy(retry: Option<Spanned<file::Retry>>, faults: &mut Faults) -> Ret
     }
 }
 
-fn user_policy(user: Spanned<file::User>, faults: &mut Faults) -> Option<UserPolicy> {
+fn user_policy(
+    user: Spanned<file::User>,
+    connect: Option<&ConnectPolicy>,
+    faults: &mut Faults,
+) -> Option<UserPolicy> {
     let span = user.span();
     let user = user.into_inner();
+    let saml =
+        connect.is_some_and(|connect| connect.identity_management == IdentityManagement::Saml);
+    if let (true, Some(source)) = (saml, &user.directory_user_id) {
+        faults.at(
+            source.span(),
+            "CreateUser takes no directory_user_id where SAML manages identities; leave it out",
+        );
+    }
     if user.username.is_empty() {
         faults.at(span, "[user] has no username template");
     }
     let username: Vec<_> = user
         .username
         .into_iter()
-        .filter_map(|source| template("username", &source, faults))
+        .filter_map(|source| username_template(&source, faults))
         .collect();
     let mut optional = |key, source: Option<Spanned<String>>| {
         source.and_then(|source| template(key, &source, faults))
@@ -233,6 +247,16 @@ fn grants(entry: file::Assignment, faults: &mut EntryFaults) -> Option<Grants> {
             "assignment \"{name}\" has a hierarchy_group of {count} levels; Connect has 1 to 5"
         ));
     }
+    if entry
+        .routing_profile
+        .iter()
+        .chain(&entry.security_profiles)
+        .any(NameOrId::is_blank)
+    {
+        faults.add(format!(
+            "assignment \"{name}\" has a profile without a name"
+        ));
+    }
     let tags = tags(&name, entry.tags, faults);
     let members = CreateUserInput {
         phone_config: entry.phone_config,
@@ -265,10 +289,10 @@ fn tags(
     }
     let mut tags = BTreeMap::new();
     for (key, source) in sources {
-        if !rules::is_tag_key(&key) {
+        if !rules::is_tag_key(&key) || key.starts_with(OWN_TAGS) {
             faults.add(format!(
                 "assignment \"{name}\": `{key}` is no tag key; CreateUser takes 1 to 128 letters, digits, spaces and \
-                 _.:/=+-@, not starting with aws:"
+                 _.:/=+-@, not starting with aws: or {OWN_TAGS}"
             ));
         }
         tags.extend(
@@ -288,7 +312,7 @@ fn phone_settings(name: &str, members: CreateUserInput, faults: &mut EntryFaults
         .as_ref()
         .and_then(|config| config.desk_phone_number.clone());
     let mut number = |source: Option<String>| {
-        source.and_then(|source| match Template::compile(&source) {
+        source.and_then(|source| match Template::compile_with_username(&source) {
             Ok(template) => Some(template),
             Err(err) => {
                 faults.add(format!(
@@ -329,12 +353,21 @@ fn with_plausible_numbers(members: &CreateUserInput) -> CreateUserInput {
     members
 }
 
+fn username_template(source: &Spanned<String>, faults: &mut Faults) -> Option<Template> {
+    reported(
+        "`username`",
+        source,
+        Template::compile(source.get_ref()),
+        faults,
+    )
+}
+
 fn template(key: &str, source: &Spanned<String>, faults: &mut Faults) -> Option<Template> {
     template_of(&format!("`{key}`"), source, faults)
 }
 
 fn template_of(label: &str, source: &Spanned<String>, faults: &mut Faults) -> Option<Template> {
-    let compiled = Template::compile(source.get_ref());
+    let compiled = Template::compile_with_username(source.get_ref());
     reported(label, source, compiled, faults)
 }
 

@@ -212,26 +212,47 @@ fn section<T: DeserializeOwned>(
         faults.at(span, format!("{name} is a table"));
         return None;
     };
+    let mut whole = true;
     loop {
         let copy = Spanned::new(span.clone(), DeValue::Table(table.clone()));
         let err = match T::deserialize(ValueDeserializer::from(copy)) {
-            Ok(section) => return Some(Spanned::new(span, section)),
+            Ok(section) => return whole.then(|| Spanned::new(span, section)),
             Err(err) => err,
         };
+        let message = err.message();
         let place = err.span().unwrap_or_else(|| span.clone());
-        faults.at(place.clone(), explained(name, err.message()));
-        // A value of the wrong type leaves a hole that would only be reported again as missing.
-        let key =
-            offending_key(&table, &place).filter(|_| err.message().starts_with("unknown field"))?;
+        // What is missing now may be what was taken out, and has been reported then.
+        if whole || !message.starts_with("missing field") {
+            faults.at(
+                place.clone(),
+                explained(&owner(name, &table, &place), message),
+            );
+        }
+        let key = offending_key(&table, &place)?;
+        whole &= table
+            .get(key.as_str())
+            .is_some_and(|_| message.starts_with("unknown field"));
         table.remove(key.as_str());
     }
 }
 
+// The key that is at fault, or in whose value the fault lies.
 fn offending_key(table: &DeTable, place: &Range<usize>) -> Option<String> {
+    let holds = |span: Range<usize>| span.start <= place.start && place.end <= span.end;
     table
         .iter()
-        .find(|(key, _)| key.span() == *place)
+        .find(|(key, value)| holds(key.span()) || holds(value.span()))
         .map(|(key, _)| key.get_ref().clone().into_owned())
+}
+
+// What takes the keys that a message lists: the section, or a table within it.
+fn owner(section: &str, table: &DeTable, place: &Range<usize>) -> String {
+    let within = |value: Range<usize>| value.start < place.start && place.end <= value.end;
+    let nested = table.iter().find(|(_, value)| within(value.span()));
+    nested.map_or_else(
+        || section.to_owned(),
+        |(key, _)| key.get_ref().clone().into_owned(),
+    )
 }
 
 fn explained(section: &str, message: &str) -> String {

@@ -72,6 +72,12 @@ fn exit_codes_tell_done_from_refused_from_could_not_run() {
         "",
         "no_assignment: no assignment fits department code NIGHT",
     );
+    check(
+        &["plan", "events/retry-undecodable-body.json"],
+        1,
+        "",
+        "unreplayable_record",
+    );
     check(&["check"], 0, "provisioner.toml: valid", "");
     check(
         &["check", "--config", "nothing.toml"],

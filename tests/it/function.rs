@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use connect_provisioner::standin::{Running, Seed, Standin};
 use serde_json::{Value, json};
@@ -21,12 +22,33 @@ async fn standin_with(password: &str) -> (Standin, Running) {
     (standin, running)
 }
 
+/// The shipped configuration, without its pace.
+static UNPACED: LazyLock<tempfile::NamedTempFile> = LazyLock::new(|| {
+    let text = example().replace(
+        "[connect]",
+        "[connect]\nrequests_per_second = 1000\nburst = 1000",
+    );
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(text.as_bytes()).expect("written");
+    file
+});
+
+fn example() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("provisioner.toml");
+    std::fs::read_to_string(path).expect("the example")
+}
+
 async fn function(running: &Running) -> Function {
+    function_with(running, "hr-joins-dlq").await
+}
+
+async fn function_with(running: &Running, dead_letter_queue: &str) -> Function {
     Function::start(&[
         ("AWS_ENDPOINT_URL", running.endpoint_url().as_str()),
+        ("PROVISIONER_CONFIG", &UNPACED.path().to_string_lossy()),
         (
             "PROVISIONER_DLQ_URL",
-            running.queue_url("hr-joins-dlq").as_str(),
+            running.queue_url(dead_letter_queue).as_str(),
         ),
         ("RUST_LOG", "trace"),
     ])
@@ -121,8 +143,11 @@ async fn the_producers_attributes_travel_with_the_dead_letter() {
     let mut function = function(&running).await;
     let mut batch: Value = serde_json::from_str(&sample("bad-not-json.json")).expect("JSON");
     let text = |value: &str| json!({"stringValue": value, "dataType": "String"});
+    let earlier = json!({"event_key": "payload:#1", "item": 0, "request_id": "r", "failed_at": "2026-11-20T09:14:03Z",
+        "attempts": 1, "replays": 0})
+    .to_string();
     batch["Records"][0]["messageAttributes"] = json!({"source": text("workday"), "provisioner.reason": text("old"),
-        "provisioner.details": text("{}")});
+        "provisioner.details": text(&earlier)});
     function.invoke(&batch.to_string()).await;
     let letter = standin.messages("hr-joins-dlq").remove(0);
     assert_eq!(letter.attributes["source"], "workday");
@@ -145,14 +170,7 @@ async fn the_producers_attributes_travel_with_the_dead_letter() {
 #[tokio::test]
 async fn a_message_comes_back_where_its_dead_letter_is_refused() {
     let (_standin, running) = standin_with(&a_password()).await;
-    let mut function = Function::start(&[
-        ("AWS_ENDPOINT_URL", running.endpoint_url().as_str()),
-        (
-            "PROVISIONER_DLQ_URL",
-            running.queue_url("no-such-queue").as_str(),
-        ),
-    ])
-    .await;
+    let mut function = function_with(&running, "no-such-queue").await;
     let answer = body(
         &function
             .invoke(&sample("sqs-batch-one-bad-record.json"))
