@@ -56,6 +56,10 @@ const EXPECTED: &[(&str, &[&str])] = &[
         "bad-password-in-event.json",
         &["dead_lettered invalid_field:Password"],
     ),
+    (
+        "bad-same-person-other-name.json",
+        &["created", "dead_lettered conflicting_replay"],
+    ),
     ("bad-unknown-shape.json", &["dead_lettered unknown_shape"]),
     (
         "bad-unsupported-version.json",

@@ -3,8 +3,9 @@
 use std::io::Write;
 use std::path::Path;
 use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
-use connect_provisioner::standin::{Running, Seed, Standin};
+use connect_provisioner::standin::{Running, Seed, Standin, ThrottleSeed};
 use serde_json::{Value, json};
 
 use crate::runtime_api::{Answer, Function};
@@ -181,6 +182,196 @@ async fn a_message_comes_back_where_its_dead_letter_is_refused() {
         Some(1),
         "{answer}"
     );
+}
+
+#[tokio::test]
+async fn a_dead_letter_that_is_sent_back_tries_only_its_own_person() {
+    let (standin, running) = standin_with(&a_password()).await;
+    let mut function = function(&running).await;
+    let mut batch: Value =
+        serde_json::from_str(&sample("sqs-list-of-three-one-bad.json")).expect("JSON");
+    function.invoke(&batch.to_string()).await;
+    let letter = standin.messages("hr-joins-dlq").remove(0);
+    let attributes = letter.attributes.iter();
+    let attributes = attributes.map(|(name, value)| {
+        (
+            name.clone(),
+            json!({"stringValue": value, "dataType": "String"}),
+        )
+    });
+    batch["Records"][0]["messageAttributes"] = Value::Object(attributes.collect());
+    let creations = |standin: &Standin| {
+        standin
+            .calls()
+            .iter()
+            .filter(|call| call.operation == "SearchUsers")
+            .count()
+    };
+    let before = creations(&standin);
+    function.invoke(&batch.to_string()).await;
+    assert_eq!(
+        creations(&standin),
+        before,
+        "the two who have users are left alone"
+    );
+    let letters = standin.messages("hr-joins-dlq");
+    assert_eq!(
+        letters.len(),
+        2,
+        "one letter more, and not one for each person"
+    );
+    let details: Value =
+        serde_json::from_str(&letters[1].attributes["provisioner.details"]).expect("JSON");
+    assert_eq!(
+        (&details["item"], &details["replays"]),
+        (&json!(1), &json!(1))
+    );
+}
+
+/// A port that takes connections and never answers.
+async fn hung_endpoint() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            held.push(stream);
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_connect_that_hangs_never_costs_the_answer() {
+    let (standin, running) = standin_with(&a_password()).await;
+    let mut function = Function::start_with_time_out(
+        Duration::from_secs(6),
+        &[
+            ("AWS_ENDPOINT_URL", running.endpoint_url().as_str()),
+            ("AWS_ENDPOINT_URL_CONNECT", hung_endpoint().await.as_str()),
+            ("PROVISIONER_CONFIG", &UNPACED.path().to_string_lossy()),
+            (
+                "PROVISIONER_DLQ_URL",
+                running.queue_url("hr-joins-dlq").as_str(),
+            ),
+        ],
+    )
+    .await;
+    let started = Instant::now();
+    let answer = body(
+        &function
+            .invoke(&sample("sqs-batch-one-bad-record.json"))
+            .await,
+    );
+    assert!(
+        started.elapsed() < Duration::from_secs(6),
+        "{:?}",
+        started.elapsed()
+    );
+    assert_eq!(
+        answer["batchItemFailures"].as_array().map(Vec::len),
+        Some(4),
+        "{answer}"
+    );
+    assert!(standin.messages("hr-joins-dlq").is_empty());
+    let logs = String::from_utf8(function.logs().await).expect("UTF-8");
+    assert!(
+        logs.contains(r#""reason":"took_too_long""#) && logs.contains(r#""reason":"out_of_time""#),
+        "{logs}"
+    );
+}
+
+#[tokio::test]
+async fn the_queues_last_delivery_ends_in_a_dead_letter_with_its_reason() {
+    let (standin, running) = standin_with(&a_password()).await;
+    let nobody_listens = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        format!("http://{}", listener.local_addr().expect("an address"))
+    };
+    let mut function = Function::start(&[
+        ("AWS_ENDPOINT_URL", running.endpoint_url().as_str()),
+        ("AWS_ENDPOINT_URL_CONNECT", &nobody_listens),
+        (
+            "PROVISIONER_DLQ_URL",
+            running.queue_url("hr-joins-dlq").as_str(),
+        ),
+        ("PROVISIONER_MAX_RECEIVE_COUNT", "3"),
+    ])
+    .await;
+    let mut batch: Value = serde_json::from_str(&sample("sqs-plain.json")).expect("JSON");
+    for (delivery, failures, letters) in [("2", 1, 0), ("3", 0, 1)] {
+        batch["Records"][0]["attributes"]["ApproximateReceiveCount"] = json!(delivery);
+        let answer = body(&function.invoke(&batch.to_string()).await);
+        assert_eq!(
+            answer["batchItemFailures"].as_array().map(Vec::len),
+            Some(failures),
+            "{answer}"
+        );
+        assert_eq!(standin.messages("hr-joins-dlq").len(), letters);
+    }
+    let letter = standin.messages("hr-joins-dlq").remove(0);
+    assert_eq!(
+        letter.attributes["provisioner.reason"],
+        "attempts_exhausted:DispatchFailure"
+    );
+    let handed_back = standin.calls();
+    let handed_back = handed_back
+        .iter()
+        .filter(|call| call.operation == "ChangeMessageVisibilityBatch");
+    assert_eq!(handed_back.count(), 1, "the first delivery's");
+}
+
+#[tokio::test]
+async fn a_hundred_joins_keep_to_the_quota_and_take_its_ideal_time() {
+    let mut seed = Seed::default();
+    // Ten times AWS's default, so that the test takes a tenth of the time; the bucket is the same.
+    seed.throttle = Some(ThrottleSeed {
+        requests_per_second: 20.0,
+        burst: 5,
+    });
+    let standin = Standin::new(seed);
+    let running = standin.start(0).await.expect("the stand-in starts");
+    let text = example().replace(
+        "[connect]",
+        "[connect]\nrequests_per_second = 20\nburst = 5",
+    );
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(text.as_bytes()).expect("written");
+    let mut function = Function::start(&[
+        ("AWS_ENDPOINT_URL", running.endpoint_url().as_str()),
+        ("PROVISIONER_CONFIG", &file.path().to_string_lossy()),
+        (
+            "PROVISIONER_DLQ_URL",
+            running.queue_url("hr-joins-dlq").as_str(),
+        ),
+    ])
+    .await;
+    let answer = function.invoke(&a_batch_of(100).to_string()).await;
+    assert_eq!(body(&answer), json!({"batchItemFailures": []}));
+    assert_eq!(standin.users(INSTANCE).len(), 100);
+    let throttled = standin
+        .calls()
+        .iter()
+        .filter(|call| call.error.is_some())
+        .count();
+    assert_eq!(throttled, 0);
+}
+
+fn a_batch_of(people: usize) -> Value {
+    let template: Value = serde_json::from_str(&sample("sqs-plain.json")).expect("JSON");
+    let record = |n: usize| {
+        let mut record = template["Records"][0].clone();
+        let body = record["body"].as_str().expect("a body");
+        let body = body
+            .replace("E104235", &format!("E2{n:05}"))
+            .replace("Tricia", &format!("Tricia{n}"));
+        record["body"] = json!(body);
+        record["messageId"] = json!(format!("message-{n}"));
+        record
+    };
+    json!({"Records": (0..people).map(record).collect::<Vec<_>>()})
 }
 
 #[tokio::test]

@@ -36,6 +36,7 @@ pub(crate) enum Answer {
 struct Api {
     invocations: Mutex<mpsc::Receiver<String>>,
     answers: mpsc::Sender<Answer>,
+    time_out: Duration,
 }
 
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -43,6 +44,14 @@ const PATIENCE: Duration = Duration::from_mins(1);
 impl Function {
     /// Starts the binary with the environment that Lambda gives it and the given variables.
     pub(crate) async fn start(variables: &[(&str, &str)]) -> Self {
+        Self::start_with_time_out(PATIENCE, variables).await
+    }
+
+    /// The same, with a function time-out of its own.
+    pub(crate) async fn start_with_time_out(
+        time_out: Duration,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address").to_string();
         let (invocations, waiting) = mpsc::channel(16);
@@ -50,6 +59,7 @@ impl Function {
         let api = Arc::new(Api {
             invocations: Mutex::new(waiting),
             answers: answered,
+            time_out,
         });
         tokio::spawn(serve(listener, api));
         let child = Command::new(env!("CARGO_BIN_EXE_provisioner"))
@@ -152,7 +162,7 @@ async fn next(api: &Api) -> Response<Full<Bytes>> {
     let deadline = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .expect("after 1970")
-        + PATIENCE;
+        + api.time_out;
     Response::builder()
         .header(
             "lambda-runtime-aws-request-id",
