@@ -71,8 +71,10 @@ impl Account {
             Content::Delivery(delivery) => delivery,
             Content::NoJoin(why) => return Ok(Provisioned::skipped(why.to_owned())),
         };
+        // Boxed: with the SDK's calls in it the future is 30 kB, and would be so at every level above.
+        let provision = Box::pin(self.provisioner.provision(&delivery, key));
         // Each call borrows its own data and shares only clients and caches, which a panic leaves whole.
-        let attempt = AssertUnwindSafe(self.provisioner.provision(&delivery, key)).catch_unwind();
+        let attempt = AssertUnwindSafe(provision).catch_unwind();
         match invoked.deadline.for_person(attempt).await {
             Some(Ok(result)) => result,
             Some(Err(_panic)) => Err(Failure::panicked()),
@@ -141,7 +143,7 @@ impl Account {
     async fn bury(&self, letter: &DeadLetter<'_>, invoked: &Invoked<'_>) -> Result<(), Failure> {
         let sent = invoked
             .deadline
-            .for_dead_letter(self.dead_letters.send(letter))
+            .for_dead_letter(Box::pin(self.dead_letters.send(letter)))
             .await;
         sent.unwrap_or_else(|| {
             Err(Failure::new(

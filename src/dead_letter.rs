@@ -10,6 +10,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::failure::{Failure, Reason};
 use crate::intake::{Attribute, AttributeValue, Message};
 use crate::person_key::PersonKey;
+use crate::queue;
 use crate::source::without_passwords;
 
 /// The attribute that holds the reason's code.
@@ -75,7 +76,7 @@ impl DeadLetters {
         for (name, value) in attributes {
             call = call.message_attributes(name, value);
         }
-        if self.queue_url.to_ascii_lowercase().ends_with(".fifo") {
+        if queue::is_fifo(&self.queue_url) {
             call = call
                 .message_group_id(group_of(letter))
                 .message_deduplication_id(deduplication_id(letter));

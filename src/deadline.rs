@@ -34,7 +34,7 @@ impl Deadline {
         // A function with a short time-out must still be able to start one person.
         let usable = left.saturating_sub(FOR_THE_ANSWER).max(left / 2);
         let dead_letter = LONGEST_DEAD_LETTER.min(usable / 4);
-        let person = LONGEST_PERSON.min(usable - dead_letter);
+        let person = LONGEST_PERSON.min(usable.saturating_sub(dead_letter));
         Self {
             ends_at: Instant::now() + usable,
             person,
@@ -72,7 +72,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn nobody_is_started_who_could_not_end() {
-        let deadline = Deadline::within(Duration::from_secs(60));
+        let deadline = Deadline::within(Duration::from_mins(1));
         let mut hung = 0;
         while deadline.leaves_time_for_a_person() {
             let join = deadline.for_person(std::future::pending::<()>()).await;

@@ -9,6 +9,7 @@ use aws_sdk_sqs::types::ChangeMessageVisibilityBatchRequestEntry;
 use crate::failure::Class;
 use crate::intake::Origin;
 use crate::policy::RetryPolicy;
+use crate::queue;
 
 /// The client, and how long to wait.
 pub struct HandBack {
@@ -64,7 +65,7 @@ impl HandBack {
     ) -> BTreeMap<String, Vec<ChangeMessageVisibilityBatchRequestEntry>> {
         let mut changes: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (index, (origin, class)) in returned.iter().enumerate() {
-            let queue_url = origin.source_arn.as_deref().and_then(queue_url);
+            let queue_url = origin.source_arn.as_deref().and_then(queue::url);
             let (Some(queue_url), Some(receipt_handle)) = (queue_url, &origin.receipt_handle)
             else {
                 continue;
@@ -95,27 +96,14 @@ fn wait(policy: RetryPolicy, class: Class, receive_count: u32, chance: f64) -> D
     bound.mul_f64(0.25 + 0.75 * chance)
 }
 
-/// The URL of a queue; the SDK sends to its own endpoint and takes this for the queue's name.
-fn queue_url(arn: &str) -> Option<String> {
-    let mut parts = arn.split(':').skip(1);
-    let (partition, _sqs) = (parts.next()?, parts.next()?);
-    let (region, account, name) = (parts.next()?, parts.next()?, parts.next()?);
-    let domain = if partition == "aws-cn" {
-        "amazonaws.com.cn"
-    } else {
-        "amazonaws.com"
-    };
-    Some(format!("https://sqs.{region}.{domain}/{account}/{name}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const POLICY: RetryPolicy = RetryPolicy {
         first: Duration::from_secs(20),
-        longest: Duration::from_secs(900),
-        systemic: Duration::from_secs(900),
+        longest: Duration::from_mins(15),
+        systemic: Duration::from_mins(15),
         same_refusals: 5,
     };
 
@@ -134,15 +122,5 @@ mod tests {
         check(Class::Transient, 3, 1.0, 80);
         check(Class::Transient, 100, 1.0, 900);
         check(Class::Systemic, 1, 1.0, 900);
-    }
-
-    #[test]
-    fn a_queue_is_known_by_its_arn() {
-        let url = queue_url("arn:aws:sqs:eu-west-2:111122223333:hr-joins");
-        assert_eq!(
-            url.as_deref(),
-            Some("https://sqs.eu-west-2.amazonaws.com/111122223333/hr-joins")
-        );
-        assert_eq!(queue_url("hr-joins"), None);
     }
 }

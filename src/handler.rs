@@ -16,6 +16,7 @@ use crate::logging;
 use crate::metrics::Metrics;
 use crate::outcome::{End, PersonReport, Report};
 use crate::person_key::PersonKey;
+use crate::queue;
 
 /// The function's handler, and the simulator's.
 pub struct Handler {
@@ -102,7 +103,7 @@ impl Handler {
             }
             report.people.extend(people);
         }
-        self.hand_back.all(&returned).await;
+        Box::pin(self.hand_back.all(&returned)).await;
         report
     }
 }
@@ -130,10 +131,7 @@ fn why_not(
     deadline: Deadline,
 ) -> Option<Failure> {
     // In a FIFO group nothing may overtake a message that comes back.
-    let fifo = origin
-        .source_arn
-        .as_deref()
-        .is_some_and(|arn| arn.ends_with(".fifo"));
+    let fifo = origin.source_arn.as_deref().is_some_and(queue::is_fifo);
     let held = fifo
         && origin
             .message_group_id

@@ -3,8 +3,8 @@
 //! A join goes one way: [`provision`] tells it in ten lines. [`intake`] takes an invocation apart into deliveries,
 //! [`source`] reads each into a [`joiner`], [`plan`] applies the configured [`policy`], [`resolve`] turns names into
 //! the ids of a [`directory`], [`request`] proves that Connect's rules hold; up to here nothing is called. [`password`]
-//! and [`connect`] call AWS, and [`handler`] accounts for every person in an [`outcome`], a [`dead_letter`], a log line
-//! and [`metrics`].
+//! and [`connect`] call AWS, [`account`] settles everybody in a message with an [`outcome`] or a [`dead_letter`], and
+//! [`handler`] answers for the invocation: logs, [`metrics`], and messages handed back ([`hand_back`]).
 //!
 //! What always holds:
 //! 1. Every event ends in exactly one place: a user, a dead letter with its reason, or a recorded skip. The
@@ -13,9 +13,6 @@
 //! 3. Bad input fails for itself alone, with a reason that names the field and the rule.
 //!
 //! [`failure`] holds the error model: adapters report, one place judges.
-
-// The future of an invocation holds those of the SDK's calls.
-#![recursion_limit = "256"]
 
 pub mod account;
 pub mod handler;
@@ -54,6 +51,7 @@ pub mod hand_back;
 pub mod logging;
 pub mod metrics;
 pub mod outcome;
+pub mod queue;
 mod refusals;
 
 /// What only the operator's command line and the tests need; the function is built without it.

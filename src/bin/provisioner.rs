@@ -1,8 +1,5 @@
 //! The Lambda function: environment and configuration -> a handler, then one answer an invocation.
 
-// The future of an invocation holds those of the SDK's calls and of the runtime around it.
-#![recursion_limit = "256"]
-
 use std::path::PathBuf;
 use std::process::ExitCode;
 

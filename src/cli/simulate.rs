@@ -104,7 +104,7 @@ async fn seed(command: &Simulate, policy: &Policy, files: &[EventFile]) -> Resul
 }
 
 // The longest that Lambda lets a function run.
-const ONE_INVOCATION: Duration = Duration::from_secs(900);
+const ONE_INVOCATION: Duration = Duration::from_mins(15);
 
 async fn handle_all<'a>(handler: &Handler, files: &'a [EventFile]) -> Vec<(&'a str, PersonReport)> {
     let progress = progress(files.len());

@@ -1,5 +1,6 @@
 //! An instance's lists, every page of them -> a directory of names and ids.
 
+use aws_sdk_connect::operation::describe_user_hierarchy_group::DescribeUserHierarchyGroupError;
 use aws_sdk_connect::types::{HierarchyGroupSummary, HierarchyPath};
 
 use super::calls::Calls;
@@ -104,7 +105,7 @@ async fn path_of(calls: &Calls, instance_id: &str, group_id: &str) -> Result<Vec
         Err(err)
             if err
                 .as_service_error()
-                .is_some_and(|err| err.is_resource_not_found_exception()) =>
+                .is_some_and(DescribeUserHierarchyGroupError::is_resource_not_found_exception) =>
         {
             return Ok(Vec::new());
         }

@@ -25,10 +25,9 @@ async fn standin_with(password: &str) -> (Standin, Running) {
 
 /// The shipped configuration, without its pace.
 static UNPACED: LazyLock<tempfile::NamedTempFile> = LazyLock::new(|| {
-    let text = example().replace(
-        "[connect]",
-        "[connect]\nrequests_per_second = 1000\nburst = 1000",
-    );
+    let text = example()
+        .replace("requests_per_second = 2", "requests_per_second = 1000")
+        .replace("burst = 5", "burst = 1000");
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(text.as_bytes()).expect("written");
     file
@@ -325,18 +324,18 @@ async fn the_queues_last_delivery_ends_in_a_dead_letter_with_its_reason() {
 
 #[tokio::test]
 async fn a_hundred_joins_keep_to_the_quota_and_take_its_ideal_time() {
-    let mut seed = Seed::default();
     // Ten times AWS's default, so that the test takes a tenth of the time; the bucket is the same.
-    seed.throttle = Some(ThrottleSeed {
+    let throttle = Some(ThrottleSeed {
         requests_per_second: 20.0,
         burst: 5,
     });
+    let seed = Seed {
+        throttle,
+        ..Seed::default()
+    };
     let standin = Standin::new(seed);
     let running = standin.start(0).await.expect("the stand-in starts");
-    let text = example().replace(
-        "[connect]",
-        "[connect]\nrequests_per_second = 20\nburst = 5",
-    );
+    let text = example().replace("requests_per_second = 2", "requests_per_second = 20");
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(text.as_bytes()).expect("written");
     let mut function = Function::start(&[
