@@ -114,7 +114,7 @@ impl Connect {
             .search_users()
             .instance_id(&self.instance_id)
             .search_filter(filter);
-        let answer = self.calls.lookup(|| call.clone().send()).await;
+        let answer = self.calls.send("SearchUsers", || call.clone().send()).await;
         let answer = answer.map_err(|err| Failure::aws("SearchUsers", &err))?;
         let found = answer
             .users
@@ -137,7 +137,7 @@ impl Connect {
         request: &CreateUserRequest,
         password: Option<&SecretString>,
     ) -> Result<Creation, Failure> {
-        let answer = self.calls.creation(|| {
+        let answer = self.calls.send("CreateUser", || {
             let call = members::create_user(&self.calls.client, request.input());
             call.set_password(password.map(|password| password.expose_secret().to_owned()))
                 .send()
@@ -212,7 +212,7 @@ impl Connect {
             .search_users()
             .instance_id(&self.instance_id)
             .search_criteria(criteria);
-        let answer = self.calls.lookup(|| call.clone().send()).await;
+        let answer = self.calls.send("SearchUsers", || call.clone().send()).await;
         let answer = answer.map_err(|err| Failure::aws("SearchUsers", &err))?;
         let users = answer.users.unwrap_or_default();
         let same = |name: &Option<String>| {
@@ -232,7 +232,7 @@ impl Connect {
             .describe_user()
             .instance_id(&self.instance_id)
             .user_id(user_id);
-        match self.calls.lookup(|| call.clone().send()).await {
+        match self.calls.send("DescribeUser", || call.clone().send()).await {
             Ok(answer) => Ok(answer.user),
             // Deleted between the two calls: the next try may create it.
             Err(err)

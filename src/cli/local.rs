@@ -9,7 +9,8 @@ use crate::failure::SecretSharing;
 use crate::policy::{HierarchyGroup, IdentityManagement, NameOrId, Policy, Then};
 use crate::provision::{Provisioner, Rehearsed};
 use crate::standin::{
-    self, Generate, GroupSeed, InstanceSeed, ProfileSeed, Running, SecretSeed, Seed, Standin,
+    self, FaultScript, Generate, GroupSeed, InstanceSeed, ProfileSeed, Running, SecretSeed, Seed,
+    Standin,
 };
 
 /// The queue that stands in for the deployment's dead-letter queue.
@@ -24,7 +25,16 @@ pub(super) struct Local {
 impl Local {
     /// Starts a stand-in that holds what a seed says.
     pub(super) async fn start(seed: Seed) -> Result<Self, CannotRun> {
+        Self::start_with_faults(seed, FaultScript::default()).await
+    }
+
+    /// The same, where a script decides what goes wrong.
+    pub(super) async fn start_with_faults(
+        seed: Seed,
+        faults: FaultScript,
+    ) -> Result<Self, CannotRun> {
         let standin = Standin::new(seed);
+        standin.set_faults(faults);
         let running = standin.start(0).await.map_err(CannotRun::because)?;
         let clients = Clients::at(&running.endpoint_url(), &standin.seed().region).await;
         Ok(Self { running, clients })
@@ -40,6 +50,13 @@ pub(super) fn seed_of(file: &Path) -> Result<Seed, CannotRun> {
     let text = std::fs::read_to_string(file)
         .map_err(|err| CannotRun(format!("{}: {err}", file.display())))?;
     Seed::parse(&text).map_err(|err| CannotRun(format!("{}: {err}", file.display())))
+}
+
+/// Reads a fault script.
+pub(super) fn faults_of(file: &Path) -> Result<FaultScript, CannotRun> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|err| CannotRun(format!("{}: {err}", file.display())))?;
+    FaultScript::parse(&text).map_err(|err| CannotRun(format!("{}: {err}", file.display())))
 }
 
 /// The default seed with what a policy names: an instance that the seed does not know gets all its profiles and groups.

@@ -24,7 +24,7 @@ use crate::outcome::{End, PersonReport};
 use crate::person_key::PersonKey;
 use crate::policy::{Policy, RequestRate};
 use crate::provision::Provisioner;
-use crate::standin::Seed;
+use crate::standin::{FaultScript, Seed};
 
 /// `provisionctl simulate`.
 #[derive(clap::Args)]
@@ -34,6 +34,9 @@ pub(super) struct Simulate {
     /// What the stand-in holds: instances, profiles, secrets, queues; otherwise what the configuration names.
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
+    /// What goes wrong with which calls.
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
     /// Print one JSON object a person, a line each.
     #[arg(long)]
     json: bool,
@@ -62,7 +65,11 @@ pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
     if seed.throttle.is_none() {
         policy.connect.rate = UNTHROTTLED;
     }
-    let local = Local::start(seed).await?;
+    let faults = command
+        .faults
+        .as_deref()
+        .map_or_else(|| Ok(FaultScript::default()), local::faults_of)?;
+    let local = Local::start_with_faults(seed, faults).await?;
     let dead_letters = DeadLetters::new(local.clients.sqs.clone(), local.dead_letter_queue_url());
     let hand_back = HandBack::new(local.clients.sqs.clone(), policy.retry);
     let account = Account::new(Provisioner::new(policy, &local.clients), dead_letters, None);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::local::{DEAD_LETTER_QUEUE, seed_of};
+use super::local::{DEAD_LETTER_QUEUE, faults_of, seed_of};
 use super::{CannotRun, Ending, print_line};
 use crate::standin::{Running, Seed, Standin, ThrottleSeed};
 
@@ -15,6 +15,9 @@ pub(super) struct Serve {
     /// What the stand-in holds: instances, profiles, groups, secrets, queues.
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
+    /// What goes wrong with which calls.
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
     /// Hold each Amazon Connect operation to AWS's default quota: 2 requests a second, a burst of 5.
     #[arg(long)]
     throttle: bool,
@@ -35,6 +38,9 @@ pub(super) async fn run(command: &Serve) -> Result<Ending, CannotRun> {
         seed.throttle = Some(DEFAULT_QUOTA);
     }
     let standin = Standin::new(seed);
+    if let Some(file) = &command.faults {
+        standin.set_faults(faults_of(file)?);
+    }
     let running = standin.start(command.port).await;
     let running = running.map_err(|err| CannotRun(format!("port {}: {err}", command.port)))?;
     print_environment(&running, &standin)?;

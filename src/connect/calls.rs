@@ -1,6 +1,8 @@
 //! A call of Amazon Connect -> its answer, sent at the pace of the quota and tried again where that may help.
 
+use std::collections::HashMap;
 use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_connect::Client;
@@ -9,11 +11,11 @@ use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
 use crate::pace::Pace;
 use crate::policy::RequestRate;
 
-/// The client and its two quotas: creating is what the function is for, so looking up never takes its tokens.
+/// The client, and a pace for each operation: the quota is the account's for each of them.
 pub(super) struct Calls {
     pub(super) client: Client,
-    creations: Pace,
-    lookups: Pace,
+    rate: RequestRate,
+    paces: Mutex<HashMap<&'static str, Arc<Pace>>>,
 }
 
 // The SDK's own retries are off: they would go round the pace.
@@ -22,30 +24,31 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
 impl Calls {
     pub(super) fn new(client: Client, rate: RequestRate) -> Self {
-        let pace = || Pace::new(rate.share(), rate.burst_share());
         Self {
             client,
-            creations: pace(),
-            lookups: pace(),
+            rate,
+            paces: Mutex::default(),
         }
     }
 
-    /// A CreateUser.
-    pub(super) async fn creation<T, E, F>(&self, call: impl Fn() -> F) -> Result<T, SdkError<E>>
+    /// Sends a call of an operation.
+    pub(super) async fn send<T, E, F>(
+        &self,
+        operation: &'static str,
+        call: impl Fn() -> F,
+    ) -> Result<T, SdkError<E>>
     where
         F: Future<Output = Result<T, SdkError<E>>>,
         E: ProvideErrorMetadata,
     {
-        tried(&self.creations, call).await
+        let pace = self.pace(operation);
+        tried(&pace, call).await
     }
 
-    /// Any other operation.
-    pub(super) async fn lookup<T, E, F>(&self, call: impl Fn() -> F) -> Result<T, SdkError<E>>
-    where
-        F: Future<Output = Result<T, SdkError<E>>>,
-        E: ProvideErrorMetadata,
-    {
-        tried(&self.lookups, call).await
+    fn pace(&self, operation: &'static str) -> Arc<Pace> {
+        let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Pace::new(self.rate.share(), self.rate.burst_share()));
+        Arc::clone(paces.entry(operation).or_insert_with(new))
     }
 }
 

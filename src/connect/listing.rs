@@ -34,7 +34,9 @@ async fn routing_profiles(calls: &Calls, instance_id: &str) -> Result<Names, Fai
         .max_results(PAGE);
     let profiles = all(async |token| {
         let page = calls
-            .lookup(|| call.clone().set_next_token(token.clone()).send())
+            .send("ListRoutingProfiles", || {
+                call.clone().set_next_token(token.clone()).send()
+            })
             .await;
         let page = page.map_err(|err| Failure::aws("ListRoutingProfiles", &err))?;
         Ok((page.routing_profile_summary_list, page.next_token))
@@ -55,7 +57,9 @@ async fn security_profiles(calls: &Calls, instance_id: &str) -> Result<Names, Fa
         .max_results(PAGE);
     let profiles = all(async |token| {
         let page = calls
-            .lookup(|| call.clone().set_next_token(token.clone()).send())
+            .send("ListSecurityProfiles", || {
+                call.clone().set_next_token(token.clone()).send()
+            })
             .await;
         let page = page.map_err(|err| Failure::aws("ListSecurityProfiles", &err))?;
         Ok((page.security_profile_summary_list, page.next_token))
@@ -80,7 +84,9 @@ async fn hierarchy_groups(
         .max_results(PAGE);
     let listed = all(async |token| {
         let page = calls
-            .lookup(|| call.clone().set_next_token(token.clone()).send())
+            .send("ListUserHierarchyGroups", || {
+                call.clone().set_next_token(token.clone()).send()
+            })
             .await;
         let page = page.map_err(|err| Failure::aws("ListUserHierarchyGroups", &err))?;
         Ok((page.user_hierarchy_group_summary_list, page.next_token))
@@ -99,7 +105,9 @@ async fn hierarchy_groups(
 async fn path_of(calls: &Calls, instance_id: &str, group_id: &str) -> Result<Vec<String>, Failure> {
     let call = calls.client.describe_user_hierarchy_group();
     let call = call.instance_id(instance_id).hierarchy_group_id(group_id);
-    let answer = calls.lookup(|| call.clone().send()).await;
+    let answer = calls
+        .send("DescribeUserHierarchyGroup", || call.clone().send())
+        .await;
     let answer = match answer {
         // Deleted since it was listed.
         Err(err)
@@ -145,7 +153,9 @@ pub(super) async fn user_id(
         .max_results(PAGE);
     let users = all(async |token| {
         let page = calls
-            .lookup(|| call.clone().set_next_token(token.clone()).send())
+            .send("ListUsers", || {
+                call.clone().set_next_token(token.clone()).send()
+            })
             .await;
         let page = page.map_err(|err| Failure::aws("ListUsers", &err))?;
         Ok((page.user_summary_list, page.next_token))

@@ -2,12 +2,50 @@
 //! state is touched and once with its answer.
 
 use super::Standin;
+use super::faults::{self, Does};
 use super::journal::Call;
 use super::refusal::{Answer, Refusal};
 use super::wire::{AwsRequest, Service};
 
+/// How an exchange ends for its client.
+pub(super) enum Ending {
+    Answered(Answer),
+    /// The connection is closed without an answer.
+    Dropped,
+    /// No answer ever comes.
+    Hung,
+}
+
 impl Standin {
-    pub(super) async fn answer(&self, request: &AwsRequest) -> Answer {
+    pub(super) async fn answer(&self, request: &AwsRequest) -> Ending {
+        let fault = self.state.faults.lock().next(&request.operation);
+        match fault {
+            None => Ending::Answered(self.settled(request).await),
+            Some(Does::Throttle) => self.refused(request, faults::throttled(request)),
+            Some(Does::Internal) => self.refused(request, faults::internal(request)),
+            Some(Does::Error { code, status, echo }) => {
+                self.refused(request, faults::scripted(request, code, status, echo))
+            }
+            Some(Does::Hang) => Ending::Hung,
+            Some(Does::Drop) => Ending::Dropped,
+            Some(Does::CommitThenHang) => {
+                let _lost = self.settled(request).await;
+                Ending::Hung
+            }
+            Some(Does::CommitThenDrop) => {
+                let _lost = self.settled(request).await;
+                Ending::Dropped
+            }
+        }
+    }
+
+    fn refused(&self, request: &AwsRequest, refusal: Refusal) -> Ending {
+        let answer = Err(refusal);
+        self.after(request, &answer);
+        Ending::Answered(answer)
+    }
+
+    async fn settled(&self, request: &AwsRequest) -> Answer {
         let answer = match self.before(request) {
             Ok(()) => self.perform(request).await,
             Err(refusal) => Err(refusal),
@@ -37,7 +75,10 @@ impl Standin {
         self.state.journal.lock().push(Call {
             service: request.service,
             operation: request.operation.clone(),
-            error: answer.as_ref().err().map(|refusal| refusal.code.to_owned()),
+            error: answer
+                .as_ref()
+                .err()
+                .map(|refusal| refusal.code.to_string()),
         });
     }
 }

@@ -7,6 +7,7 @@ mod base64;
 mod clock;
 mod connect;
 mod dispatch;
+mod faults;
 mod ids;
 mod journal;
 mod locked;
@@ -23,6 +24,7 @@ mod wire;
 use std::sync::Arc;
 
 pub use connect::UserView;
+pub use faults::{Calls, Does, Fault, FaultScript, FaultScriptError};
 pub use journal::Call;
 pub use seed::{
     Generate, GroupSeed, IdentityManagement, InstanceSeed, ProfileSeed, QueueSeed, RedriveSeed,
@@ -33,6 +35,7 @@ pub use sqs::MessageView;
 pub use wire::Service;
 
 use connect::Connect;
+use faults::Faults;
 use locked::Locked;
 use secrets::Secrets;
 use sqs::Sqs;
@@ -50,6 +53,7 @@ struct State {
     secrets: Locked<Secrets>,
     sqs: Sqs,
     throttle: Option<Locked<Throttle>>,
+    faults: Locked<Faults>,
     journal: Locked<Vec<Call>>,
 }
 
@@ -62,12 +66,18 @@ impl Standin {
             secrets: Locked::new(Secrets::new(&seed)),
             sqs: Sqs::new(&seed),
             throttle: seed.throttle.map(|limit| Locked::new(Throttle::new(limit))),
+            faults: Locked::new(Faults::default()),
             journal: Locked::new(Vec::new()),
             seed,
         };
         Self {
             state: Arc::new(state),
         }
+    }
+
+    /// Lets a script decide what goes wrong from now on; its count of calls starts anew.
+    pub fn set_faults(&self, script: FaultScript) {
+        *self.state.faults.lock() = Faults::of(script);
     }
 
     /// The seed that it started from.

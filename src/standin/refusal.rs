@@ -1,5 +1,7 @@
 //! A refused call: the code, status and sentence that AWS would answer with.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 /// What a call comes to: the members of its output, or a refusal.
@@ -7,14 +9,18 @@ pub(super) type Answer = Result<Value, Refusal>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
-    pub(super) code: &'static str,
+    pub(super) code: Cow<'static, str>,
     pub(super) status: u16,
     pub(super) message: String,
 }
 
 impl Refusal {
-    pub(super) fn new(code: &'static str, status: u16, message: impl Into<String>) -> Self {
-        let message = message.into();
+    pub(super) fn new(
+        code: impl Into<Cow<'static, str>>,
+        status: u16,
+        message: impl Into<String>,
+    ) -> Self {
+        let (code, message) = (code.into(), message.into());
         Self {
             code,
             status,

@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::Standin;
+use super::dispatch::Ending;
 use super::wire::{Service, decode, encode};
 
 /// Far above the largest body that a service takes (1 MiB for SQS, more once escaped as JSON).
@@ -98,14 +99,22 @@ impl Standin {
     async fn exchange(&self, request: Request<Incoming>) -> io::Result<Response<Full<Bytes>>> {
         let (parts, body) = request.into_parts();
         let body = read(body).await?;
-        Ok(self.respond(Request::from_parts(parts, body)).await)
+        self.respond(Request::from_parts(parts, body)).await
     }
 
-    pub(super) async fn respond(&self, request: Request<Bytes>) -> Response<Full<Bytes>> {
+    pub(super) async fn respond(
+        &self,
+        request: Request<Bytes>,
+    ) -> io::Result<Response<Full<Bytes>>> {
         let (parts, body) = request.into_parts();
-        match decode(&parts, body) {
-            Ok(request) => encode(request.service, &self.answer(&request).await),
-            Err(refusal) => encode(Service::Connect, &Err(refusal)),
+        let request = match decode(&parts, body) {
+            Ok(request) => request,
+            Err(refusal) => return Ok(encode(Service::Connect, &Err(refusal))),
+        };
+        match self.answer(&request).await {
+            Ending::Answered(answer) => Ok(encode(request.service, &answer)),
+            Ending::Dropped => Err(io::Error::other("the fault script drops the connection")),
+            Ending::Hung => std::future::pending().await,
         }
     }
 }

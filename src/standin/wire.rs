@@ -46,6 +46,10 @@ impl AwsRequest {
         serde_json::from_slice(body).map_err(|error| Refusal::malformed(&error))
     }
 
+    pub(super) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     pub(super) fn label(&self, position: usize) -> &str {
         self.labels.get(position).map_or("", String::as_str)
     }
@@ -150,8 +154,8 @@ fn encode_refusal(service: Service, refusal: &Refusal) -> Response<Full<Bytes>> 
         StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     match service {
-        Service::Connect => insert(headers, "x-amzn-errortype", refusal.code),
-        Service::Sqs => insert(headers, "x-amzn-query-error", &query_error(refusal.code)),
+        Service::Connect => insert(headers, "x-amzn-errortype", &refusal.code),
+        Service::Sqs => insert(headers, "x-amzn-query-error", &query_error(&refusal.code)),
         Service::SecretsManager => {}
     }
     response

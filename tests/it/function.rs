@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::runtime_api::{Answer, Function};
 
-const INSTANCE: &str = "a1b2c3d4-5678-90ab-cdef-EXAMPLE11111";
+pub(crate) const INSTANCE: &str = "a1b2c3d4-5678-90ab-cdef-EXAMPLE11111";
 
 /// A stand-in whose only secret is the given one.
 async fn standin_with(password: &str) -> (Standin, Running) {
@@ -38,7 +38,7 @@ fn example() -> String {
     std::fs::read_to_string(path).expect("the example")
 }
 
-async fn function(running: &Running) -> Function {
+pub(crate) async fn function(running: &Running) -> Function {
     function_with(running, "hr-joins-dlq").await
 }
 
@@ -67,7 +67,7 @@ fn a_password() -> String {
     format!("Aa1{}", &uuid::Uuid::new_v4().simple().to_string()[..20])
 }
 
-fn body(answer: &Answer) -> Value {
+pub(crate) fn body(answer: &Answer) -> Value {
     match answer {
         Answer::Success(body) => serde_json::from_str(body).expect("JSON"),
         other @ Answer::Error(_) => panic!("{other:?}"),
@@ -358,7 +358,7 @@ async fn a_hundred_joins_keep_to_the_quota_and_take_its_ideal_time() {
     assert_eq!(throttled, 0);
 }
 
-fn a_batch_of(people: usize) -> Value {
+pub(crate) fn a_batch_of(people: usize) -> Value {
     let template: Value = serde_json::from_str(&sample("sqs-plain.json")).expect("JSON");
     let record = |n: usize| {
         let mut record = template["Records"][0].clone();

@@ -3,5 +3,6 @@
 mod agreement;
 mod cli;
 mod events;
+mod faults;
 mod function;
 mod runtime_api;

@@ -125,7 +125,7 @@ fn account(answers: impl Iterator<Item = (String, Answer)>) -> Value {
 }
 
 fn failure(id: &str, refusal: &Refusal) -> Value {
-    let code = query_error(refusal.code);
+    let code = query_error(&refusal.code);
     let code = code.trim_end_matches(";Sender");
     json!({ "Id": id, "SenderFault": true, "Code": code, "Message": refusal.message })
 }

@@ -44,7 +44,11 @@ async fn answered(
     let request = request
         .body(Bytes::from(body.to_string()))
         .expect("the test writes a valid request");
-    let (parts, body) = standin.respond(request).await.into_parts();
+    let (parts, body) = standin
+        .respond(request)
+        .await
+        .expect("an answer")
+        .into_parts();
     let Ok(body) = body.collect().await;
     let code = ["x-amzn-errortype", "x-amzn-query-error"]
         .iter()

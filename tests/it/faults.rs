@@ -1,0 +1,290 @@
+//! Faults of AWS, one after the other, against the function's binary: where each join ends, and that no user is made twice.
+
+use connect_provisioner::standin::{Calls, Does, Fault, FaultScript, Seed, Standin};
+use serde_json::{Value, json};
+
+use crate::function::{INSTANCE, a_batch_of, body, function};
+use crate::runtime_api::Function;
+
+const FIRST: Calls = Calls { from: 1, to: 1 };
+const ALL: Calls = Calls {
+    from: 1,
+    to: u64::MAX,
+};
+
+fn fault(operation: &str, calls: Calls, does: Does) -> Fault {
+    Fault {
+        operation: operation.to_owned(),
+        calls,
+        does,
+    }
+}
+
+fn error(code: &str, status: u16) -> Does {
+    Does::Error {
+        code: code.to_owned(),
+        status,
+        echo: true,
+    }
+}
+
+/// What is there after a delivery: messages that come back, users, dead letters, calls of CreateUser.
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    back: usize,
+    users: usize,
+    letters: usize,
+    creations: usize,
+}
+
+struct Rig {
+    standin: Standin,
+    _running: connect_provisioner::standin::Running,
+    function: Function,
+    batch: String,
+}
+
+impl Rig {
+    async fn with(seed: Seed, people: usize) -> Self {
+        let standin = Standin::new(seed);
+        let running = standin.start(0).await.expect("the stand-in starts");
+        let function = function(&running).await;
+        Self {
+            standin,
+            _running: running,
+            function,
+            batch: a_batch_of(people).to_string(),
+        }
+    }
+
+    async fn deliver(&mut self, faults: Vec<Fault>) -> Seen {
+        self.standin.set_faults(FaultScript { faults });
+        let before = self.creations();
+        let answer: Value = body(&self.function.invoke(&self.batch).await);
+        Seen {
+            back: answer["batchItemFailures"].as_array().map_or(0, Vec::len),
+            users: self.standin.users(INSTANCE).len(),
+            letters: self.standin.messages("hr-joins-dlq").len(),
+            creations: self.creations() - before,
+        }
+    }
+
+    fn creations(&self) -> usize {
+        self.standin
+            .calls()
+            .iter()
+            .filter(|call| call.operation == "CreateUser")
+            .count()
+    }
+}
+
+/// Three people are delivered under faults, and once more without: nobody may be lost or be there twice.
+async fn check(faults: Vec<Fault>, expected: Seen) {
+    let mut rig = Rig::with(Seed::default(), 3).await;
+    let told = format!("{faults:?}");
+    assert_eq!(rig.deliver(faults).await, expected, "{told}");
+    let after = rig.deliver(Vec::new()).await;
+    assert_eq!((after.back, after.users), (0, 3), "after {told}");
+    let logs = rig.function.logs().await;
+    let logs = String::from_utf8_lossy(&logs);
+    for personal in ["Tricia", "McMillan", "mcmillan", "@example.com"] {
+        assert!(
+            !logs.contains(personal),
+            "{personal} is in the log after {told}"
+        );
+    }
+}
+
+fn seen(back: usize, users: usize, letters: usize, creations: usize) -> Seen {
+    Seen {
+        back,
+        users,
+        letters,
+        creations,
+    }
+}
+
+#[tokio::test]
+async fn what_passes_within_a_second_costs_nobody() {
+    for does in [Does::Throttle, Does::Internal] {
+        check(vec![fault("CreateUser", FIRST, does)], seen(0, 3, 0, 4)).await;
+    }
+    check(
+        vec![fault("CreateUser", FIRST, Does::Drop)],
+        seen(0, 3, 0, 3),
+    )
+    .await;
+    for operation in ["SearchUsers", "ListRoutingProfiles", "GetSecretValue"] {
+        check(
+            vec![fault(operation, FIRST, Does::Internal)],
+            seen(0, 3, 0, 3),
+        )
+        .await;
+        check(vec![fault(operation, FIRST, Does::Drop)], seen(0, 3, 0, 3)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_never_makes_a_second_user() {
+    check(
+        vec![fault("CreateUser", FIRST, Does::CommitThenDrop)],
+        seen(0, 3, 0, 4),
+    )
+    .await;
+    // The attempt times out, and the next one meets the user that the first one made.
+    check(
+        vec![fault("CreateUser", FIRST, Does::CommitThenHang)],
+        seen(0, 3, 0, 4),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_lasts_longer_comes_back_and_buries_nobody() {
+    check(
+        vec![fault("CreateUser", ALL, Does::Internal)],
+        seen(3, 0, 0, 9),
+    )
+    .await;
+    check(
+        vec![fault("SearchUsers", ALL, Does::Internal)],
+        seen(3, 0, 0, 0),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_would_fail_for_everybody_stops_the_batch() {
+    check(
+        vec![fault(
+            "CreateUser",
+            ALL,
+            error("AccessDeniedException", 403),
+        )],
+        seen(3, 0, 0, 1),
+    )
+    .await;
+    check(
+        vec![fault(
+            "CreateUser",
+            ALL,
+            error("LimitExceededException", 429),
+        )],
+        seen(3, 0, 0, 1),
+    )
+    .await;
+    check(
+        vec![fault(
+            "ListRoutingProfiles",
+            ALL,
+            error("ResourceNotFoundException", 404),
+        )],
+        seen(3, 0, 0, 0),
+    )
+    .await;
+    check(
+        vec![fault(
+            "GetSecretValue",
+            ALL,
+            error("AccessDeniedException", 400),
+        )],
+        seen(3, 0, 0, 0),
+    )
+    .await;
+    check(
+        vec![fault(
+            "GetSecretValue",
+            ALL,
+            error("DecryptionFailure", 400),
+        )],
+        seen(3, 0, 0, 0),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_connect_refuses_for_one_is_buried_for_one_even_if_the_answer_echoes_the_request() {
+    let mut rig = Rig::with(Seed::default(), 3).await;
+    let refused = fault("CreateUser", FIRST, error("InvalidParameterException", 400));
+    assert_eq!(rig.deliver(vec![refused]).await, seen(0, 2, 1, 3));
+    let letter = rig.standin.messages("hr-joins-dlq").remove(0);
+    assert_eq!(letter.attributes["provisioner.reason"], "connect_rejected");
+    for (name, value) in letter
+        .attributes
+        .iter()
+        .filter(|(name, _)| name.starts_with("provisioner."))
+    {
+        assert!(
+            !value.contains("Tricia") && !value.contains("mcmillan"),
+            "{name}: {value}"
+        );
+    }
+    let logs = String::from_utf8(rig.function.logs().await).expect("UTF-8");
+    assert!(
+        !logs.contains("Tricia") && !logs.contains("mcmillan"),
+        "{logs}"
+    );
+}
+
+#[tokio::test]
+async fn a_flood_of_the_same_refusal_is_held_up() {
+    let mut rig = Rig::with(Seed::default(), 10).await;
+    let refused = vec![fault(
+        "CreateUser",
+        ALL,
+        error("InvalidParameterException", 400),
+    )];
+    // Four people are buried; the fifth shows that it is not their own fault.
+    let expected = Seen {
+        back: 10,
+        users: 0,
+        letters: 0,
+        creations: 5,
+    };
+    let got = rig.deliver(refused).await;
+    assert_eq!(
+        (got.users, got.creations),
+        (expected.users, expected.creations)
+    );
+    assert_eq!((got.back, got.letters), (6, 4));
+}
+
+#[tokio::test]
+async fn a_search_that_lags_behind_is_made_up_for_by_the_list() {
+    let seed = Seed {
+        hide_new_users_seconds: 90,
+        page_size: Some(1),
+        ..Seed::default()
+    };
+    let mut rig = Rig::with(seed, 3).await;
+    assert_eq!(rig.deliver(Vec::new()).await, seen(0, 3, 0, 3));
+    // All three are tried once more, refused as duplicates, and found in the list.
+    assert_eq!(rig.deliver(Vec::new()).await, seen(0, 3, 0, 3));
+    let logs = String::from_utf8(rig.function.logs().await).expect("UTF-8");
+    assert_eq!(
+        logs.matches(r#""outcome":"already_exists""#).count(),
+        3,
+        "{logs}"
+    );
+}
+
+#[tokio::test]
+async fn a_dead_letter_queue_in_trouble_gives_the_record_back() {
+    for does in [
+        Does::Hang,
+        error("AccessDenied", 403),
+        error("QueueDoesNotExist", 400),
+        Does::CommitThenHang,
+    ] {
+        let mut rig = Rig::with(Seed::default(), 2).await;
+        let mut batch: Value = serde_json::from_str(&rig.batch).expect("JSON");
+        batch["Records"][0]["body"] = json!("no JSON");
+        rig.batch = batch.to_string();
+        let got = rig
+            .deliver(vec![fault("SendMessage", ALL, does.clone())])
+            .await;
+        assert_eq!((got.back, got.users), (1, 1), "{does:?}");
+        let after = rig.deliver(Vec::new()).await;
+        assert!(after.back == 0 && after.letters >= 1, "{does:?}: {after:?}");
+    }
+}
