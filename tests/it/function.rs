@@ -358,19 +358,40 @@ async fn a_hundred_joins_keep_to_the_quota_and_take_its_ideal_time() {
     assert_eq!(throttled, 0);
 }
 
+/// The join of one of many people.
+pub(crate) fn join_of(n: usize) -> Value {
+    let template: Value = serde_json::from_str(&sample("sqs-plain.json")).expect("JSON");
+    let body = template["Records"][0]["body"].as_str().expect("a body");
+    let body = body
+        .replace("E104235", &format!("E2{n:05}"))
+        .replace("Tricia", &format!("Tricia{n}"));
+    serde_json::from_str(&body).expect("JSON")
+}
+
 pub(crate) fn a_batch_of(people: usize) -> Value {
     let template: Value = serde_json::from_str(&sample("sqs-plain.json")).expect("JSON");
     let record = |n: usize| {
         let mut record = template["Records"][0].clone();
-        let body = record["body"].as_str().expect("a body");
-        let body = body
-            .replace("E104235", &format!("E2{n:05}"))
-            .replace("Tricia", &format!("Tricia{n}"));
-        record["body"] = json!(body);
+        record["body"] = json!(join_of(n).to_string());
         record["messageId"] = json!(format!("message-{n}"));
         record
     };
     json!({"Records": (0..people).map(record).collect::<Vec<_>>()})
+}
+
+/// The shipped configuration, without its pace and with short waits.
+pub(crate) fn retrying_soon() -> &'static Path {
+    static FILE: LazyLock<tempfile::NamedTempFile> = LazyLock::new(|| {
+        let text = std::fs::read_to_string(UNPACED.path()).expect("readable");
+        let text = text
+            .replace("first_seconds = 20", "first_seconds = 1")
+            .replace("longest_seconds = 900", "longest_seconds = 1");
+        let text = text.replace("systemic_seconds = 900", "systemic_seconds = 1");
+        let mut file = tempfile::NamedTempFile::new().expect("a file");
+        file.write_all(text.as_bytes()).expect("written");
+        file
+    });
+    FILE.path()
 }
 
 #[tokio::test]

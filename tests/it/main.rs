@@ -2,7 +2,9 @@
 
 mod agreement;
 mod cli;
+mod event_source;
 mod events;
 mod faults;
 mod function;
+mod redelivery;
 mod runtime_api;
