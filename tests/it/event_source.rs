@@ -9,6 +9,7 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use connect_provisioner::aws::Clients;
+use connect_provisioner::queue;
 use connect_provisioner::standin::{QueueSeed, RedriveSeed, Running, Seed};
 use serde_json::{Value, json};
 
@@ -31,7 +32,7 @@ pub(crate) fn seed_with_queue(name: &str, max_receive_count: u64) -> Seed {
         max_receive_count,
     };
     // A FIFO queue redrives to a FIFO queue only; there the function's own letters are all that is looked at.
-    let redrive = (!name.ends_with(".fifo")).then_some(redrive);
+    let redrive = (!queue::is_fifo(name)).then_some(redrive);
     seed.queues.retain(|queue| queue.name != name);
     seed.queues.push(QueueSeed {
         name: name.to_owned(),

@@ -3,7 +3,7 @@
 use connect_provisioner::standin::{Calls, Does, Fault, FaultScript, Seed, Standin};
 use serde_json::{Value, json};
 
-use crate::function::{INSTANCE, a_batch_of, body, function};
+use crate::function::{INSTANCE, a_batch_of, body, function, record_of};
 use crate::runtime_api::Function;
 
 const FIRST: Calls = Calls { from: 1, to: 1 };
@@ -265,6 +265,35 @@ async fn a_search_that_lags_behind_is_made_up_for_by_the_list() {
         logs.matches(r#""outcome":"already_exists""#).count(),
         3,
         "{logs}"
+    );
+}
+
+/// `MEMORY_RECORDS` sets another number.
+#[tokio::test]
+async fn memory_stays_flat_however_many_records_come() {
+    let records = std::env::var("MEMORY_RECORDS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(400);
+    let mut rig = Rig::with(Seed::default(), 0).await;
+    let mut after_a_hundred = 0;
+    for batch in 0..records / 10 {
+        let people: Vec<Value> = (batch * 10..batch * 10 + 10).map(record_of).collect();
+        let answer = rig
+            .function
+            .invoke(&json!({"Records": people}).to_string())
+            .await;
+        assert_eq!(body(&answer), json!({"batchItemFailures": []}));
+        if batch == 9 {
+            after_a_hundred = rig.function.peak_memory();
+        }
+    }
+    let after_all = rig.function.peak_memory();
+    println!("peak memory: {after_a_hundred} kB after 100 records, {after_all} kB after {records}");
+    assert_eq!(rig.standin.users(INSTANCE).len(), records);
+    assert!(
+        after_all < after_a_hundred + after_a_hundred / 5,
+        "{after_a_hundred} kB, then {after_all} kB"
     );
 }
 

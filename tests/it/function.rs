@@ -368,15 +368,16 @@ pub(crate) fn join_of(n: usize) -> Value {
     serde_json::from_str(&body).expect("JSON")
 }
 
-pub(crate) fn a_batch_of(people: usize) -> Value {
+pub(crate) fn record_of(n: usize) -> Value {
     let template: Value = serde_json::from_str(&sample("sqs-plain.json")).expect("JSON");
-    let record = |n: usize| {
-        let mut record = template["Records"][0].clone();
-        record["body"] = json!(join_of(n).to_string());
-        record["messageId"] = json!(format!("message-{n}"));
-        record
-    };
-    json!({"Records": (0..people).map(record).collect::<Vec<_>>()})
+    let mut record = template["Records"][0].clone();
+    record["body"] = json!(join_of(n).to_string());
+    record["messageId"] = json!(format!("message-{n}"));
+    record
+}
+
+pub(crate) fn a_batch_of(people: usize) -> Value {
+    json!({"Records": (0..people).map(record_of).collect::<Vec<_>>()})
 }
 
 /// The shipped configuration, without its pace and with short waits.

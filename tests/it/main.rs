@@ -6,5 +6,6 @@ mod event_source;
 mod events;
 mod faults;
 mod function;
+mod fuzz;
 mod redelivery;
 mod runtime_api;

@@ -13,16 +13,18 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinHandle;
 
 /// The function's binary, running behind a Runtime API of its own.
 pub(crate) struct Function {
     invocations: mpsc::Sender<String>,
     answers: mpsc::Receiver<Answer>,
     child: Child,
+    printed: [JoinHandle<Vec<u8>>; 2],
 }
 
 /// What the function told the Runtime API.
@@ -62,7 +64,7 @@ impl Function {
             time_out,
         });
         tokio::spawn(serve(listener, api));
-        let child = Command::new(env!("CARGO_BIN_EXE_provisioner"))
+        let mut child = Command::new(env!("CARGO_BIN_EXE_provisioner"))
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .envs([
                 ("AWS_LAMBDA_RUNTIME_API", address.as_str()),
@@ -79,10 +81,13 @@ impl Function {
             .kill_on_drop(true)
             .spawn()
             .expect("the function starts");
+        let stdout = read(child.stdout.take().expect("piped"));
+        let stderr = read(child.stderr.take().expect("piped"));
         Self {
             invocations,
             answers,
             child,
+            printed: [stdout, stderr],
         }
     }
 
@@ -98,6 +103,20 @@ impl Function {
             .send(event.to_owned())
             .await
             .expect("the Runtime API runs");
+    }
+
+    /// The most memory that the function has held at once, in kB (proc(5), `VmHWM`).
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let id = self.child.id().expect("running");
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("Linux");
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .expect("a peak");
+        line.trim()
+            .trim_end_matches(" kB")
+            .parse()
+            .expect("a number")
     }
 
     /// Ends the function at once, as a crash would.
@@ -124,13 +143,21 @@ impl Function {
     /// Ends the function and gives everything that it printed.
     pub(crate) async fn logs(mut self) -> Vec<u8> {
         let _ = self.child.start_kill();
-        let mut printed = Vec::new();
-        let mut stdout = self.child.stdout.take().expect("piped");
-        let mut stderr = self.child.stderr.take().expect("piped");
-        stdout.read_to_end(&mut printed).await.expect("readable");
-        stderr.read_to_end(&mut printed).await.expect("readable");
+        let [stdout, stderr] = self.printed;
+        let mut printed = stdout.await.expect("read to its end");
+        printed.extend(stderr.await.expect("read to its end"));
         printed
     }
+}
+
+// Read all the time, since a function whose pipe is full waits for its reader.
+fn read(pipe: impl AsyncRead + Send + Unpin + 'static) -> JoinHandle<Vec<u8>> {
+    let mut pipe = pipe;
+    tokio::spawn(async move {
+        let mut printed = Vec::new();
+        pipe.read_to_end(&mut printed).await.expect("readable");
+        printed
+    })
 }
 
 async fn serve(listener: TcpListener, api: Arc<Api>) {
