@@ -106,6 +106,7 @@ impl Function {
     }
 
     /// The most memory that the function has held at once, in kB (proc(5), `VmHWM`).
+    #[cfg(target_os = "linux")]
     pub(crate) fn peak_memory(&self) -> u64 {
         let id = self.child.id().expect("running");
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("Linux");
