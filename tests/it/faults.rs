@@ -279,7 +279,9 @@ async fn memory_stays_flat_however_many_records_come() {
     let mut rig = Rig::with(Seed::default(), 0).await;
     let mut after_a_hundred = 0;
     for batch in 0..records / 10 {
-        let people: Vec<Value> = (batch * 10..batch * 10 + 10).map(crate::function::record_of).collect();
+        let people: Vec<Value> = (batch * 10..batch * 10 + 10)
+            .map(crate::function::record_of)
+            .collect();
         let answer = rig
             .function
             .invoke(&json!({"Records": people}).to_string())
