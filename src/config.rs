@@ -175,6 +175,10 @@ security_profiles = ["Agent"]
             "line 12: assignment \"agents\": PhoneConfig.AutoAccept is not acceptable; send it either here or in AutoAcceptConfigs",
         );
         refused(
+            "phone_config = { AutoAccept = true }\nphone_number_configs = [{ Channel = \"VOICE\", PhoneType = \"SOFT_PHONE\" }]",
+            "line 12: assignment \"agents\": PhoneConfig.PhoneType is not acceptable; send it either here or in PhoneNumberConfigs",
+        );
+        refused(
             "hierarchy_group = []",
             "line 12: assignment \"agents\" has a hierarchy_group of 0 levels; Connect has 1 to 5",
         );

@@ -98,9 +98,10 @@ fn check_conflicts(config: &PhoneConfig, input: &CreateUserInput) -> Result<(), 
             "AfterContactWorkConfigs",
             input.after_contact_work_configs.is_empty(),
         ),
+        // AWS's SDK sends a PhoneType with every PhoneConfig, said or not.
         (
             "PhoneType",
-            config.phone_type.is_some(),
+            true,
             "PhoneNumberConfigs",
             input.phone_number_configs.is_empty(),
         ),
