@@ -15,6 +15,8 @@ pub struct Deadline {
 
 // For the answer itself and what precedes it: visibility, logs, metrics.
 const FOR_THE_ANSWER: Duration = Duration::from_millis(1500);
+// AWS Lambda Developer Guide, quotas: a function runs for at most 15 minutes.
+const LONGEST_INVOCATION_MILLIS: u64 = 900_000;
 const LONGEST_PERSON: Duration = Duration::from_secs(16);
 const LONGEST_DEAD_LETTER: Duration = Duration::from_secs(4);
 
@@ -22,6 +24,10 @@ impl Deadline {
     /// The deadline of a Lambda context, in milliseconds since 1970.
     #[must_use]
     pub fn at_epoch_millis(millis: u64) -> Self {
+        // cargo-lambda's emulator says how long (600000) instead of until when.
+        if millis <= LONGEST_INVOCATION_MILLIS {
+            return Self::within(Duration::from_millis(millis));
+        }
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
@@ -82,6 +88,22 @@ mod tests {
         }
         assert_eq!(hung, 2);
         assert!(Instant::now() < deadline.ends_at + FOR_THE_ANSWER);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deadline_is_a_time_or_what_an_emulator_makes_of_it() {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let in_a_minute =
+            u64::try_from((now + Duration::from_mins(1)).as_millis()).unwrap_or_default();
+        for millis in [in_a_minute, 600_000] {
+            let deadline = Deadline::at_epoch_millis(millis);
+            assert!(
+                deadline.leaves_time_for_a_person() && deadline.person == LONGEST_PERSON,
+                "{millis}"
+            );
+        }
     }
 
     #[tokio::test(start_paused = true)]
