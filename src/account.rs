@@ -52,7 +52,10 @@ impl Account {
         let mut attempts: Vec<Attempt> = Vec::new();
         for (item, parcel) in people_of(message) {
             let key = source::key_of(&parcel);
-            let result = match why_not(&attempts, invoked) {
+            let result = match self
+                .replayed_too_often(message)
+                .or_else(|| why_not(&attempts, invoked))
+            {
                 Some(failure) => Err(failure),
                 None => self.judged(self.attempt(parcel, &key, invoked).await, &key, message),
             };
@@ -80,6 +83,14 @@ impl Account {
             Some(Err(_panic)) => Err(Failure::panicked()),
             None => Err(took_too_long()),
         }
+    }
+
+    // A redrive that is repeated by a machine must come to an end.
+    fn replayed_too_often(&self, message: &Message) -> Option<Failure> {
+        let replays = dead_letter::replays(message);
+        let earlier = dead_letter::earlier_reason(message);
+        (replays > self.provisioner.retry_policy().most_replays)
+            .then(|| Failure::replay_exhausted(replays - 1, earlier))
     }
 
     /// What a result means for its message on this delivery.

@@ -33,7 +33,9 @@ impl Clients {
         Self::of(&config.load().await)
     }
 
-    fn of(config: &SdkConfig) -> Self {
+    /// Clients for an account and Region that are decided already.
+    #[must_use]
+    pub fn of(config: &SdkConfig) -> Self {
         Self {
             connect: aws_sdk_connect::Client::from_conf(connect_config(config)),
             secrets: aws_sdk_secretsmanager::Client::new(config),
@@ -49,7 +51,8 @@ fn connect_config(config: &SdkConfig) -> aws_sdk_connect::Config {
         .build()
 }
 
-fn loader() -> ConfigLoader {
+/// The SDK's ordinary chains, over this program's HTTP client and with its time-outs.
+pub(crate) fn loader() -> ConfigLoader {
     // Ring instead of the SDK's default: aws-lc spends 31 of 42 ms of a cold start gathering jitter entropy.
     let http = aws_smithy_http_client::Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))

@@ -1,6 +1,7 @@
 //! `provisionctl`: a command line -> an answer on standard output and an exit code.
 
 mod check;
+mod connection;
 mod events;
 mod local;
 mod plan;
@@ -20,6 +21,8 @@ use crate::{config, logging};
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    connection: connection::Connection,
 }
 
 #[derive(Subcommand)]
@@ -67,7 +70,7 @@ pub fn run() -> ExitCode {
     if std::env::var_os("RUST_LOG").is_some() {
         logging::to_stderr();
     }
-    match dispatch(arguments.command) {
+    match dispatch(arguments) {
         Ok(Ending::AllDone) => ExitCode::SUCCESS,
         Ok(Ending::SomethingIsLeft) => ExitCode::from(1),
         Err(refusal) => {
@@ -77,7 +80,11 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn dispatch(command: Command) -> Result<Ending, CannotRun> {
+fn dispatch(arguments: Arguments) -> Result<Ending, CannotRun> {
+    let Arguments {
+        command,
+        connection,
+    } = arguments;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -85,7 +92,7 @@ fn dispatch(command: Command) -> Result<Ending, CannotRun> {
     runtime.block_on(async {
         match command {
             Command::Simulate(command) => simulate::run(command).await,
-            Command::Plan(command) => plan::run(command).await,
+            Command::Plan(command) => plan::run(command, &connection).await,
             Command::Check(command) => check::run(&command),
             Command::Standin(command) => standin::run(&command).await,
         }

@@ -73,6 +73,17 @@ impl Failure {
         )
     }
 
+    /// Not tried, since it has been sent back so often already.
+    pub(crate) fn replay_exhausted(replays: u32, earlier: &str) -> Self {
+        Self::new(
+            Reason::ReplayExhausted,
+            format!(
+                "replayed {replays} times, which is [retry] most_replays, and failed each time, lastly with {earlier}; mend the \
+                 cause, then replay it with --anyway, which starts the count anew"
+            ),
+        )
+    }
+
     /// Not tried, since the invocation has too little time left.
     pub(crate) fn out_of_time() -> Self {
         Self::new(
@@ -129,6 +140,8 @@ pub enum Reason {
     UsernameTaken,
     UsernameExistsUnmanaged,
     ConflictingReplay,
+    /// Sent back from the dead-letter queue as often as the configuration allows.
+    ReplayExhausted,
     NotVisibleYet,
     Secret(SecretFault, SecretSharing),
     Aws {
@@ -209,6 +222,7 @@ impl Reason {
             Self::UsernameTaken => "username_taken",
             Self::UsernameExistsUnmanaged => "username_exists_unmanaged",
             Self::ConflictingReplay => "conflicting_replay",
+            Self::ReplayExhausted => "replay_exhausted",
             Self::NotVisibleYet => "not_visible_yet",
             Self::Secret(fault, _) => fault.code(),
             Self::Aws { .. } if self.class() == Class::Permanent => "connect_rejected",
@@ -241,7 +255,8 @@ impl Reason {
             | Self::UnknownProfile
             | Self::UsernameTaken
             | Self::UsernameExistsUnmanaged
-            | Self::ConflictingReplay => Class::Permanent,
+            | Self::ConflictingReplay
+            | Self::ReplayExhausted => Class::Permanent,
             // It cannot be copied faithfully, so SQS itself must move it.
             Self::UnreplayableRecord => Class::Transient,
             Self::NotVisibleYet

@@ -105,6 +105,7 @@ mod tests {
         longest: Duration::from_mins(15),
         systemic: Duration::from_mins(15),
         same_refusals: 5,
+        most_replays: 10,
     };
 
     #[track_caller]

@@ -106,6 +106,8 @@ pub struct RetryPolicy {
     pub systemic: Duration,
     /// So many people in a row refused for the same reason are no longer their own fault.
     pub same_refusals: usize,
+    /// A dead letter that has been replayed so often is not tried again.
+    pub most_replays: u32,
 }
 
 /// `IdentityManagementType` of an instance (Amazon Connect API reference, `Instance`).

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::connection::Connection;
 use super::events::{self, Item};
 use super::local::{Local, seed_for};
 use super::{CannotRun, ConfigFile, Ending, print_line};
@@ -44,7 +45,10 @@ struct Line<'a> {
     request: Option<&'a CreateUserInput>,
 }
 
-pub(super) async fn run(command: PlanCommand) -> Result<Ending, CannotRun> {
+pub(super) async fn run(
+    command: PlanCommand,
+    connection: &Connection,
+) -> Result<Ending, CannotRun> {
     let policy = command.config.load()?;
     let files = events::read(&command.paths)?;
     // Held to the end: the stand-in stops when it is dropped.
@@ -55,7 +59,7 @@ pub(super) async fn run(command: PlanCommand) -> Result<Ending, CannotRun> {
     };
     let clients = match &local {
         Some(local) => local.clients.clone(),
-        None => Clients::from_environment().await,
+        None => Clients::of(&connection.config().await),
     };
     let provisioner = Provisioner::new(policy, &clients);
     let mut ending = Ending::AllDone;

@@ -94,6 +94,7 @@ fn retry_policy(retry: Option<Spanned<file::Retry>>, faults: &mut Faults) -> Ret
         longest: Duration::from_secs(retry.longest_seconds),
         systemic: Duration::from_secs(retry.systemic_seconds),
         same_refusals: retry.same_refusals,
+        most_replays: retry.most_replays,
     }
 }
 

@@ -68,6 +68,7 @@ pub(super) struct Retry {
     pub(super) longest_seconds: u64,
     pub(super) systemic_seconds: u64,
     pub(super) same_refusals: usize,
+    pub(super) most_replays: u32,
 }
 
 impl Default for Retry {
@@ -77,6 +78,7 @@ impl Default for Retry {
             longest_seconds: 900,
             systemic_seconds: 900,
             same_refusals: 5,
+            most_replays: 10,
         }
     }
 }
