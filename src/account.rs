@@ -12,6 +12,7 @@ use crate::outcome::{End, PersonReport};
 use crate::person_key::PersonKey;
 use crate::provision::{Provisioned, Provisioner};
 use crate::refusals::Refusals;
+use crate::sabotage::{self, Break};
 use crate::source;
 
 /// The provisioner, and the queue for what it cannot do.
@@ -52,13 +53,17 @@ impl Account {
         let mut attempts: Vec<Attempt> = Vec::new();
         for (item, parcel) in people_of(message) {
             let key = source::key_of(&parcel);
-            let result = match self
+            let untried = self
                 .replayed_too_often(message)
-                .or_else(|| why_not(&attempts, invoked))
-            {
+                .or_else(|| why_not(&attempts, invoked));
+            let result = match untried {
                 Some(failure) => Err(failure),
-                None => self.judged(self.attempt(parcel, &key, invoked).await, &key, message),
+                None => {
+                    let result = self.attempt(parcel, &key, invoked).await;
+                    self.refusals.judged(result, &key)
+                }
             };
+            let result = result.map_err(|failure| self.judged(failure, message));
             attempts.push(Attempt { item, key, result });
         }
         self.account(message, attempts, invoked).await
@@ -93,20 +98,12 @@ impl Account {
             .then(|| Failure::replay_exhausted(replays - 1, earlier))
     }
 
-    /// What a result means for its message on this delivery.
-    fn judged(
-        &self,
-        result: Result<Provisioned, Failure>,
-        key: &PersonKey,
-        message: &Message,
-    ) -> Result<Provisioned, Failure> {
+    /// What a failure means on this delivery of its message.
+    fn judged(&self, failure: Failure, message: &Message) -> Failure {
         let last = self
             .most_deliveries
             .is_some_and(|most| message.origin.receive_count >= most);
-        match result {
-            Err(failure) if last => Err(exhausted(failure)),
-            result => self.refusals.judged(result, key),
-        }
+        if last { exhausted(failure) } else { failure }
     }
 
     // A message that comes back brings everybody in it along, so nobody of it is sent to the dead-letter queue before.
@@ -119,33 +116,29 @@ impl Account {
         let comes_back = attempts.iter().any(|attempt| is_retry(&attempt.result));
         let mut people = Vec::with_capacity(attempts.len());
         for Attempt { item, key, result } in attempts {
-            let (username, end) = match result {
-                Ok(provisioned) => (provisioned.username, provisioned.end),
-                Err(failure) if comes_back => (None, End::Retry(failure)),
+            let provisioned = match result {
+                Ok(provisioned) => provisioned,
+                Err(failure) if comes_back => Provisioned::without_user(End::Retry(failure)),
                 Err(failure) => {
-                    let request_id = invoked.request_id;
                     let letter = DeadLetter {
                         message,
                         item,
                         key: &key,
                         failure: &failure,
-                        request_id,
+                        request_id: invoked.request_id,
                     };
-                    (
-                        None,
-                        self.bury(&letter, invoked)
-                            .await
-                            .map_or_else(End::Retry, |()| End::DeadLettered(failure)),
-                    )
+                    let buried = self.bury(&letter, invoked).await;
+                    let end = buried.map_or_else(End::Retry, |()| End::DeadLettered(failure));
+                    Provisioned::without_user(end)
                 }
             };
-            let message_id = message.origin.message_id.clone();
             people.push(PersonReport {
-                message_id,
+                message_id: message.origin.message_id.clone(),
                 item,
                 key,
-                username,
-                end,
+                username: provisioned.username,
+                left_out: provisioned.left_out,
+                end: provisioned.end,
             });
         }
         people
@@ -156,6 +149,9 @@ impl Account {
             .deadline
             .for_dead_letter(Box::pin(self.dead_letters.send(letter)))
             .await;
+        if sabotage::is(Break::SwallowDeadLetters) {
+            return Ok(());
+        }
         sent.unwrap_or_else(|| {
             Err(Failure::new(
                 Reason::DeadLetterRefused,

@@ -8,6 +8,8 @@ use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_sqs::config::Credentials;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
+use crate::deadline::{self, LONGEST_ATTEMPT};
+
 /// The three services that a join needs.
 #[derive(Clone)]
 pub struct Clients {
@@ -62,11 +64,18 @@ pub(crate) fn loader() -> ConfigLoader {
         .timeout_config(timeouts())
 }
 
+/// The time-outs of a call that is made now, within the deadline of the invocation.
+pub(crate) fn time_outs_now() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .operation_attempt_timeout(deadline::attempt())
+        .build()
+}
+
 // The SDK waits for an answer without end unless it is told otherwise; how long all attempts may take together is
 // decided by the deadline of the invocation.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(2))
-        .operation_attempt_timeout(Duration::from_secs(5))
+        .operation_attempt_timeout(LONGEST_ATTEMPT)
         .build()
 }

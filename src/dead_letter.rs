@@ -1,12 +1,13 @@
 //! A message that can never succeed -> the dead-letter queue: the body as it came, the reason in attributes.
 
-use aws_sdk_sqs::Client;
 use aws_sdk_sqs::primitives::Blob;
 use aws_sdk_sqs::types::MessageAttributeValue;
+use aws_sdk_sqs::{Client, Config};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::aws;
 use crate::failure::{Failure, Reason};
 use crate::intake::{Attribute, AttributeValue, Message};
 use crate::person_key::PersonKey;
@@ -81,7 +82,10 @@ impl DeadLetters {
                 .message_group_id(group_of(letter))
                 .message_deduplication_id(deduplication_id(letter));
         }
-        call.send()
+        let in_time = Config::builder().timeout_config(aws::time_outs_now());
+        call.customize()
+            .config_override(in_time)
+            .send()
             .await
             .map(drop)
             .map_err(|err| Failure::aws("SendMessage", &err))

@@ -5,6 +5,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::{Instant, timeout_at};
 
+tokio::task_local! {
+    // Known only to the calls within, which would otherwise all have to pass it down.
+    static ATTEMPT: Duration;
+}
+
 /// When an invocation has to be over, and what of it each person may use.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline {
@@ -19,6 +24,17 @@ const FOR_THE_ANSWER: Duration = Duration::from_millis(1500);
 const LONGEST_INVOCATION_MILLIS: u64 = 900_000;
 const LONGEST_PERSON: Duration = Duration::from_secs(16);
 const LONGEST_DEAD_LETTER: Duration = Duration::from_secs(4);
+/// How long AWS may take to answer once, at most: three attempts have room in a person's time.
+pub(crate) const LONGEST_ATTEMPT: Duration = Duration::from_secs(5);
+const ATTEMPTS: u32 = 3;
+
+/// How long AWS may take to answer the call at hand: a third of what the person or the dead letter has in all.
+#[must_use]
+pub(crate) fn attempt() -> Duration {
+    ATTEMPT
+        .try_with(|attempt| *attempt)
+        .unwrap_or(LONGEST_ATTEMPT)
+}
 
 impl Deadline {
     /// The deadline of a Lambda context, in milliseconds since 1970.
@@ -68,7 +84,8 @@ impl Deadline {
 
     async fn bounded<T>(&self, longest: Duration, work: impl Future<Output = T>) -> Option<T> {
         let end = self.ends_at.min(Instant::now() + longest);
-        timeout_at(end, work).await.ok()
+        let attempt = LONGEST_ATTEMPT.min(longest / ATTEMPTS);
+        ATTEMPT.scope(attempt, timeout_at(end, work)).await.ok()
     }
 }
 
@@ -103,6 +120,15 @@ mod tests {
                 deadline.leaves_time_for_a_person() && deadline.person == LONGEST_PERSON,
                 "{millis}"
             );
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_person_with_little_time_has_room_for_three_attempts() {
+        for (seconds, expected) in [(60, LONGEST_ATTEMPT), (6, Duration::from_millis(1125))] {
+            let deadline = Deadline::within(Duration::from_secs(seconds));
+            let attempt = deadline.for_person(async { attempt() }).await;
+            assert_eq!(attempt, Some(expected), "{seconds} s");
         }
     }
 

@@ -164,6 +164,7 @@ fn not_started(message_id: String, failure: Failure) -> PersonReport {
         message_id: Some(message_id),
         item: 0,
         username: None,
+        left_out: Vec::new(),
         end: End::Retry(failure),
     }
 }

@@ -24,6 +24,7 @@ pub mod person_key;
 
 pub mod joiner;
 pub mod source;
+pub mod start_date;
 
 pub mod config;
 pub mod person_name;
@@ -53,6 +54,7 @@ pub mod metrics;
 pub mod outcome;
 pub mod queue;
 mod refusals;
+mod sabotage;
 
 /// What only the operator's command line and the tests need; the function is built without it.
 #[cfg(feature = "operator")]

@@ -57,6 +57,7 @@ pub fn person(report: &PersonReport, request_id: &str) {
         message_id,
         item,
         key,
+        left_out,
         end,
         ..
     } = report;
@@ -64,7 +65,8 @@ pub fn person(report: &PersonReport, request_id: &str) {
     let outcome = end.name();
     match end {
         End::Created { user_id } => {
-            info!(event_key = %key, outcome, user_id, message_id, item, request_id, "created the Connect user");
+            let left_out = left_out.join(", ");
+            info!(event_key = %key, outcome, user_id, left_out, message_id, item, request_id, "created the Connect user");
         }
         End::AlreadyExists { user_id } => {
             info!(event_key = %key, outcome, user_id, message_id, item, request_id, "the person has a Connect user already");

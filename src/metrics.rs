@@ -24,6 +24,7 @@ struct InvocationMetrics {
     dead_lettered: u64,
     retry: u64,
     systemic_stop: u64,
+    left_out: u64,
     #[metrics(unit = Millisecond)]
     duration: Duration,
 }
@@ -66,6 +67,11 @@ impl Metrics {
             dead_lettered: count("dead_lettered"),
             retry: count("retry"),
             systemic_stop: u64::from(report.has_systemic_stop()),
+            left_out: report
+                .people
+                .iter()
+                .map(|person| person.left_out.len() as u64)
+                .sum(),
             duration,
         };
         drop(invocation.append_on_drop(self.0.clone()));

@@ -5,6 +5,7 @@ use aws_lambda_events::event::sqs::SqsBatchResponse;
 use crate::connect::Creation;
 use crate::failure::{Class, Failure};
 use crate::person_key::PersonKey;
+use crate::sabotage::{self, Break};
 
 /// Where one person's join ended: exactly one of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +73,8 @@ pub struct PersonReport {
     pub item: usize,
     pub key: PersonKey,
     pub username: Option<String>,
+    /// What of the event the user was made without.
+    pub left_out: Vec<&'static str>,
     pub end: End,
 }
 
@@ -86,6 +89,9 @@ impl Report {
     #[must_use]
     pub fn batch_response(&self) -> SqsBatchResponse {
         let mut response = SqsBatchResponse::default();
+        if sabotage::is(Break::AcknowledgeFailures) {
+            return response;
+        }
         for person in self
             .people
             .iter()
@@ -119,6 +125,6 @@ impl Report {
         self.people
             .iter()
             .filter_map(|person| person.end.failure())
-            .any(|failure| failure.class() == Class::Systemic)
+            .any(|failure| failure.class() == Class::Systemic && !sabotage::is(Break::GoOn))
     }
 }

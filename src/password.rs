@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
+use aws_sdk_secretsmanager::{Client, Config};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
+use crate::aws;
 use crate::failure::{Failure, Reason, SecretFault, SecretSharing};
 use crate::plan::SecretRef;
 use crate::policy::PasswordPolicy;
@@ -50,6 +51,26 @@ impl Passwords {
         }
     }
 
+    /// The password of a request that was refused, where it was kept in memory and has been rotated since.
+    ///
+    /// # Errors
+    /// What is wrong with the secret, or what Secrets Manager answered.
+    pub async fn newer(
+        &self,
+        request: &CreateUserRequest,
+        policy: Option<&PasswordPolicy>,
+    ) -> Result<Option<SecretString>, Failure> {
+        let kept = match request.secret() {
+            Some(secret) => self.shared.lock().await.remove(&secret.id),
+            None => None,
+        };
+        let Some((_, kept)) = kept else {
+            return Ok(None);
+        };
+        let now = self.of(request, policy).await?;
+        Ok(now.filter(|now| now.expose_secret() != kept.expose_secret()))
+    }
+
     async fn shared(
         &self,
         secret: &SecretRef,
@@ -72,7 +93,10 @@ impl Passwords {
         policy: &PasswordPolicy,
     ) -> Result<SecretString, Failure> {
         let request = self.client.get_secret_value().secret_id(&secret.id);
+        let in_time = Config::builder().timeout_config(aws::time_outs_now());
         let answer = request
+            .customize()
+            .config_override(in_time)
             .send()
             .await
             .map_err(|err| match err.as_service_error() {

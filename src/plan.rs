@@ -31,6 +31,8 @@ pub struct UserPlan {
     pub hierarchy_group: Option<HierarchyGroup>,
     /// Where the initial password lies, for identities that Connect manages.
     pub secret: Option<SecretRef>,
+    /// What the event says and Connect would refuse, so that the user is made without it.
+    pub left_out: Vec<&'static str>,
 }
 
 /// A secret of Secrets Manager; its id may be made of a name, so it has no `Debug`.
@@ -146,13 +148,27 @@ fn plan_user(
         tags: tags(grants, &person),
         ..phone_members(&grants.phone, &person)
     };
+    let left_out = left_out(joiner, user, &input);
     Ok(UserPlan {
+        left_out,
         input,
         routing_profile: grants.routing_profile.clone(),
         security_profiles: grants.security_profiles.clone(),
         hierarchy_group: grants.hierarchy_group.clone(),
         secret: secret(&person, policy)?,
     })
+}
+
+// A mobile number is a convenience: one that is no number must not cost the person the first shift.
+fn left_out(joiner: &Joiner, user: &UserPolicy, input: &CreateUserInput) -> Vec<&'static str> {
+    let info = input.identity_info.as_ref();
+    let sent = info.is_some_and(|info| info.mobile.is_some());
+    let wanted = user.mobile.is_some() && joiner.mobile.is_some();
+    if wanted && !sent {
+        vec!["mobile"]
+    } else {
+        Vec::new()
+    }
 }
 
 fn username(
@@ -254,6 +270,7 @@ fn plan_request(mut input: CreateUserInput, policy: &Policy) -> Result<UserPlan,
             .take()
             .map(|id| HierarchyGroup::Id { id }),
         secret: secret(&person, policy)?,
+        left_out: Vec::new(),
         input,
     })
 }

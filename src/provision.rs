@@ -2,7 +2,7 @@
 
 use crate::aws::Clients;
 use crate::connect::{Connect, Creation};
-use crate::failure::{Failure, Reason};
+use crate::failure::{Class, Failure, Reason};
 use crate::intake::Delivery;
 use crate::outcome::End;
 use crate::password::Passwords;
@@ -20,9 +20,11 @@ pub struct Provisioner {
     passwords: Passwords,
 }
 
-/// How a join ended well, with the username where there is one.
+/// How a join ended, with the username where there is one.
 pub struct Provisioned {
     pub username: Option<String>,
+    /// What of the event the user was made without.
+    pub left_out: Vec<&'static str>,
     pub end: End,
 }
 
@@ -58,6 +60,7 @@ impl Provisioner {
         };
         Ok(Provisioned {
             username: Some(request.username().to_owned()),
+            left_out: request.left_out().to_vec(),
             end: creation.into(),
         })
     }
@@ -92,11 +95,14 @@ impl Provisioner {
     }
 
     async fn create(&self, request: &CreateUserRequest) -> Result<Creation, Failure> {
-        let password = self
-            .passwords
-            .of(request, self.policy.password.as_ref())
-            .await?;
-        let created = self.connect.create(request, password.as_ref()).await;
+        let policy = self.policy.password.as_ref();
+        let password = self.passwords.of(request, policy).await?;
+        let mut created = self.connect.create(request, password.as_ref()).await;
+        if created.as_ref().is_err_and(may_be_the_passwords_fault)
+            && let Some(newer) = self.passwords.newer(request, policy).await?
+        {
+            created = self.connect.create(request, Some(&newer)).await;
+        }
         if created.as_ref().is_err_and(names_an_unknown_id) {
             self.connect.forget_directory().await;
         }
@@ -119,11 +125,28 @@ pub enum Rehearsed {
 impl Provisioned {
     /// No user is wanted.
     pub(crate) fn skipped(why: String) -> Self {
+        Self::without_user(End::Skipped { why })
+    }
+
+    /// An end at which there is no user.
+    pub(crate) fn without_user(end: End) -> Self {
         Self {
             username: None,
-            end: End::Skipped { why },
+            left_out: Vec::new(),
+            end,
         }
     }
+}
+
+// Connect's text would say so, but it may quote the request and is not read.
+fn may_be_the_passwords_fault(failure: &Failure) -> bool {
+    matches!(
+        failure.reason(),
+        Reason::Aws {
+            operation: "CreateUser",
+            ..
+        }
+    ) && failure.class() == Class::Permanent
 }
 
 // The listed profile was deleted since: the next try lists anew and says which one.

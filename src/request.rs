@@ -32,6 +32,7 @@ const E164: &str = "an E.164 number such as +15555550123";
 pub struct CreateUserRequest {
     input: CreateUserInput,
     secret: Option<SecretRef>,
+    left_out: Vec<&'static str>,
 }
 
 impl CreateUserRequest {
@@ -60,6 +61,7 @@ impl CreateUserRequest {
         Ok(Self {
             input,
             secret: user.secret,
+            left_out: user.left_out,
         })
     }
 
@@ -73,6 +75,12 @@ impl CreateUserRequest {
     #[must_use]
     pub fn secret(&self) -> Option<&SecretRef> {
         self.secret.as_ref()
+    }
+
+    /// What the event says and Connect would refuse, so that the user is made without it.
+    #[must_use]
+    pub fn left_out(&self) -> &[&'static str] {
+        &self.left_out
     }
 
     /// The username, which is always there.

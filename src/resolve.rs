@@ -10,6 +10,7 @@ use crate::policy::{HierarchyGroup, NameOrId};
 pub struct ResolvedUser {
     pub input: CreateUserInput,
     pub secret: Option<SecretRef>,
+    pub left_out: Vec<&'static str>,
 }
 
 /// Looks every profile and group of a plan up.
@@ -36,6 +37,7 @@ pub fn resolve(plan: &UserPlan, directory: &Directory) -> Result<ResolvedUser, F
     Ok(ResolvedUser {
         input,
         secret: plan.secret.clone(),
+        left_out: plan.left_out.clone(),
     })
 }
 

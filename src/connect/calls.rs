@@ -8,6 +8,7 @@ use std::time::Duration;
 use aws_sdk_connect::Client;
 use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
 
+use crate::deadline;
 use crate::pace::Pace;
 use crate::policy::RequestRate;
 
@@ -74,7 +75,8 @@ where
     E: ProvideErrorMetadata,
 {
     pace.take().await;
-    let answer = call().await;
+    let answer = tokio::time::timeout(deadline::attempt(), call()).await;
+    let answer = answer.unwrap_or_else(|late| Err(SdkError::timeout_error(late)));
     match &answer {
         Err(err) if is_throttled(err) => pace.widen().await,
         _ => pace.recover().await,

@@ -49,6 +49,9 @@ impl Wrapped {
     fn open_text(&self, text: &str, parcels: &mut Vec<Parcel>) {
         match json::parse(text) {
             Ok(value) => self.open_value(value, parcels),
+            Err(_) if text.trim().is_empty() => {
+                parcels.push(self.refused(unknown_shape(), text.as_bytes()));
+            }
             Err(failure) => parcels.push(self.refused(failure, text.as_bytes())),
         }
     }

@@ -1,15 +1,13 @@
 //! `hr.join/1`, this project's own event -> a joiner, for producers that can send what they like.
 
 use serde_json::{Map, Value};
-use time::Date;
-use time::format_description::well_known::{Iso8601, Rfc3339};
 
 use super::Reading;
 use super::fields::Fields;
-use crate::failure::{Failure, FieldName};
+use crate::failure::Failure;
 use crate::joiner::{Department, Job, Joiner};
 use crate::person_key::PersonKey;
-use crate::rules;
+use crate::{rules, start_date};
 
 pub(super) const VERSION: &str = "hr.join/1";
 
@@ -87,20 +85,13 @@ fn job(worker: &Fields) -> Result<Job, Failure> {
     })
 }
 
-// A date, or the date of an RFC 3339 time as its producer's clock showed it.
 fn start_date(worker: &Fields) -> Result<Option<String>, Failure> {
-    let Some(text) = worker.text("startDate")? else {
+    let Some(text) = worker.identifier("startDate")? else {
         return Ok(None);
     };
-    let date = Date::parse(&text, &Iso8601::DATE)
-        .or_else(|_| time::OffsetDateTime::parse(&text, &Rfc3339).map(time::OffsetDateTime::date));
-    match date {
-        Ok(date) if date.year() >= 1900 => Ok(Some(date.to_string())),
-        _ => Err(Failure::invalid(
-            FieldName::of("worker.startDate"),
-            "a date of the calendar from 1900 on as YYYY-MM-DD, or an RFC 3339 time",
-        )),
-    }
+    let date = start_date::parse(&text);
+    let invalid = || Failure::invalid(worker.name("startDate"), start_date::ACCEPTED);
+    date.map(|date| Some(date.to_string())).ok_or_else(invalid)
 }
 
 #[cfg(test)]

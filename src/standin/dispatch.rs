@@ -1,6 +1,8 @@
 //! A decoded call becomes its answer. Every call of every service passes here, once before the
 //! state is touched and once with its answer.
 
+use std::time::Duration;
+
 use super::Standin;
 use super::faults::{self, Does};
 use super::journal::Call;
@@ -10,6 +12,8 @@ use super::wire::{AwsRequest, Service};
 /// How an exchange ends for its client.
 pub(super) enum Ending {
     Answered(Answer),
+    /// The answer comes a byte a second.
+    Dripped(Answer),
     /// The connection is closed without an answer.
     Dropped,
     /// No answer ever comes.
@@ -28,6 +32,21 @@ impl Standin {
             }
             Some(Does::Hang) => Ending::Hung,
             Some(Does::Drop) => Ending::Dropped,
+            Some(Does::SlowDrip) => Ending::Dripped(self.settled(request).await),
+            Some(Does::Delay { milliseconds }) => {
+                tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+                Ending::Answered(self.settled(request).await)
+            }
+            Some(Does::HideUser { seconds }) => {
+                let answer = self.settled(request).await;
+                let hidden_for = Duration::from_secs(seconds);
+                self.state.connect.lock().hide_newest_user(hidden_for);
+                Ending::Answered(answer)
+            }
+            Some(Does::CommitThenInternal) => {
+                let _lost = self.settled(request).await;
+                Ending::Answered(Err(faults::internal(request)))
+            }
             Some(Does::CommitThenHang) => {
                 let _lost = self.settled(request).await;
                 Ending::Hung
@@ -75,6 +94,7 @@ impl Standin {
         self.state.journal.lock().push(Call {
             service: request.service,
             operation: request.operation.clone(),
+            body: request.body().clone(),
             error: answer
                 .as_ref()
                 .err()

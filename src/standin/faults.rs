@@ -50,6 +50,18 @@ pub enum Does {
     CommitThenHang,
     /// The call is performed, and its connection is closed without an answer.
     CommitThenDrop,
+    /// The call is performed, and answered with status 500.
+    CommitThenInternal,
+    /// The call is performed, and its answer comes a byte a second.
+    SlowDrip,
+    /// The call is performed and answered, but only after a while.
+    Delay {
+        milliseconds: u64,
+    },
+    /// The call is performed and answered; the newest user is in no search for a while.
+    HideUser {
+        seconds: u64,
+    },
     /// The call is refused with any code and status; `echo` repeats the request in the message, as some services do.
     Error {
         code: String,

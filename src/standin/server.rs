@@ -2,9 +2,11 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::channel::Channel;
+use http_body_util::{BodyExt, Either, Full, Limited};
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -96,7 +98,7 @@ impl Standin {
     }
 
     /// One request and its response; an error closes the connection without a response.
-    async fn exchange(&self, request: Request<Incoming>) -> io::Result<Response<Full<Bytes>>> {
+    async fn exchange(&self, request: Request<Incoming>) -> io::Result<Response<AnswerBody>> {
         let (parts, body) = request.into_parts();
         let body = read(body).await?;
         self.respond(Request::from_parts(parts, body)).await
@@ -105,18 +107,42 @@ impl Standin {
     pub(super) async fn respond(
         &self,
         request: Request<Bytes>,
-    ) -> io::Result<Response<Full<Bytes>>> {
+    ) -> io::Result<Response<AnswerBody>> {
         let (parts, body) = request.into_parts();
         let request = match decode(&parts, body) {
             Ok(request) => request,
-            Err(refusal) => return Ok(encode(Service::Connect, &Err(refusal))),
+            Err(refusal) => return Ok(at_once(encode(Service::Connect, &Err(refusal)))),
         };
         match self.answer(&request).await {
-            Ending::Answered(answer) => Ok(encode(request.service, &answer)),
+            Ending::Answered(answer) => Ok(at_once(encode(request.service, &answer))),
+            Ending::Dripped(answer) => Ok(dripped(encode(request.service, &answer))),
             Ending::Dropped => Err(io::Error::other("the fault script drops the connection")),
             Ending::Hung => std::future::pending().await,
         }
     }
+}
+
+/// A body that comes at once, or bit by bit.
+pub(super) type AnswerBody = Either<Full<Bytes>, Channel<Bytes>>;
+
+fn at_once(response: Response<Full<Bytes>>) -> Response<AnswerBody> {
+    response.map(Either::Left)
+}
+
+fn dripped(response: Response<Full<Bytes>>) -> Response<AnswerBody> {
+    let (parts, body) = response.into_parts();
+    let (mut sender, channel) = Channel::new(1);
+    tokio::spawn(async move {
+        let Ok(whole) = body.collect().await;
+        for byte in whole.to_bytes().chunks(1) {
+            let sent = sender.send_data(Bytes::copy_from_slice(byte)).await;
+            if sent.is_err() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    });
+    Response::from_parts(parts, Either::Right(channel))
 }
 
 async fn read<B>(body: B) -> io::Result<Bytes>

@@ -46,7 +46,7 @@ impl AwsRequest {
         serde_json::from_slice(body).map_err(|error| Refusal::malformed(&error))
     }
 
-    pub(super) fn body(&self) -> &[u8] {
+    pub(super) fn body(&self) -> &Bytes {
         &self.body
     }
 

@@ -25,13 +25,17 @@ async fn standin_with(password: &str) -> (Standin, Running) {
 
 /// The shipped configuration, without its pace.
 static UNPACED: LazyLock<tempfile::NamedTempFile> = LazyLock::new(|| {
-    let text = example()
-        .replace("requests_per_second = 2", "requests_per_second = 1000")
-        .replace("burst = 5", "burst = 1000");
     let mut file = tempfile::NamedTempFile::new().expect("a file");
-    file.write_all(text.as_bytes()).expect("written");
+    file.write_all(unpaced().as_bytes()).expect("written");
     file
 });
+
+/// The text of the shipped configuration, without its pace.
+pub(crate) fn unpaced() -> String {
+    example()
+        .replace("requests_per_second = 2", "requests_per_second = 1000")
+        .replace("burst = 5", "burst = 1000")
+}
 
 fn example() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("provisioner.toml");

@@ -7,5 +7,6 @@ mod events;
 mod faults;
 mod function;
 mod fuzz;
+mod matrix;
 mod redelivery;
 mod runtime_api;

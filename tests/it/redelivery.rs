@@ -114,8 +114,8 @@ async fn check_kill(hang: Fault, reached: &str, times: usize) {
     assert_eq!(letters.len(), 1, "{told}: {letters:?}");
 }
 
-#[tokio::test]
-async fn a_kill_at_any_step_loses_nobody_and_doubles_nobody() {
+/// A row of the fault matrix: a kill at any step loses nobody and doubles nobody.
+pub(crate) async fn killed_at_each_step() {
     let always = u64::MAX;
     // Before the password, before the creation, after it, and after the dead letter was written.
     check_kill(
@@ -137,10 +137,11 @@ async fn a_kill_at_any_step_loses_nobody_and_doubles_nobody() {
         1 + 4,
     )
     .await;
+    killed_before_the_answer().await;
 }
 
-#[tokio::test]
-async fn an_answer_that_never_arrives_changes_nothing() {
+/// The same, once all is done and before Lambda has its answer.
+async fn killed_before_the_answer() {
     let mut rig = Rig::with("hr-joins", 20).await;
     rig.source.send(&join_of(1).to_string(), None).await;
     let messages = rig.source.poll().await;
@@ -150,8 +151,8 @@ async fn an_answer_that_never_arrives_changes_nothing() {
     assert_eq!(rig.ends().0.len(), 1);
 }
 
-#[tokio::test]
-async fn a_fifo_group_keeps_its_order_and_others_go_on() {
+/// A row of the fault matrix: a FIFO group keeps its order, and others go on.
+pub(crate) async fn fifo_order() {
     let mut rig = Rig::with("hr-joins.fifo", 20).await;
     for (n, group) in [(1, "a"), (2, "a"), (3, "b")] {
         rig.source.send(&join_of(n).to_string(), Some(group)).await;

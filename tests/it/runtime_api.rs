@@ -24,7 +24,8 @@ pub(crate) struct Function {
     invocations: mpsc::Sender<String>,
     answers: mpsc::Receiver<Answer>,
     child: Child,
-    printed: [JoinHandle<Vec<u8>>; 2],
+    printed: Arc<std::sync::Mutex<Vec<u8>>>,
+    readers: [JoinHandle<()>; 2],
 }
 
 /// What the function told the Runtime API.
@@ -81,13 +82,15 @@ impl Function {
             .kill_on_drop(true)
             .spawn()
             .expect("the function starts");
-        let stdout = read(child.stdout.take().expect("piped"));
-        let stderr = read(child.stderr.take().expect("piped"));
+        let printed = Arc::default();
+        let stdout = read(child.stdout.take().expect("piped"), &printed);
+        let stderr = read(child.stderr.take().expect("piped"), &printed);
         Self {
             invocations,
             answers,
             child,
-            printed: [stdout, stderr],
+            printed,
+            readers: [stdout, stderr],
         }
     }
 
@@ -144,20 +147,36 @@ impl Function {
     /// Ends the function and gives everything that it printed.
     pub(crate) async fn logs(mut self) -> Vec<u8> {
         let _ = self.child.start_kill();
-        let [stdout, stderr] = self.printed;
-        let mut printed = stdout.await.expect("read to its end");
-        printed.extend(stderr.await.expect("read to its end"));
-        printed
+        for reader in self.readers {
+            reader.await.expect("read to its end");
+        }
+        self.printed.lock().expect("no reader panics").clone()
+    }
+
+    /// What it has printed so far.
+    pub(crate) fn logged(&self) -> String {
+        let printed = self.printed.lock().expect("no reader panics");
+        String::from_utf8_lossy(&printed).into_owned()
     }
 }
 
 // Read all the time, since a function whose pipe is full waits for its reader.
-fn read(pipe: impl AsyncRead + Send + Unpin + 'static) -> JoinHandle<Vec<u8>> {
+fn read(
+    pipe: impl AsyncRead + Send + Unpin + 'static,
+    printed: &Arc<std::sync::Mutex<Vec<u8>>>,
+) -> JoinHandle<()> {
     let mut pipe = pipe;
+    let printed = Arc::clone(printed);
     tokio::spawn(async move {
-        let mut printed = Vec::new();
-        pipe.read_to_end(&mut printed).await.expect("readable");
-        printed
+        let mut chunk = vec![0; 1 << 16];
+        loop {
+            let read = pipe.read(&mut chunk).await.expect("readable");
+            if read == 0 {
+                return;
+            }
+            let mut printed = printed.lock().expect("no reader panics");
+            printed.extend_from_slice(&chunk[..read]);
+        }
     })
 }
 

@@ -1,7 +1,7 @@
 //! A `CreateUser` call becomes a stored user, or the refusal that the Amazon Connect API reference
 //! documents.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
 use serde_json::json;
@@ -37,11 +37,11 @@ pub(super) struct CreateUser {
 }
 
 impl Instance {
-    pub(super) fn create_user(&mut self, input: CreateUser) -> Answer {
+    pub(super) fn create_user(&mut self, input: CreateUser, index_lag: Duration) -> Answer {
         self.check_members(&input)?;
         self.check_named(&input)?;
         self.check_place(input.username.as_deref().unwrap_or_default())?;
-        let user = self.user(input);
+        let user = self.user(input, index_lag);
         let answer = json!({ "UserId": user.id, "UserArn": user.arn });
         self.users.push(user);
         Ok(answer)
@@ -109,7 +109,7 @@ impl Instance {
         })
     }
 
-    fn user(&self, input: CreateUser) -> User {
+    fn user(&self, input: CreateUser, index_lag: Duration) -> User {
         let id = ids::random();
         User {
             arn: format!("{}/agent/{id}", self.arn()),
@@ -123,7 +123,7 @@ impl Instance {
             routing_profile_id: input.routing_profile_id.unwrap_or_default(),
             hierarchy_group_id: input.hierarchy_group_id,
             tags: input.tags,
-            created: Instant::now(),
+            searchable_from: Instant::now() + index_lag,
             modified: SystemTime::now(),
             region: self.home.region.clone(),
         }

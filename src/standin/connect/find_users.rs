@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::super::refusal::{Answer, Refusal};
 use super::super::wire::AwsRequest;
@@ -66,10 +67,9 @@ impl Connect {
         let input: SearchUsers = request.input()?;
         input.check()?;
         let pages = self.pages;
-        let lag = self.index_lag;
         let instance = self.instance(required("InstanceId", input.instance_id.as_deref())?)?;
         let users = instance.users.iter();
-        let indexed = users.filter(|user| user.created.elapsed() >= lag);
+        let indexed = users.filter(|user| user.searchable_from <= Instant::now());
         let found: Vec<&User> = indexed.filter(|user| input.fits(user)).collect();
         let page = pages.cut(&found, &input.position(request))?;
         let summaries: Vec<Value> = page

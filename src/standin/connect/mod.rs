@@ -18,6 +18,8 @@ mod username;
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::refusal::{Answer, Refusal};
 use super::seed::Seed;
 use super::wire::AwsRequest;
@@ -57,10 +59,11 @@ impl Connect {
             return self.search_users(request);
         }
         let pages = self.pages;
+        let index_lag = self.index_lag;
         let instance = self.instance(request.label(0))?;
         let id = request.label(1);
         match request.operation.as_str() {
-            "CreateUser" => instance.create_user(request.input()?),
+            "CreateUser" => instance.create_user(request.input()?, index_lag),
             "DescribeUser" => instance.describe_user(id),
             "DeleteUser" => instance.delete_user(id),
             "ListUsers" => instance.list_users(pages, request),
@@ -70,6 +73,17 @@ impl Connect {
             "DescribeUserHierarchyGroup" => instance.describe_hierarchy_group(id),
             "DescribeInstance" => Ok(instance.describe()),
             unknown => Err(Refusal::unknown_operation(unknown)),
+        }
+    }
+
+    /// Hides the user that was created last, of all instances, from searches for a while.
+    pub(super) fn hide_newest_user(&mut self, hidden_for: Duration) {
+        let newest = self
+            .instances
+            .iter_mut()
+            .flat_map(|instance| &mut instance.users);
+        if let Some(user) = newest.max_by_key(|user| user.modified) {
+            user.searchable_from = Instant::now() + hidden_for;
         }
     }
 

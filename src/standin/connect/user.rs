@@ -28,7 +28,8 @@ pub(super) struct User {
     pub(super) routing_profile_id: String,
     pub(super) hierarchy_group_id: Option<String>,
     pub(super) tags: Option<Tags>,
-    pub(super) created: Instant,
+    /// When the search index begins to see it.
+    pub(super) searchable_from: Instant,
     pub(super) modified: SystemTime,
     pub(super) region: String,
 }

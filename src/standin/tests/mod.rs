@@ -49,7 +49,7 @@ async fn answered(
         .await
         .expect("an answer")
         .into_parts();
-    let Ok(body) = body.collect().await;
+    let body = body.collect().await.expect("a whole body");
     let code = ["x-amzn-errortype", "x-amzn-query-error"]
         .iter()
         .find_map(|name| parts.headers.get(*name)?.to_str().ok());

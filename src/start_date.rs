@@ -1,0 +1,88 @@
+//! A first working day in any of the forms that HR systems send -> a date of the calendar.
+
+use time::format_description::BorrowedFormatItem;
+use time::format_description::well_known::{Iso8601, Rfc3339};
+use time::macros::format_description;
+use time::{Date, OffsetDateTime, PrimitiveDateTime};
+
+/// What a start date may look like, for explanations.
+pub const ACCEPTED: &str = "a date of the calendar from 1900 on as YYYY-MM-DD, an RFC 3339 or ISO 8601 time, or seconds or \
+                            milliseconds since 1970";
+
+// Java's and PHP's habit: an offset without its colon.
+const WITH_PLAIN_OFFSET: &[BorrowedFormatItem] = format_description!(
+    "[year]-[month]-[day]T[hour]:[minute]:[second][optional [.[subsecond]]][offset_hour sign:mandatory][offset_minute]"
+);
+
+/// Reads a start date; a time gives the date that its producer's clock showed, and UTC's where it is a number.
+#[must_use]
+pub fn parse(text: &str) -> Option<Date> {
+    let date = since_1970(text)
+        .or_else(|| Date::parse(text, &Iso8601::DATE).ok())
+        .or_else(|| with_offset(text).map(OffsetDateTime::date))
+        .or_else(|| without_zone(text).map(PrimitiveDateTime::date));
+    date.filter(|date| date.year() >= 1900)
+}
+
+fn with_offset(text: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(text, &Rfc3339)
+        .or_else(|_| OffsetDateTime::parse(text, WITH_PLAIN_OFFSET))
+        .ok()
+}
+
+fn without_zone(text: &str) -> Option<PrimitiveDateTime> {
+    PrimitiveDateTime::parse(text, &Iso8601::DATE_TIME).ok()
+}
+
+// Nine digits and more, so that 20261201 stays a date; milliseconds have three digits more than seconds.
+fn since_1970(text: &str) -> Option<Date> {
+    let number: i64 = text.parse().ok()?;
+    let seconds = match text.len() {
+        9..=10 => number,
+        12..=13 => number / 1000,
+        _ => return None,
+    };
+    OffsetDateTime::from_unix_timestamp(seconds)
+        .ok()
+        .map(OffsetDateTime::date)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<&str>) {
+        let date = parse(text).map(|date| date.to_string());
+        assert_eq!(date.as_deref(), expected, "{text}");
+    }
+
+    #[test]
+    fn a_date_is_read_in_every_form_that_hr_systems_send() {
+        let day = Some("2026-12-01");
+        check("2026-12-01", day);
+        check("20261201", day);
+        check("2026-12-01T09:00:00Z", day);
+        check("2026-12-01T23:30:00-08:00", day);
+        check("2026-12-01T09:00:00+0000", day);
+        check("2026-12-01T09:00:00.000+0000", day);
+        check("2026-12-01T09:00:00", day);
+        check("1796083200", day);
+        check("1796083200000", day);
+        check("2028-02-29", Some("2028-02-29"));
+    }
+
+    #[test]
+    fn what_is_no_day_of_the_calendar_is_refused() {
+        for text in [
+            "2027-02-29",
+            "0000-00-00",
+            "01/12/2026",
+            "tomorrow",
+            "1",
+            "1899-12-31",
+        ] {
+            check(text, None);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The fault matrix: every case a row, with its oracle, against the function's own binary.
+//!
+//! `MATRIX=41,51` runs some rows only.
+
+mod delivery;
+mod duplicates;
+mod input;
+mod judge;
+mod people;
+mod scene;
+mod secrets;
+mod services;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+
+/// One case of the matrix.
+pub(crate) struct Row {
+    number: u32,
+    case: &'static str,
+    shown: Shown,
+}
+
+enum Shown {
+    /// It ends without a panic where the case is survived.
+    Here(Truth, Pin<Box<dyn Future<Output = ()> + Send>>),
+    Not(&'static str),
+}
+
+/// What says how AWS behaves in a case.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Truth {
+    /// Nothing of AWS is in question but documented shapes.
+    Documented,
+    /// The stand-in.
+    Simulated,
+}
+
+/// A row whose truth needs no simulator.
+fn row(number: u32, case: &'static str, play: impl Future<Output = ()> + Send + 'static) -> Row {
+    let shown = Shown::Here(Truth::Documented, Box::pin(play));
+    Row {
+        number,
+        case,
+        shown,
+    }
+}
+
+/// A row whose truth is the stand-in's.
+fn simulated(
+    number: u32,
+    case: &'static str,
+    play: impl Future<Output = ()> + Send + 'static,
+) -> Row {
+    let shown = Shown::Here(Truth::Simulated, Box::pin(play));
+    Row {
+        number,
+        case,
+        shown,
+    }
+}
+
+fn not_shown(number: u32, case: &'static str, why: &'static str) -> Row {
+    let shown = Shown::Not(why);
+    Row {
+        number,
+        case,
+        shown,
+    }
+}
+
+const CASES: u32 = 54;
+// Most rows wait for time-outs of the function, not for the processor.
+const AT_ONCE: usize = 6;
+
+#[tokio::test]
+async fn every_case_of_the_fault_matrix_is_survived() {
+    let mut rows = input::rows();
+    rows.extend(people::rows());
+    rows.extend(duplicates::rows());
+    rows.extend(services::rows());
+    rows.extend(secrets::rows());
+    rows.extend(delivery::rows());
+    let mut numbers: Vec<u32> = rows.iter().map(|row| row.number).collect();
+    numbers.sort_unstable();
+    assert_eq!(
+        numbers,
+        (1..=CASES).collect::<Vec<_>>(),
+        "every case has one row"
+    );
+
+    let wanted: Option<Vec<u32>> = std::env::var("MATRIX").ok().map(|rows| {
+        rows.split(',')
+            .map(|row| row.parse().expect("a row's number"))
+            .collect()
+    });
+    rows.retain(|row| {
+        wanted
+            .as_ref()
+            .is_none_or(|wanted| wanted.contains(&row.number))
+    });
+    let mut ends: Vec<End> = stream::iter(rows)
+        .map(played)
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    ends.sort_by_key(|end| end.number);
+    report(&ends);
+    let failed: Vec<u32> = ends
+        .iter()
+        .filter(|end| end.failed)
+        .map(|end| end.number)
+        .collect();
+    assert!(failed.is_empty(), "not survived: {failed:?}");
+}
+
+struct End {
+    number: u32,
+    line: String,
+    survived: Option<Truth>,
+    failed: bool,
+}
+
+async fn played(
+    Row {
+        number,
+        case,
+        shown,
+    }: Row,
+) -> End {
+    let (truth, play) = match shown {
+        Shown::Not(why) => {
+            let line = format!("{number:>2} not shown  {case}: {why}");
+            return End {
+                number,
+                line,
+                survived: None,
+                failed: false,
+            };
+        }
+        Shown::Here(truth, play) => (truth, play),
+    };
+    // A task of its own, so that a panic is this row's alone.
+    let survived = tokio::spawn(play).await.is_ok();
+    let word = if survived { "survived " } else { "FAILED   " };
+    End {
+        number,
+        line: format!("{number:>2} {word}  {case}"),
+        survived: survived.then_some(truth),
+        failed: !survived,
+    }
+}
+
+fn report(ends: &[End]) {
+    for end in ends {
+        println!("{}", end.line);
+    }
+    let survived = ends.iter().filter(|end| end.survived.is_some()).count();
+    let simulated = ends
+        .iter()
+        .filter(|end| end.survived == Some(Truth::Simulated))
+        .count();
+    println!("faults survived: {survived} of {CASES} (simulated truth: {simulated})");
+}

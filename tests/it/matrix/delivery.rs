@@ -1,0 +1,101 @@
+//! Rows about the message's own way: the dead-letter queue in trouble, the deadline, kills, order.
+
+use std::time::{Duration, Instant};
+
+use connect_provisioner::standin::Does;
+use serde_json::Value;
+
+use super::scene::Setting;
+use super::services::{ALL, error, fault, joins};
+use super::{Row, simulated};
+use crate::function::{INSTANCE, join_of};
+use crate::redelivery;
+
+/// A good and a bad message while the dead-letter queue is in trouble, and again when it is not.
+async fn check_dead_letter_trouble(does: Does) {
+    let mut scene = Setting::shipped().scene().await;
+    let told = format!("{does:?}");
+    let accepts = does == Does::CommitThenHang;
+    scene.faults(vec![fault("SendMessage", ALL, does)]);
+    let bodies = [join_of(1).to_string(), "no JSON".to_owned()];
+    let delivered = scene.deliver(&bodies).await;
+    if accepts {
+        assert!(
+            delivered.starts_with("1C ") && delivered.ends_with(" 1R"),
+            "{told}: {delivered}"
+        );
+    } else {
+        assert_eq!(delivered, "1C 1R", "{told}");
+    }
+    scene.faults(Vec::new());
+    assert_eq!(scene.deliver(&bodies).await, "1A 1D(not_json)", "{told}");
+    // At most the same letter again, under the same key.
+    let keys: Vec<Value> = scene
+        .standin
+        .messages("hr-joins-dlq")
+        .iter()
+        .map(|letter| {
+            serde_json::from_str(&letter.attributes["provisioner.details"]).expect("JSON")
+        })
+        .map(|details: Value| details["event_key"].clone())
+        .collect();
+    assert!(keys.iter().all(|key| *key == keys[0]), "{told}: {keys:?}");
+    scene.end().await;
+}
+
+pub(super) fn rows() -> Vec<Row> {
+    vec![
+        simulated(
+            51,
+            "the dead-letter queue throttles, denies, hangs, or accepts without a word",
+            async {
+                for does in [
+                    Does::Throttle,
+                    error("AccessDenied", 403),
+                    Does::Hang,
+                    Does::CommitThenHang,
+                ] {
+                    check_dead_letter_trouble(does).await;
+                }
+            },
+        ),
+        simulated(52, "the deadline comes with some of 10 left", async {
+            // Ten people at 1.6 s each have no room in 30 s, of which every person may need 16 and a dead letter 4.
+            let mut scene = Setting::shipped()
+                .time_out(Duration::from_secs(30))
+                .scene()
+                .await;
+            scene.faults(vec![fault(
+                "CreateUser",
+                ALL,
+                Does::Delay { milliseconds: 1600 },
+            )]);
+            let started = Instant::now();
+            let delivered = scene.deliver(&joins(0..10)).await;
+            assert!(
+                started.elapsed() < Duration::from_secs(30),
+                "{:?}",
+                started.elapsed()
+            );
+            let done = scene.standin.users(INSTANCE).len();
+            assert!((3..10).contains(&done), "{done} done");
+            assert_eq!(delivered, format!("{done}C {}R", 10 - done));
+            scene.faults(Vec::new());
+            assert_eq!(
+                scene.deliver(&joins(0..10)).await,
+                format!("{}C {done}A", 10 - done)
+            );
+            scene.end().await;
+        }),
+        simulated(
+            53,
+            "kill -9 at each step",
+            redelivery::killed_at_each_step(),
+        ),
+        simulated(
+            54,
+            "FIFO: a1 fails for now, a2, b1",
+            redelivery::fifo_order(),
+        ),
+    ]
+}
