@@ -56,12 +56,11 @@ impl Account {
             let untried = self
                 .replayed_too_often(message)
                 .or_else(|| why_not(&attempts, invoked));
-            let result = match untried {
-                Some(failure) => Err(failure),
-                None => {
-                    let result = self.attempt(parcel, &key, invoked).await;
-                    self.refusals.judged(result, &key)
-                }
+            let result = if let Some(failure) = untried {
+                Err(failure)
+            } else {
+                let result = self.attempt(parcel, &key, invoked).await;
+                self.refusals.judged(result, &key)
             };
             let result = result.map_err(|failure| self.judged(failure, message));
             attempts.push(Attempt { item, key, result });

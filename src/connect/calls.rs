@@ -76,7 +76,10 @@ where
 {
     pace.take().await;
     let answer = tokio::time::timeout(deadline::attempt(), call()).await;
-    let answer = answer.unwrap_or_else(|late| Err(SdkError::timeout_error(late)));
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(late) => Err(SdkError::timeout_error(late)),
+    };
     match &answer {
         Err(err) if is_throttled(err) => pace.widen().await,
         _ => pace.recover().await,

@@ -1,6 +1,6 @@
 //! Faults of AWS, one after the other, against the function's binary: where each join ends, and that no user is made twice.
 
-use connect_provisioner::standin::{Calls, Does, Fault, FaultScript, Seed, Standin};
+use connect_provisioner::standin::{Calls, Does, Fault, FaultScript, Running, Seed, Standin};
 use serde_json::{Value, json};
 
 use crate::function::{INSTANCE, a_batch_of, body, function};
@@ -39,7 +39,7 @@ struct Seen {
 
 struct Rig {
     standin: Standin,
-    _running: connect_provisioner::standin::Running,
+    running: Option<Running>,
     function: Function,
     batch: String,
 }
@@ -51,7 +51,7 @@ impl Rig {
         let function = function(&running).await;
         Self {
             standin,
-            _running: running,
+            running: Some(running),
             function,
             batch: a_batch_of(people).to_string(),
         }
@@ -122,6 +122,22 @@ async fn what_passes_within_a_second_costs_nobody() {
         .await;
         check(vec![fault(operation, FIRST, Does::Drop)], seen(0, 3, 0, 3)).await;
     }
+}
+
+#[tokio::test]
+async fn connections_that_died_while_the_function_was_frozen_cost_nobody() {
+    let mut rig = Rig::with(Seed::default(), 3).await;
+    assert_eq!(rig.deliver(Vec::new()).await, seen(0, 3, 0, 3));
+    let running = rig.running.take().expect("running since the start");
+    let port = running.address().port();
+    drop(running);
+    while rig.running.is_none() {
+        tokio::task::yield_now().await;
+        rig.running = rig.standin.start(port).await.ok();
+    }
+    let others: Vec<Value> = (3..6).map(crate::function::record_of).collect();
+    rig.batch = json!({ "Records": others }).to_string();
+    assert_eq!(rig.deliver(Vec::new()).await, seen(0, 6, 0, 3));
 }
 
 #[tokio::test]

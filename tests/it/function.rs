@@ -231,6 +231,36 @@ async fn a_dead_letter_that_is_sent_back_tries_only_its_own_person() {
     );
 }
 
+#[tokio::test]
+async fn a_dead_letter_that_was_replayed_too_often_goes_no_further_round() {
+    let (standin, running) = standin_with(&a_password()).await;
+    let mut function = function(&running).await;
+    let mut batch: Value = serde_json::from_str(&sample("sqs-plain.json")).expect("JSON");
+    let text = |value: &str| json!({"stringValue": value, "dataType": "String"});
+    let details = |replays: u32| {
+        json!({"event_key": "employee:E104235", "item": 0, "request_id": "r", "failed_at": "2026-11-20T09:14:03Z",
+            "attempts": 1, "replays": replays})
+        .to_string()
+    };
+    for (replays, users, letters) in [(10, 0, 1), (9, 1, 1)] {
+        batch["Records"][0]["messageAttributes"] = json!({"provisioner.reason": text("no_assignment"),
+            "provisioner.details": text(&details(replays))});
+        assert_eq!(
+            body(&function.invoke(&batch.to_string()).await),
+            json!({"batchItemFailures": []})
+        );
+        assert_eq!(standin.users(INSTANCE).len(), users, "after {replays}");
+        assert_eq!(standin.messages("hr-joins-dlq").len(), letters);
+    }
+    let letter = standin.messages("hr-joins-dlq").remove(0);
+    assert_eq!(letter.attributes["provisioner.reason"], "replay_exhausted");
+    let explanation = &letter.attributes["provisioner.explanation"];
+    assert!(
+        explanation.contains("lastly with no_assignment"),
+        "{explanation}"
+    );
+}
+
 /// A port that takes connections and never answers.
 async fn hung_endpoint() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")

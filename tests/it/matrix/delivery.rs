@@ -86,6 +86,18 @@ pub(super) fn rows() -> Vec<Row> {
                 format!("{}C {done}A", 10 - done)
             );
             scene.end().await;
+            // On a list's last delivery those whom it leaves no time for are buried one by one, to be replayed one by one.
+            let short = Setting::shipped().time_out(Duration::from_secs(6));
+            let mut scene = short
+                .variable("PROVISIONER_MAX_RECEIVE_COUNT", "1")
+                .scene()
+                .await;
+            let late = Does::Delay { milliseconds: 500 };
+            scene.faults(vec![fault("CreateUser", ALL, late)]);
+            let list = [Value::Array(joins(0..5))];
+            let ends = "1C 4D(attempts_exhausted:out_of_time)";
+            assert_eq!(scene.deliver(&list).await, ends);
+            scene.end().await;
         }),
         simulated(
             53,
