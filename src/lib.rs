@@ -14,9 +14,6 @@
 //!
 //! [`failure`] holds the error model: adapters report, one place judges.
 
-// The SDK's futures nest deeper than the compiler looks by default.
-#![recursion_limit = "256"]
-
 pub mod account;
 pub mod handler;
 pub mod provision;

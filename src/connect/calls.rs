@@ -75,7 +75,8 @@ where
     E: ProvideErrorMetadata,
 {
     pace.take().await;
-    let answer = tokio::time::timeout(deadline::attempt(), call()).await;
+    // Boxed: the SDK's future is large, and nests so deeply that the compiler would give up on those around it.
+    let answer = tokio::time::timeout(deadline::attempt(), Box::pin(call())).await;
     let answer = match answer {
         Ok(answer) => answer,
         Err(late) => Err(SdkError::timeout_error(late)),

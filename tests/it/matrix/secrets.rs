@@ -42,7 +42,7 @@ fn text(value: Value) -> Setting {
             value
                 .as_str()
                 .map_or_else(|| value.to_string(), str::to_owned),
-        )
+        );
     })
 }
 
@@ -91,8 +91,8 @@ pub(super) fn rows() -> Vec<Row> {
             48,
             "secret missing, access denied, pending deletion",
             async {
-                let missing =
-                    Setting::shipped().seeded(|seed| seed.secrets[0].name = "another".to_owned());
+                let missing = Setting::shipped()
+                    .seeded(|seed| "another".clone_into(&mut seed.secrets[0].name));
                 check_unusable(missing, vec![], "secret_missing").await;
                 let denied = vec![("GetSecretValue", error("AccessDeniedException", 400))];
                 check_unusable(Setting::shipped(), denied, "secret_access_denied").await;
@@ -118,7 +118,7 @@ pub(super) fn rows() -> Vec<Row> {
                     "secret_id = \"own/{{ employee_id }}\"",
                 );
                 let mut scene = own
-                    .seeded(|seed| seed.secrets[0].name = "own/E200001".to_owned())
+                    .seeded(|seed| "own/E200001".clone_into(&mut seed.secrets[0].name))
                     .scene()
                     .await;
                 assert_eq!(scene.deliver(&joins(0..3)).await, "1C 2R");
