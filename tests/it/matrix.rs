@@ -5,7 +5,7 @@
 mod delivery;
 mod duplicates;
 mod input;
-mod judge;
+pub(crate) mod judge;
 mod people;
 mod scene;
 mod secrets;

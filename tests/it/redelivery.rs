@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::event_source::{EventSource, event_of, seed_with_queue};
 use crate::function::{INSTANCE, join_of, retrying_soon};
+use crate::matrix::judge::{Captured, a_password, judge};
 use crate::runtime_api::Function;
 
 struct Rig {
@@ -16,11 +17,18 @@ struct Rig {
     running: Running,
     source: EventSource,
     function: Function,
+    captured: Captured,
 }
 
 impl Rig {
     async fn with(queue: &str, max_receive_count: u64) -> Self {
-        let standin = Standin::new(seed_with_queue(queue, max_receive_count));
+        let mut seed = seed_with_queue(queue, max_receive_count);
+        let secret = json!({"password": a_password()}).to_string();
+        let mut captured = Captured::default();
+        captured.keep_secret(&secret);
+        seed.secrets[0].generate = None;
+        seed.secrets[0].string = Some(secret);
+        let standin = Standin::new(seed);
         let running = standin.start(0).await.expect("the stand-in starts");
         let source = EventSource::of(&running, queue).await;
         let function = start(&running, max_receive_count).await;
@@ -29,11 +37,20 @@ impl Rig {
             running,
             source,
             function,
+            captured,
         }
     }
 
     async fn restart(&mut self, max_receive_count: u64) {
-        self.function = start(&self.running, max_receive_count).await;
+        let restarted = start(&self.running, max_receive_count).await;
+        let ended = std::mem::replace(&mut self.function, restarted);
+        self.captured.logs(&ended.logs().await);
+    }
+
+    /// Holds everything that was seen against the invariants.
+    async fn end(mut self) {
+        self.captured.logs(&self.function.logs().await);
+        judge(&self.captured, &self.standin);
     }
 
     fn called(&self, operation: &str) -> usize {
@@ -112,6 +129,7 @@ async fn check_kill(hang: Fault, reached: &str, times: usize) {
     assert_eq!(users.len(), 3, "{told}");
     assert_eq!(users.iter().collect::<BTreeSet<_>>().len(), 3, "{told}");
     assert_eq!(letters.len(), 1, "{told}: {letters:?}");
+    rig.end().await;
 }
 
 /// A row of the fault matrix: a kill at any step loses nobody and doubles nobody.
@@ -149,6 +167,7 @@ async fn killed_before_the_answer() {
     // Not acknowledged: the function was ended before Lambda had its answer.
     rig.source.drain(&mut rig.function).await;
     assert_eq!(rig.ends().0.len(), 1);
+    rig.end().await;
 }
 
 /// A row of the fault matrix: a FIFO group keeps its order, and others go on.
@@ -185,6 +204,7 @@ pub(crate) async fn fifo_order() {
         order,
         ["tricia3.mcmillan", "tricia1.mcmillan", "tricia2.mcmillan"]
     );
+    rig.end().await;
 }
 
 /// One message of a property: a join of a person, or something that can never be one.
@@ -231,6 +251,8 @@ async fn settles(sent: &[Sent], faults: Vec<Fault>, killed: bool) {
             Sent::Join(n) => join_of(*n).to_string(),
             Sent::Nonsense(n) => json!({"nonsense": n}).to_string(),
         };
+        let event = json!({"Records": [{"body": body}]});
+        rig.captured.keep_private(&event.to_string());
         rig.source.send(&body, None).await;
     }
     rig.standin.set_faults(FaultScript { faults });
@@ -277,6 +299,7 @@ async fn settles(sent: &[Sent], faults: Vec<Fault>, killed: bool) {
         letters.values().all(|reasons| reasons.len() == 1),
         "{letters:?}"
     );
+    rig.end().await;
 }
 
 proptest! {

@@ -10,7 +10,7 @@ use crate::runtime_api::Answer;
 
 /// What the function let out, and what must not be in it.
 #[derive(Default)]
-pub(super) struct Captured {
+pub(crate) struct Captured {
     logs: String,
     answers: String,
     passwords: Vec<String>,
@@ -18,7 +18,7 @@ pub(super) struct Captured {
 }
 
 /// A password of this run only, of every kind of character that changes when it is escaped.
-pub(super) fn a_password() -> String {
+pub(crate) fn a_password() -> String {
     format!(
         "Aa1{}\"\\&%",
         &uuid::Uuid::new_v4().simple().to_string()[..17]
@@ -27,7 +27,7 @@ pub(super) fn a_password() -> String {
 
 impl Captured {
     /// Remembers the passwords of a secret.
-    pub(super) fn keep_secret(&mut self, secret: &str) {
+    pub(crate) fn keep_secret(&mut self, secret: &str) {
         let value: Option<Value> = serde_json::from_str(secret).ok();
         let password = value.and_then(|value| Some(value.get("password")?.as_str()?.to_owned()));
         let password = password.unwrap_or_else(|| secret.to_owned());
@@ -37,7 +37,7 @@ impl Captured {
     }
 
     /// Remembers the names, addresses and numbers of an event.
-    pub(super) fn keep_private(&mut self, event: &str) {
+    pub(crate) fn keep_private(&mut self, event: &str) {
         let event: Value = serde_json::from_str(event).unwrap_or_default();
         let bodies = event["Records"].as_array().into_iter().flatten();
         for body in bodies.filter_map(|record| record["body"].as_str()) {
@@ -51,18 +51,18 @@ impl Captured {
         }
     }
 
-    pub(super) fn answer(&mut self, answer: &Answer) {
+    pub(crate) fn answer(&mut self, answer: &Answer) {
         let (Answer::Success(text) | Answer::Error(text)) = answer;
         self.answers.push_str(text);
     }
 
-    pub(super) fn logs(&mut self, logs: &[u8]) {
+    pub(crate) fn logs(&mut self, logs: &[u8]) {
         self.logs.push_str(&String::from_utf8_lossy(logs));
     }
 }
 
 /// I6: the ids of an answer are among those of the event, each once; gives their number.
-pub(super) fn failed_ids(answer: &str, event: &str) -> usize {
+pub(crate) fn failed_ids(answer: &str, event: &str) -> usize {
     // Only the ids are asked for, whatever else no parser takes.
     let answer: Value = serde_json::from_str(answer).expect("JSON");
     let failures = answer["batchItemFailures"].as_array();
@@ -80,7 +80,7 @@ pub(super) fn failed_ids(answer: &str, event: &str) -> usize {
 }
 
 /// I5: no person is tried more often in one delivery than is configured; twice that where a rotated password was refused.
-pub(super) fn attempts_are_bounded(calls: &[Call]) {
+pub(crate) fn attempts_are_bounded(calls: &[Call]) {
     let mut attempts: BTreeMap<String, usize> = BTreeMap::new();
     for call in calls.iter().filter(|call| call.operation == "CreateUser") {
         let body: Value = serde_json::from_slice(&call.body).expect("JSON");
@@ -92,7 +92,7 @@ pub(super) fn attempts_are_bounded(calls: &[Call]) {
 }
 
 /// I2 to I4.
-pub(super) fn judge(captured: &Captured, standin: &Standin) {
+pub(crate) fn judge(captured: &Captured, standin: &Standin) {
     let users = standin.users(INSTANCE);
     let people: Vec<&String> = users
         .iter()
@@ -185,7 +185,7 @@ fn forms(password: &str) -> Vec<String> {
 }
 
 /// The outcome of each person's log line.
-pub(super) fn outcome_lines(logs: &str) -> Vec<String> {
+pub(crate) fn outcome_lines(logs: &str) -> Vec<String> {
     let lines = logs
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok());
@@ -196,6 +196,6 @@ pub(super) fn outcome_lines(logs: &str) -> Vec<String> {
 }
 
 /// How many invocations have given their metrics.
-pub(super) fn invocations_logged(logs: &str) -> usize {
+pub(crate) fn invocations_logged(logs: &str) -> usize {
     logs.matches(r#""SystemicStop":"#).count()
 }
