@@ -161,7 +161,7 @@ impl Account {
 }
 
 /// Everybody in a message with their places; of a dead letter that was sent back, the one whom it is about.
-fn people_of(message: &Message) -> Vec<(usize, Parcel)> {
+pub(crate) fn people_of(message: &Message) -> Vec<(usize, Parcel)> {
     let everybody = intake::open(&message.body).into_iter().enumerate();
     let Some(details) = dead_letter::details_of(message) else {
         return everybody.collect();

@@ -2,6 +2,7 @@
 
 mod check;
 mod connection;
+mod dlq;
 mod events;
 mod local;
 mod plan;
@@ -33,6 +34,8 @@ enum Command {
     Plan(plan::PlanCommand),
     /// Check a configuration, and print all that is wrong with it.
     Check(check::Check),
+    /// Look at dead letters, explain them, and send them back.
+    Dlq(dlq::Dlq),
     /// Serve Amazon Connect, Secrets Manager and SQS on loopback, for tests and for the AWS CLI.
     Standin(standin::Serve),
 }
@@ -94,6 +97,7 @@ fn dispatch(arguments: Arguments) -> Result<Ending, CannotRun> {
             Command::Simulate(command) => simulate::run(command).await,
             Command::Plan(command) => plan::run(command, &connection).await,
             Command::Check(command) => check::run(&command),
+            Command::Dlq(command) => dlq::run(command, &connection).await,
             Command::Standin(command) => standin::run(&command).await,
         }
     })

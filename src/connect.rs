@@ -129,6 +129,18 @@ impl Connect {
         user.map(|user| self.recognised(user, request)).transpose()
     }
 
+    /// The user that a creation would meet: this person's, or one that has the username.
+    ///
+    /// # Errors
+    /// What Connect answered, or whose the username is.
+    pub async fn foreseen(&self, request: &CreateUserRequest) -> Result<Option<Creation>, Failure> {
+        if let Some(existing) = self.existing(request).await? {
+            return Ok(Some(existing));
+        }
+        let user = self.user_named(request.username()).await?;
+        user.map(|user| self.recognised(user, request)).transpose()
+    }
+
     /// Creates the user, or finds that this person has it already.
     ///
     /// # Errors

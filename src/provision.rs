@@ -84,6 +84,23 @@ impl Provisioner {
         Ok(Rehearsed::Request(Box::new(request)))
     }
 
+    /// What provisioning a delivery would come to now, found out without a password and without creating anything.
+    ///
+    /// # Errors
+    /// Why there would be no user.
+    pub async fn foresee(
+        &self,
+        delivery: &Delivery,
+        person: &PersonKey,
+    ) -> Result<Foreseen, Failure> {
+        let request = match self.rehearse(delivery, person).await? {
+            Rehearsed::Request(request) => request,
+            Rehearsed::Skip(why) => return Ok(Foreseen::Skip(why)),
+        };
+        let found = self.connect.foreseen(&request).await?;
+        Ok(found.map_or(Foreseen::WouldCreate, |_| Foreseen::AlreadyExists))
+    }
+
     async fn resolved(&self, plan: &UserPlan) -> Result<ResolvedUser, Failure> {
         match resolve(plan, self.connect.directory().await?.as_ref()) {
             // It may have been made in the console since the instance was listed.
@@ -119,6 +136,13 @@ impl Provisioner {
 /// What would become of a delivery.
 pub enum Rehearsed {
     Request(Box<CreateUserRequest>),
+    Skip(String),
+}
+
+/// What would become of a delivery in the instance as it is.
+pub enum Foreseen {
+    WouldCreate,
+    AlreadyExists,
     Skip(String),
 }
 

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod cli;
+mod dlq;
 mod event_source;
 mod events;
 mod faults;

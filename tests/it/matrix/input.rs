@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::scene::{Scene, Setting, record};
+use super::services::patient;
 use super::{Row, not_shown, row};
 use crate::event_source::{EventSource, seed_with_queue};
 use crate::function::{INSTANCE, join_of};
@@ -111,7 +112,7 @@ fn sizes() -> Vec<Row> {
             check(&[join], "1C").await;
         }),
         row(9, "failing body too large for its reason", async {
-            let setting = Setting::shipped().seeded(|seed| {
+            let setting = patient().seeded(|seed| {
                 seed.queues = seed_with_queue("hr-joins", 2).queues;
             });
             let mut scene = setting.scene().await;

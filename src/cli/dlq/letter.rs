@@ -1,0 +1,195 @@
+//! A message of a dead-letter queue -> what kind it is, why it failed, and the message that a replay sends.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName};
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::dead_letter::{self, Details, EXPLANATION, REASON};
+use crate::intake;
+
+/// One dead letter; it holds personal data, so it has no `Debug`.
+pub(super) struct Letter {
+    pub(super) id: String,
+    pub(super) receipt_handle: String,
+    pub(super) body: String,
+    pub(super) attributes: BTreeMap<String, MessageAttributeValue>,
+    pub(super) group: Option<String>,
+    pub(super) kind: Kind,
+    sent_at: OffsetDateTime,
+    receive_count: u32,
+}
+
+/// Who put a letter on the queue.
+pub(super) enum Kind {
+    /// This program, with its reason.
+    Ours {
+        reason: String,
+        explanation: String,
+        details: Details,
+    },
+    /// SQS itself, after the queue's last delivery.
+    MovedBySqs,
+    /// EventBridge, which could not reach its target.
+    EventBridge { code: String },
+    /// Lambda, after its own retries of an asynchronous invocation.
+    OnFailure {
+        condition: String,
+        function: String,
+        payload: Value,
+    },
+}
+
+impl Letter {
+    /// Reads a message as it was received.
+    pub(super) fn of(message: Message) -> Self {
+        let system = message.attributes.unwrap_or_default();
+        let number = |name| system.get(&name).and_then(|text| text.parse::<i64>().ok());
+        let sent = number(MessageSystemAttributeName::SentTimestamp).unwrap_or_default();
+        let body = message.body.unwrap_or_default();
+        let attributes: BTreeMap<_, _> = message
+            .message_attributes
+            .unwrap_or_default()
+            .into_iter()
+            .collect();
+        Self {
+            id: message.message_id.unwrap_or_default(),
+            receipt_handle: message.receipt_handle.unwrap_or_default(),
+            kind: kind(&body, &attributes),
+            group: system
+                .get(&MessageSystemAttributeName::MessageGroupId)
+                .cloned(),
+            sent_at: OffsetDateTime::from_unix_timestamp(sent / 1000)
+                .unwrap_or(OffsetDateTime::UNIX_EPOCH),
+            receive_count: number(MessageSystemAttributeName::ApproximateReceiveCount)
+                .and_then(|count| u32::try_from(count).ok())
+                .unwrap_or_default(),
+            body,
+            attributes,
+        }
+    }
+
+    /// When it failed; of a letter that is not ours, when the message was first sent.
+    pub(super) fn failed_at(&self) -> OffsetDateTime {
+        let said = match &self.kind {
+            Kind::Ours { details, .. } => OffsetDateTime::parse(&details.failed_at, &Rfc3339).ok(),
+            _ => None,
+        };
+        said.unwrap_or(self.sent_at)
+    }
+
+    /// The reason's code, or who moved it.
+    pub(super) fn reason(&self) -> String {
+        match &self.kind {
+            Kind::Ours { reason, .. } => reason.clone(),
+            Kind::MovedBySqs => "moved_by_sqs".to_owned(),
+            Kind::EventBridge { code } => format!("eventbridge:{code}"),
+            Kind::OnFailure { condition, .. } => format!("on_failure:{condition}"),
+        }
+    }
+
+    /// The person's key; of a letter that is not ours, that of the first person in it.
+    pub(super) fn key(&self) -> String {
+        if let Kind::Ours { details, .. } = &self.kind {
+            return details.event_key.clone();
+        }
+        let message = self.message();
+        let first = crate::account::people_of(&message).into_iter().next();
+        first.map_or_else(String::new, |(_, parcel)| {
+            crate::source::key_of(&parcel).to_string()
+        })
+    }
+
+    /// The queue, rule or function that it came from.
+    pub(super) fn source(&self) -> String {
+        let name = |arn: &str| arn.rsplit(':').next().unwrap_or_default().to_owned();
+        match &self.kind {
+            Kind::Ours { details, .. } => {
+                let queue = details.source_queue.as_deref();
+                queue.map_or_else(|| "(direct)".to_owned(), name)
+            }
+            Kind::MovedBySqs => "(unknown)".to_owned(),
+            Kind::EventBridge { .. } => name(&self.text("TARGET_ARN")),
+            Kind::OnFailure { function, .. } => {
+                function.split(':').nth(6).unwrap_or("(unknown)").to_owned()
+            }
+        }
+    }
+
+    /// How often its queue had delivered it; of a letter that is not ours, how often this queue has.
+    pub(super) fn attempts(&self) -> u32 {
+        match &self.kind {
+            Kind::Ours { details, .. } => details.attempts,
+            _ => self.receive_count,
+        }
+    }
+
+    pub(super) fn replays(&self) -> u32 {
+        match &self.kind {
+            Kind::Ours { details, .. } => details.replays,
+            _ => 0,
+        }
+    }
+
+    /// The text of an attribute; empty where there is none.
+    pub(super) fn text(&self, name: &str) -> String {
+        let value = self.attributes.get(name);
+        let text = value.and_then(MessageAttributeValue::string_value);
+        text.unwrap_or_default().to_owned()
+    }
+
+    /// The body that a replay sends: the event itself, without what Lambda put around it.
+    pub(super) fn event(&self) -> String {
+        match &self.kind {
+            Kind::OnFailure { payload, .. } => payload.to_string(),
+            _ => self.body.clone(),
+        }
+    }
+
+    /// The message as the function would meet it.
+    pub(super) fn message(&self) -> intake::Message {
+        let attribute = |(name, value): (&String, &MessageAttributeValue)| {
+            Some(intake::Attribute {
+                name: name.clone(),
+                data_type: value.data_type().to_owned(),
+                value: intake::AttributeValue::Text(value.string_value()?.to_owned()),
+            })
+        };
+        intake::Message {
+            body: self.event(),
+            attributes: self.attributes.iter().filter_map(attribute).collect(),
+            ..intake::Message::default()
+        }
+    }
+}
+
+fn kind(body: &str, attributes: &BTreeMap<String, MessageAttributeValue>) -> Kind {
+    let text = |name: &str| Some(attributes.get(name)?.string_value()?.to_owned());
+    let details = text(dead_letter::DETAILS).and_then(|text| serde_json::from_str(&text).ok());
+    if let (Some(reason), Some(details)) = (text(REASON), details) {
+        let explanation = text(EXPLANATION).unwrap_or_default();
+        return Kind::Ours {
+            reason,
+            explanation,
+            details,
+        };
+    }
+    match text("ERROR_CODE") {
+        Some(code) if attributes.contains_key("RULE_ARN") => Kind::EventBridge { code },
+        _ => on_failure(body).unwrap_or(Kind::MovedBySqs),
+    }
+}
+
+// AWS Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations".
+fn on_failure(body: &str) -> Option<Kind> {
+    let mut record: Value = serde_json::from_str(body).ok()?;
+    let context = record.get("requestContext")?;
+    let text = |key: &str| context.get(key)?.as_str().map(str::to_owned);
+    Some(Kind::OnFailure {
+        condition: text("condition")?,
+        function: text("functionArn")?,
+        payload: record.get_mut("requestPayload")?.take(),
+    })
+}

@@ -1,0 +1,120 @@
+//! Letters -> a table with the reasons counted on top, or an object a line.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use comfy_table::Table;
+use comfy_table::presets::NOTHING;
+use serde::Serialize;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::WhichQueue;
+use super::letter::Letter;
+use super::queue::Queue;
+use super::select::{Filters, short_id_length};
+use crate::aws::Clients;
+use crate::cli::connection::Connection;
+use crate::cli::{CannotRun, Ending, print_line};
+
+/// `provisionctl dlq list`.
+#[derive(Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    queue: WhichQueue,
+    #[command(flatten)]
+    filters: Filters,
+    /// Print one JSON object a letter, a line each.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Line {
+    message_id: String,
+    failed_at: Option<String>,
+    reason: String,
+    event_key: String,
+    source: String,
+    attempts: u32,
+    replays: u32,
+}
+
+pub(super) async fn run(command: List, connection: &Connection) -> Result<Ending, CannotRun> {
+    let clients = Clients::of(&connection.config().await);
+    let queue = Queue::of(&command.queue, clients.sqs).await?;
+    let look = queue.peek(&[], &command.filters).await?;
+    let letters = look.letters;
+    if command.json {
+        for letter in &letters {
+            let line = serde_json::to_string(&line(letter)).map_err(CannotRun::because)?;
+            print_line(line)?;
+        }
+    } else {
+        print(&letters)?;
+    }
+    if look.unseen > 0 {
+        eprintln!(
+            "{} more are on the queue but not visible: somebody else holds them, or their FIFO group waits",
+            look.unseen
+        );
+    }
+    Ok(Ending::AllDone)
+}
+
+fn line(letter: &Letter) -> Line {
+    Line {
+        message_id: letter.id.clone(),
+        failed_at: letter.failed_at().format(&Rfc3339).ok(),
+        reason: letter.reason(),
+        event_key: letter.key(),
+        source: letter.source(),
+        attempts: letter.attempts(),
+        replays: letter.replays(),
+    }
+}
+
+fn print(letters: &[Letter]) -> Result<(), CannotRun> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for letter in letters {
+        *counts.entry(letter.reason()).or_default() += 1;
+    }
+    print_line(format_args!("{} dead letters", letters.len()))?;
+    let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    for (reason, count) in counts {
+        print_line(format_args!("{count:>7}  {reason}"))?;
+    }
+    if letters.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_header([
+        "id", "age", "reason", "person", "source", "tries", "replays",
+    ]);
+    let id_length = short_id_length(letters);
+    for letter in letters {
+        table.add_row([
+            letter.id.chars().take(id_length).collect(),
+            age(letter.failed_at()),
+            letter.reason(),
+            letter.key(),
+            letter.source(),
+            letter.attempts().to_string(),
+            letter.replays().to_string(),
+        ]);
+    }
+    print_line("")?;
+    print_line(table.trim_fmt())
+}
+
+/// A span since then in its largest unit.
+pub(super) fn age(then: OffsetDateTime) -> String {
+    let seconds = (OffsetDateTime::now_utc() - then).whole_seconds().max(0);
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3600 => format!("{}m", seconds / 60),
+        3600..172_800 => format!("{}h", seconds / 3600),
+        _ => format!("{}d", seconds / 86_400),
+    }
+}

@@ -1,0 +1,127 @@
+//! One letter -> why it failed, what it holds, what would happen now, and the next command.
+
+use clap::Args;
+
+use super::WhichQueue;
+use super::letter::{Kind, Letter};
+use super::list::age;
+use super::masked::{masked, revealed};
+use super::queue::Queue;
+use super::select::Filters;
+use super::verdict::Verdicts;
+use crate::aws::Clients;
+use crate::cli::connection::Connection;
+use crate::cli::{CannotRun, ConfigFile, Ending, print_line};
+
+/// `provisionctl dlq show`.
+#[derive(Args)]
+pub(super) struct Show {
+    /// The letter's message id, or as much of its beginning as is unique.
+    #[arg(value_name = "ID")]
+    id: String,
+    #[command(flatten)]
+    queue: WhichQueue,
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Show names, addresses and numbers as they are.
+    #[arg(long)]
+    reveal: bool,
+    /// Look in the real instance what would happen now; otherwise the configuration alone tells.
+    #[arg(long)]
+    live: bool,
+}
+
+pub(super) async fn run(command: Show, connection: &Connection) -> Result<Ending, CannotRun> {
+    let clients = Clients::of(&connection.config().await);
+    let queue = Queue::of(&command.queue, clients.sqs.clone()).await?;
+    let ids = std::slice::from_ref(&command.id);
+    let letters = queue.peek(ids, &Filters::default()).await?.letters;
+    let verdicts = if command.live {
+        Verdicts::live(&command.config, &clients)?
+    } else {
+        Verdicts::offline(&command.config).await?
+    };
+    for letter in &letters {
+        print(letter, &verdicts, &command).await?;
+    }
+    Ok(Ending::AllDone)
+}
+
+async fn print(letter: &Letter, verdicts: &Verdicts, command: &Show) -> Result<(), CannotRun> {
+    print_line(format_args!("{}  {}", letter.reason(), letter.key()))?;
+    print_line(explanation(letter))?;
+    print_line("")?;
+    print_line(format_args!("message    {}", letter.id))?;
+    print_line(format_args!("from       {}", letter.source()))?;
+    print_line(format_args!(
+        "failed     {} ago, tries {}, replays {}",
+        age(letter.failed_at()),
+        letter.attempts(),
+        letter.replays()
+    ))?;
+    if let Kind::Ours { details, .. } = &letter.kind {
+        print_line(format_args!(
+            "place      item {} of its message",
+            details.item
+        ))?;
+        print_line(format_args!(
+            "request    {} (in the function's log)",
+            details.request_id
+        ))?;
+    }
+    print_line("")?;
+    let event = letter.event();
+    let shown = if command.reveal {
+        revealed(&event)
+    } else {
+        masked(&event)
+    };
+    print_line(shown)?;
+    print_line("")?;
+    let mut refused = false;
+    for verdict in verdicts.of(letter).await {
+        refused |= verdict.refused;
+        print_line(format_args!("now        {}", verdict.text))?;
+    }
+    print_line(format_args!("next       {}", next(letter, refused)))
+}
+
+fn explanation(letter: &Letter) -> String {
+    match &letter.kind {
+        Kind::Ours { explanation, .. } => explanation.clone(),
+        Kind::MovedBySqs => "SQS moved it after its queue's last delivery; the function could neither finish it nor say why \
+                             here, so look for its message id in the function's log"
+            .to_owned(),
+        Kind::EventBridge { code } => {
+            let message = letter.text("ERROR_MESSAGE");
+            format!("EventBridge could not deliver it to its target: {code}: {message}")
+        }
+        Kind::OnFailure { condition, .. } => {
+            format!("Lambda gave the invocation up: {condition}; the function's log says why")
+        }
+    }
+}
+
+fn next(letter: &Letter, refused: bool) -> String {
+    let id: String = letter.id.chars().take(8).collect();
+    let replay = format!("provisionctl dlq replay {id}");
+    let replay = match &letter.kind {
+        Kind::Ours { .. } | Kind::OnFailure { .. } => replay,
+        Kind::MovedBySqs | Kind::EventBridge { .. } => format!("{replay} --to QUEUE_URL"),
+    };
+    if !refused {
+        return format!("{replay} --dry-run, then without --dry-run");
+    }
+    let reason = letter.reason();
+    match reason.split(':').next().unwrap_or_default() {
+        "no_assignment" | "unknown_profile" | "username_not_derivable" | "username_invalid" => {
+            format!("mend provisioner.toml and deploy it; then {replay} --dry-run")
+        }
+        "username_taken" | "username_exists_unmanaged" | "conflicting_replay" => {
+            format!("settle it in Connect; then {replay} --dry-run")
+        }
+        _ => format!(
+            "have the event sent again without the fault; then provisionctl dlq drop {id} --why \"...\""
+        ),
+    }
+}

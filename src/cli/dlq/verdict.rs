@@ -1,0 +1,90 @@
+//! A letter -> what would happen to everybody in it now.
+
+use super::letter::Letter;
+use crate::account::people_of;
+use crate::aws::Clients;
+use crate::cli::local::{Local, seed_for};
+use crate::cli::{CannotRun, ConfigFile};
+use crate::failure::Failure;
+use crate::intake::{Content, Parcel};
+use crate::provision::{Foreseen, Provisioner};
+use crate::source;
+
+/// Plans letters by the configuration: against the live instance, or one that has all that the configuration names.
+pub(super) struct Verdicts {
+    provisioner: Provisioner,
+    /// Held to the end: it stops when it is dropped.
+    _local: Option<Local>,
+    live: bool,
+}
+
+impl Verdicts {
+    /// Against the live instance.
+    pub(super) fn live(config: &ConfigFile, clients: &Clients) -> Result<Self, CannotRun> {
+        Ok(Self {
+            provisioner: Provisioner::new(config.load()?, clients),
+            _local: None,
+            live: true,
+        })
+    }
+
+    /// Against the configuration alone.
+    pub(super) async fn offline(config: &ConfigFile) -> Result<Self, CannotRun> {
+        let policy = config.load()?;
+        let local = Local::start(seed_for(&policy)).await?;
+        Ok(Self {
+            provisioner: Provisioner::new(policy, &local.clients),
+            _local: Some(local),
+            live: false,
+        })
+    }
+
+    /// A line for everybody whom a replay of the letter would try.
+    pub(super) async fn of(&self, letter: &Letter) -> Vec<Verdict> {
+        let mut verdicts = Vec::new();
+        for (_, parcel) in people_of(&letter.message()) {
+            verdicts.push(self.verdict(parcel).await);
+        }
+        verdicts
+    }
+
+    async fn verdict(&self, parcel: Parcel) -> Verdict {
+        match self.foreseen(parcel).await {
+            Ok(Foreseen::WouldCreate) if self.live => Verdict::good("would create"),
+            Ok(Foreseen::WouldCreate) => Verdict::good("would create, by the configuration alone"),
+            Ok(Foreseen::AlreadyExists) => Verdict::good("already exists"),
+            Ok(Foreseen::Skip(why)) => Verdict::good(format!("skip: {why}")),
+            Err(failure) => Verdict {
+                text: format!(
+                    "still refused: {}: {}",
+                    failure.reason().code(),
+                    failure.explanation()
+                ),
+                refused: true,
+            },
+        }
+    }
+
+    async fn foreseen(&self, parcel: Parcel) -> Result<Foreseen, Failure> {
+        let person = source::key_of(&parcel);
+        match parcel.content? {
+            Content::NoJoin(why) => Ok(Foreseen::Skip(why.to_owned())),
+            Content::Delivery(delivery) => self.provisioner.foresee(&delivery, &person).await,
+        }
+    }
+}
+
+/// What would happen to one person.
+pub(super) struct Verdict {
+    pub(super) text: String,
+    pub(super) refused: bool,
+}
+
+impl Verdict {
+    fn good(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            refused: false,
+        }
+    }
+}

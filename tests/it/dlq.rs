@@ -1,0 +1,470 @@
+//! The operator's way with dead letters: list, show, dry run, replay, export, import, drop, through the built binary.
+
+use std::io::Write;
+use std::process::{Command, Output};
+
+use connect_provisioner::standin::{Calls, Does, Fault, FaultScript, Running, Seed, Standin};
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
+
+use crate::event_source::EventSource;
+use crate::function::{INSTANCE, join_of, unpaced};
+use crate::runtime_api::Function;
+
+/// A stand-in with its queues, and the configurations before and after they are mended.
+struct Desk {
+    standin: Standin,
+    running: Running,
+    faulty: NamedTempFile,
+    mended: NamedTempFile,
+}
+
+fn file(text: &str) -> NamedTempFile {
+    let mut file = NamedTempFile::new().expect("a file");
+    file.write_all(text.as_bytes()).expect("written");
+    file
+}
+
+impl Desk {
+    async fn new() -> Self {
+        let standin = Standin::new(Seed::default());
+        let running = standin.start(0).await.expect("the stand-in starts");
+        let night = "\n[[assignment]]\nname = \"night\"\nwhen = 'department.code == \"NIGHT\"'\n\
+                     routing_profile = \"Customer Care Voice\"\nsecurity_profiles = [\"Agent\"]\n";
+        Self {
+            standin,
+            running,
+            faulty: file(&unpaced()),
+            mended: file(&format!("{}{night}", unpaced())),
+        }
+    }
+
+    /// Runs `provisionctl dlq` on the dead-letter queue, in a thread so that the stand-in can answer.
+    async fn dlq(&self, config: &NamedTempFile, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_provisionctl"));
+        command
+            .arg("dlq")
+            .args(arguments)
+            .env("AWS_ENDPOINT_URL", self.running.endpoint_url())
+            .env("AWS_REGION", "eu-west-2")
+            .env("AWS_ACCESS_KEY_ID", "standin")
+            .env("AWS_SECRET_ACCESS_KEY", "standin")
+            .env("PROVISIONER_CONFIG", config.path())
+            .env(
+                "PROVISIONER_DLQ_URL",
+                self.running.queue_url("hr-joins-dlq"),
+            )
+            .env_remove("RUST_LOG");
+        tokio::task::spawn_blocking(move || command.output())
+            .await
+            .expect("no panic")
+            .expect("the command line starts")
+    }
+
+    async fn function(&self, config: &NamedTempFile) -> Function {
+        Function::start(&[
+            ("AWS_ENDPOINT_URL", self.running.endpoint_url().as_str()),
+            ("PROVISIONER_CONFIG", &config.path().to_string_lossy()),
+            (
+                "PROVISIONER_DLQ_URL",
+                &self.running.queue_url("hr-joins-dlq"),
+            ),
+        ])
+        .await
+    }
+
+    async fn source(&self) -> EventSource {
+        EventSource::of(&self.running, "hr-joins").await
+    }
+
+    /// Lets the function bury events, through the source queue.
+    async fn bury(&self, bodies: &[String]) {
+        let source = self.source().await;
+        for body in bodies {
+            source.send(body, None).await;
+        }
+        let mut function = self.function(&self.faulty).await;
+        while source.deliver(&mut function).await {}
+    }
+
+    fn letters(&self) -> usize {
+        self.standin.messages("hr-joins-dlq").len()
+    }
+
+    fn waiting(&self) -> usize {
+        self.standin.messages("hr-joins").len()
+    }
+
+    /// Waits until every letter can be received again; a look must not hide any for longer.
+    async fn all_visible(&self) -> bool {
+        let output = self.dlq(&self.faulty, &["list", "--json"]).await;
+        String::from_utf8_lossy(&output.stdout).lines().count() == self.letters()
+    }
+}
+
+fn night(n: usize) -> String {
+    let mut join = join_of(n);
+    join["worker"]["department"]["code"] = json!("NIGHT");
+    join.to_string()
+}
+
+fn nameless(n: usize) -> String {
+    let mut join = join_of(n);
+    join["worker"]["familyName"] = json!("");
+    join.to_string()
+}
+
+#[track_caller]
+fn check(output: &Output, exit_code: i32, on_stdout: &str, on_stderr: &str) -> String {
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(exit_code), "{stdout}{stderr}");
+    assert!(stdout.contains(on_stdout), "{stdout}");
+    assert!(stderr.contains(on_stderr), "{stderr}");
+    stdout
+}
+
+#[tokio::test]
+async fn a_dead_letter_is_found_understood_mended_and_replayed() {
+    let desk = Desk::new().await;
+    desk.bury(&[night(1)]).await;
+    let id = desk.standin.messages("hr-joins-dlq")[0].id.clone();
+
+    let list = desk.dlq(&desk.faulty, &["list"]).await;
+    let list = check(&list, 0, "1 dead letters", "");
+    assert!(
+        list.contains("      1  no_assignment") && list.contains("employee:E200001"),
+        "{list}"
+    );
+    assert!(
+        list.contains(&id[..8]) && !list.contains("Tricia"),
+        "{list}"
+    );
+
+    let show = desk.dlq(&desk.faulty, &["show", &id[..8]]).await;
+    let show = check(&show, 0, "no assignment fits department code NIGHT", "");
+    assert!(
+        show.contains(
+            "next       mend provisioner.toml and deploy it; then provisionctl dlq replay"
+        ),
+        "{show}"
+    );
+    assert!(
+        !show.contains("Tricia") && !show.contains("@example.com") && show.contains("\"***\""),
+        "{show}"
+    );
+    let revealed = desk.dlq(&desk.faulty, &["show", &id, "--reveal"]).await;
+    check(&revealed, 0, "Tricia1", "");
+
+    let dry = desk
+        .dlq(&desk.faulty, &["replay", "--all", "--dry-run"])
+        .await;
+    check(
+        &dry,
+        1,
+        "still refused: no_assignment: no assignment fits",
+        "",
+    );
+    let dry = desk
+        .dlq(&desk.mended, &["replay", "--all", "--dry-run"])
+        .await;
+    check(&dry, 0, "would create", "");
+    assert_eq!(
+        (
+            desk.letters(),
+            desk.waiting(),
+            desk.standin.users(INSTANCE).len()
+        ),
+        (1, 0, 0)
+    );
+
+    let replay = desk
+        .dlq(&desk.mended, &["replay", &id[..8], "--rate", "100"])
+        .await;
+    check(&replay, 0, "replayed 1, refused 0, left 0", "");
+    assert_eq!((desk.letters(), desk.waiting()), (0, 1));
+    let source = desk.source().await;
+    let mut function = desk.function(&desk.mended).await;
+    assert!(source.deliver(&mut function).await);
+    assert_eq!((desk.waiting(), desk.standin.users(INSTANCE).len()), (0, 1));
+}
+
+#[tokio::test]
+async fn looking_consumes_nothing_and_filters_pick() {
+    let desk = Desk::new().await;
+    desk.bury(&[night(1), night(2), nameless(3), "no JSON".to_owned()])
+        .await;
+    for arguments in [
+        &["list"][..],
+        &["export"],
+        &["replay", "--all", "--dry-run", "--offline"],
+    ] {
+        desk.dlq(&desk.faulty, arguments).await;
+        assert!(desk.all_visible().await, "after {arguments:?}");
+    }
+    for (filter, expected) in [
+        (&["--reason", "no_assignment"][..], 2),
+        (&["--reason", "missing_field"], 1),
+        (
+            &[
+                "--reason",
+                "missing_field:worker.familyName",
+                "--reason",
+                "not_json",
+            ],
+            2,
+        ),
+        (&["--key", "employee:E200002"], 1),
+        (&["--source", "hr-joins"], 4),
+        (&["--source", "another"], 0),
+        (&["--since", "1h"], 4),
+        (&["--until", "1h"], 0),
+        (&["--since", "2026-11-20T09:00:00Z"], 4),
+    ] {
+        let output = desk
+            .dlq(&desk.faulty, &[&["list", "--json"], filter].concat())
+            .await;
+        let lines = check(&output, 0, "", "");
+        assert_eq!(lines.lines().count(), expected, "{filter:?}");
+        for line in lines.lines() {
+            let line: Value = serde_json::from_str(line).expect("an object a line");
+            assert!(line["reason"].is_string() && line["message_id"].is_string());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_run_names_the_way_out() {
+    let desk = Desk::new().await;
+    desk.bury(&[night(1)]).await;
+    for (arguments, expected) in [
+        (&["list", "--since", "yesterday"][..], "give a time such as"),
+        (
+            &["replay"],
+            "which letters? give ids, a filter such as --reason, or --all",
+        ),
+        (
+            &["replay", "nothing"],
+            "no visible letter's id begins with nothing",
+        ),
+        (&["replay", ""], ""),
+        (&["drop", "--why", "x"], "which letters?"),
+        (
+            &["list", "--queue-url", &desk.running.queue_url("nowhere")],
+            "there is no such queue",
+        ),
+        (
+            &["list", "--queue-url", &desk.running.queue_url("hr-joins")],
+            "a redrive policy of its own",
+        ),
+    ] {
+        if !expected.is_empty() {
+            let output = desk.dlq(&desk.faulty, arguments).await;
+            check(&output, 2, "", expected);
+        }
+    }
+    desk.standin.set_faults(FaultScript {
+        faults: vec![fault("ReceiveMessage", error("AccessDenied", 403))],
+    });
+    let output = desk.dlq(&desk.faulty, &["list"]).await;
+    check(
+        &output,
+        2,
+        "",
+        "access denied: these credentials need sqs:ReceiveMessage on the queue",
+    );
+}
+
+fn fault(operation: &str, does: Does) -> Fault {
+    Fault {
+        operation: operation.to_owned(),
+        calls: Calls::default(),
+        does,
+    }
+}
+
+fn error(code: &str, status: u16) -> Does {
+    Does::Error {
+        code: code.to_owned(),
+        status,
+        echo: false,
+    }
+}
+
+#[tokio::test]
+async fn a_letter_that_cannot_be_sent_is_kept() {
+    let desk = Desk::new().await;
+    desk.bury(&[night(1), night(2), night(3), night(4)]).await;
+    desk.standin.set_faults(FaultScript {
+        faults: vec![fault("SendMessage", error("AccessDenied", 403))],
+    });
+    let output = desk
+        .dlq(&desk.faulty, &["replay", "--all", "--rate", "1000"])
+        .await;
+    // Three alike in a row would be the same for all.
+    check(
+        &output,
+        1,
+        "replayed 0, refused 3, left 1",
+        "not replayed: access denied: these credentials need sqs:SendMessage",
+    );
+    desk.standin.set_faults(FaultScript::default());
+    assert_eq!((desk.letters(), desk.waiting()), (4, 0));
+    assert!(desk.all_visible().await);
+    // Sent and not deleted: on both queues, and never on none.
+    desk.standin.set_faults(FaultScript {
+        faults: vec![fault("DeleteMessage", error("AccessDenied", 403))],
+    });
+    let output = desk
+        .dlq(&desk.faulty, &["replay", "--key", "employee:E200001"])
+        .await;
+    check(
+        &output,
+        1,
+        "replayed 0, refused 1, left 0",
+        "sqs:DeleteMessage",
+    );
+    assert_eq!((desk.letters(), desk.waiting()), (4, 1));
+}
+
+#[tokio::test]
+async fn replays_stop_at_the_limit_unless_told_otherwise() {
+    let desk = Desk::new().await;
+    let strict = file(&unpaced().replace("most_replays = 10", "most_replays = 0"));
+    desk.bury(&[night(1)]).await;
+    let output = desk.dlq(&strict, &["replay", "--all"]).await;
+    check(
+        &output,
+        1,
+        "replayed 0, refused 1",
+        "[retry] most_replays is 0",
+    );
+    let output = desk.dlq(&strict, &["replay", "--all", "--anyway"]).await;
+    check(&output, 0, "replayed 1", "");
+}
+
+#[tokio::test]
+async fn an_export_comes_back_whole_and_a_drop_says_why() {
+    let desk = Desk::new().await;
+    desk.bury(&[night(1), "no JSON".to_owned()]).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder
+        .path()
+        .join("letters.jsonl")
+        .to_string_lossy()
+        .into_owned();
+    let output = desk.dlq(&desk.faulty, &["export", "--to", &path]).await;
+    check(&output, 0, "", "2 letters in ");
+    let shown = |desk: &Desk| {
+        let mut letters: Vec<String> = desk
+            .standin
+            .messages("hr-joins-dlq")
+            .iter()
+            .map(|letter| format!("{} {:?}", letter.body, letter.attributes))
+            .collect();
+        letters.sort();
+        letters
+    };
+    let before = shown(&desk);
+    let two = desk
+        .dlq(&desk.faulty, &["drop", "--since", "1h", "--why", "test"])
+        .await;
+    check(&two, 2, "no_assignment", "these are 2 letters; give --yes");
+    let dropped = desk
+        .dlq(
+            &desk.faulty,
+            &["drop", "--since", "1h", "--why", "hired twice", "--yes"],
+        )
+        .await;
+    check(
+        &dropped,
+        0,
+        "employee:E200001  no_assignment: hired twice",
+        "",
+    );
+    assert_eq!(desk.letters(), 0);
+    let dry = desk
+        .dlq(&desk.faulty, &["import", &path, "--dry-run"])
+        .await;
+    check(&dry, 0, "would send 2 letters", "");
+    let imported = desk.dlq(&desk.faulty, &["import", &path]).await;
+    check(&imported, 0, "sent 2 letters", "");
+    assert_eq!(shown(&desk), before);
+}
+
+#[tokio::test]
+async fn letters_of_other_hands_are_explained_too() {
+    let desk = Desk::new().await;
+    let client = connect_provisioner::aws::Clients::at(&desk.running.endpoint_url(), "eu-west-2")
+        .await
+        .sqs;
+    let url = desk.running.queue_url("hr-joins-dlq");
+    let send = |body: String| client.send_message().queue_url(&url).message_body(body);
+    send(night(1)).send().await.expect("sent");
+    let on_failure = json!({"version": "1.0", "requestPayload": join_of(2), "responseContext": {"functionError": "Unhandled"},
+        "requestContext": {"functionArn": "arn:aws:lambda:eu-west-2:111122223333:function:hr-join:$LATEST",
+            "condition": "RetriesExhausted"}});
+    send(on_failure.to_string()).send().await.expect("sent");
+    let text = |value: &str| {
+        let value = aws_sdk_sqs::types::MessageAttributeValue::builder()
+            .data_type("String")
+            .string_value(value);
+        value.build().expect("a text")
+    };
+    let undelivered = send(
+        json!({"id": "1", "detail-type": "Joined", "source": "hr", "detail": join_of(3)})
+            .to_string(),
+    )
+    .message_attributes("ERROR_CODE", text("NO_PERMISSIONS"))
+    .message_attributes("ERROR_MESSAGE", text("may not send"))
+    .message_attributes(
+        "RULE_ARN",
+        text("arn:aws:events:eu-west-2:111122223333:rule/hr-joins"),
+    )
+    .message_attributes(
+        "TARGET_ARN",
+        text("arn:aws:sqs:eu-west-2:111122223333:hr-joins"),
+    );
+    undelivered.send().await.expect("sent");
+
+    let list = desk.dlq(&desk.faulty, &["list"]).await;
+    let list = check(&list, 0, "3 dead letters", "");
+    for expected in [
+        "moved_by_sqs",
+        "on_failure:RetriesExhausted",
+        "eventbridge:NO_PERMISSIONS",
+        "hr-join ",
+        "employee:E200002",
+    ] {
+        assert!(list.contains(expected), "{expected}: {list}");
+    }
+    let dry = desk
+        .dlq(&desk.faulty, &["replay", "--all", "--dry-run"])
+        .await;
+    let dry = check(&dry, 1, "still refused: no_assignment", "");
+    assert_eq!(dry.matches("would create").count(), 2, "{dry}");
+    let nowhere = desk
+        .dlq(&desk.faulty, &["replay", "--reason", "eventbridge"])
+        .await;
+    check(
+        &nowhere,
+        1,
+        "refused 1",
+        "it does not say where it came from; give --to",
+    );
+    let queue = desk.running.queue_url("hr-joins");
+    let replayed = desk
+        .dlq(
+            &desk.faulty,
+            &["replay", "--all", "--to", &queue, "--rate", "1000"],
+        )
+        .await;
+    check(&replayed, 0, "replayed 3", "");
+    // What Lambda put around the event stays behind.
+    assert!(
+        desk.standin
+            .messages("hr-joins")
+            .iter()
+            .all(|message| !message.body.contains("requestPayload"))
+    );
+}
