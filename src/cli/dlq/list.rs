@@ -1,6 +1,7 @@
 //! Letters -> a table with the reasons counted on top, or an object a line.
 
 use std::collections::BTreeMap;
+use std::io::IsTerminal;
 
 use clap::Args;
 use comfy_table::Table;
@@ -89,23 +90,52 @@ fn print(letters: &[Letter]) -> Result<(), CannotRun> {
         return Ok(());
     }
     let mut table = Table::new();
-    table.load_style(NOTHING).set_header([
-        "id", "age", "reason", "person", "source", "tries", "replays",
-    ]);
+    let columns = columns();
+    table
+        .load_style(NOTHING)
+        .set_header(HEADER[..columns].to_vec());
     let id_length = short_id_length(letters);
     for letter in letters {
-        table.add_row([
+        let row = [
             letter.id.chars().take(id_length).collect(),
             age(letter.failed_at()),
             letter.reason(),
-            letter.key(),
+            cut(&letter.key()),
             letter.source(),
             letter.attempts().to_string(),
             letter.replays().to_string(),
-        ]);
+        ];
+        table.add_row(row[..columns].to_vec());
     }
     print_line("")?;
     print_line(table.trim_fmt())
+}
+
+const HEADER: [&str; 7] = [
+    "id", "age", "reason", "person", "source", "tries", "replays",
+];
+
+// A terminal too narrow for all columns shows those that tell letters apart, instead of breaking every line.
+fn columns() -> usize {
+    const WIDE: u16 = 110;
+    let width = std::io::stdout()
+        .is_terminal()
+        .then(|| ratatui::crossterm::terminal::size().ok())
+        .flatten();
+    match width {
+        Some((width, _)) if width < WIDE => 4,
+        _ => HEADER.len(),
+    }
+}
+
+// The rest of a hash is of use to --key alone, and --json has it.
+fn cut(key: &str) -> String {
+    const LONGEST: usize = 24;
+    if key.chars().count() <= LONGEST {
+        return key.to_owned();
+    }
+    let start: String = key.chars().take(LONGEST - 1).collect();
+    format!("{start}…")
 }
 
 /// A span since then in its largest unit.

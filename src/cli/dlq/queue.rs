@@ -1,6 +1,6 @@
 //! A dead-letter queue -> its letters, looked at and given back, or deleted.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
@@ -30,7 +30,7 @@ pub(super) struct Look {
 }
 
 /// Seconds that a look hides what it finds, and a renewal what is still to do.
-pub(super) const HIDDEN: i32 = 120;
+pub(super) const HIDDEN: i32 = 60;
 // SQS answers from a sample of its hosts, so one empty answer proves nothing.
 const EMPTY_ANSWERS: usize = 2;
 const BATCH: usize = 10;
@@ -96,28 +96,26 @@ impl Queue {
         Ok(Look { letters, unseen })
     }
 
-    /// Receives every letter that is visible, and hides each for two minutes.
+    /// Receives every letter that is visible, and hides each for a minute.
     async fn look(&self) -> Result<Look, CannotRun> {
-        let mut letters: Vec<Letter> = Vec::new();
-        let mut ids = HashSet::new();
+        let mut letters: BTreeMap<String, Letter> = BTreeMap::new();
         let mut empty = 0;
         while empty < EMPTY_ANSWERS && letters.len() < self.depth.max(1) {
             let received = match self.receive().await {
                 Ok(received) => received,
                 Err(why) => {
-                    self.give_back(&letters).await?;
+                    self.give_back(letters.values()).await?;
                     return Err(why);
                 }
             };
             empty = if received.is_empty() { empty + 1 } else { 0 };
-            letters.extend(
-                received
-                    .into_iter()
-                    .map(Letter::of)
-                    .filter(|letter| ids.insert(letter.id.clone())),
-            );
+            for letter in received.into_iter().map(Letter::of) {
+                // Met again where the look took long; only its newest receipt handle counts.
+                letters.insert(letter.id.clone(), letter);
+            }
         }
         let unseen = self.depth.saturating_sub(letters.len());
+        let mut letters: Vec<Letter> = letters.into_values().collect();
         letters.sort_by_key(Letter::failed_at);
         Ok(Look { letters, unseen })
     }
