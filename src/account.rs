@@ -79,7 +79,10 @@ impl Account {
             Content::NoJoin(why) => return Ok(Provisioned::skipped(why.to_owned())),
         };
         // Boxed: with the SDK's calls in it the future is 30 kB, and would be so at every level above.
-        let provision = Box::pin(self.provisioner.provision(&delivery, key));
+        let provision = Box::pin(async {
+            sabotage::panic_over(key, &delivery);
+            self.provisioner.provision(&delivery, key).await
+        });
         // Each call borrows its own data and shares only clients and caches, which a panic leaves whole.
         let attempt = AssertUnwindSafe(provision).catch_unwind();
         match invoked.deadline.for_person(attempt).await {

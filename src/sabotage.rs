@@ -1,5 +1,8 @@
 //! Deliberate breaks of this program's promises, for the negative controls that show that its tests would notice.
 
+use crate::intake::Delivery;
+use crate::person_key::PersonKey;
+
 /// A promise to break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Break {
@@ -13,6 +16,22 @@ pub(crate) enum Break {
     AcknowledgeFailures,
     /// What would fail for everybody does not stop the batch.
     GoOn,
+    /// Not a broken promise but the program's own fault: it panics over one person, quoting the event.
+    Panic,
+}
+
+/// Panics over one person, to show that the others in the batch do not notice.
+#[cfg(not(feature = "sabotage"))]
+pub(crate) const fn panic_over(_: &PersonKey, _: &Delivery) {}
+
+#[cfg(feature = "sabotage")]
+pub(crate) fn panic_over(person: &PersonKey, delivery: &Delivery) {
+    let payload = || serde_json::Value::Object(delivery.payload.clone());
+    assert!(
+        !is(Break::Panic) || person.to_string() != "employee:E200001",
+        "no idea what to do with {}",
+        payload()
+    );
 }
 
 /// Whether a promise is broken in this process: never, unless it was built for the controls.

@@ -43,6 +43,28 @@ async fn check_dead_letter_trouble(does: Does) {
     scene.end().await;
 }
 
+#[cfg(feature = "sabotage")]
+#[tokio::test]
+async fn a_panic_in_one_record_fails_that_record_only_and_tells_nothing() {
+    let setting = Setting::shipped().variable("PROVISIONER_SABOTAGE", "Panic");
+    let mut scene = setting.scene().await;
+    assert_eq!(scene.deliver(&joins(0..3)).await, "2C 1R");
+    let logged = scene.logged();
+    assert!(
+        logged.contains("a record panicked") && logged.contains("sabotage.rs"),
+        "{logged}"
+    );
+    // That nothing of the event is in the log or the answer is the judge's to say.
+    scene.end().await;
+    let mut scene = Setting::shipped()
+        .variable("PROVISIONER_SABOTAGE", "Panic")
+        .scene()
+        .await;
+    let list = [Value::Array(joins(0..3))];
+    assert_eq!(scene.deliver(&list).await, "2C 1R");
+    scene.end().await;
+}
+
 pub(super) fn rows() -> Vec<Row> {
     vec![
         simulated(
