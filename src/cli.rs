@@ -6,6 +6,7 @@ mod dlq;
 mod events;
 mod local;
 mod plan;
+mod reference;
 mod simulate;
 mod standin;
 
@@ -38,6 +39,10 @@ enum Command {
     Dlq(dlq::Dlq),
     /// Serve Amazon Connect, Secrets Manager and SQS on loopback, for tests and for the AWS CLI.
     Standin(standin::Serve),
+    /// Print a script that lets a shell complete this command line.
+    Completions(reference::Completions),
+    /// Print the manual page, or write one for each command.
+    Man(reference::Man),
 }
 
 /// Which configuration a command goes by.
@@ -98,6 +103,8 @@ fn dispatch(arguments: Arguments) -> Result<Ending, CannotRun> {
             Command::Plan(command) => plan::run(command, &connection).await,
             Command::Check(command) => check::run(&command),
             Command::Dlq(command) => dlq::run(command, &connection).await,
+            Command::Completions(command) => reference::completions(&command),
+            Command::Man(command) => reference::man(&command),
             Command::Standin(command) => standin::run(&command).await,
         }
     })

@@ -106,6 +106,33 @@ fn check_prints_every_fault_with_its_line() {
 }
 
 #[test]
+fn shells_complete_and_man_has_a_page_for_each_command() {
+    let script = provisionctl(&["completions", "bash"]);
+    assert_eq!(script.status.code(), Some(0));
+    let (_folder, path) = file_with(&String::from_utf8_lossy(&script.stdout));
+    let parsed = Command::new("bash").arg("-n").arg(&path).status();
+    assert!(parsed.expect("bash").success());
+    assert!(String::from_utf8_lossy(&script.stdout).contains("--dry-run"));
+
+    let page = provisionctl(&["man"]);
+    assert!(String::from_utf8_lossy(&page.stdout).contains(".TH provisionctl 1"));
+    let folder = tempfile::tempdir().expect("a folder");
+    check(
+        &["man", "--to", &folder.path().to_string_lossy()],
+        0,
+        "",
+        "",
+    );
+    for page in [
+        "provisionctl.1",
+        "provisionctl-dlq-replay.1",
+        "provisionctl-check.1",
+    ] {
+        assert!(folder.path().join(page).is_file(), "{page}");
+    }
+}
+
+#[test]
 fn a_plan_is_what_the_aws_cli_takes() {
     let output = provisionctl(&["plan", "events/direct-hr-join.json"]);
     let request: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
