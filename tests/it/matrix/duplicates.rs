@@ -46,7 +46,7 @@ fn again() -> Vec<Row> {
                 scene.faults(vec![fault(
                     "CreateUser",
                     FIRST,
-                    Does::Delay { milliseconds: 1000 },
+                    Does::Delay { milliseconds: 3000 },
                 )]);
                 let event = json!({"Records": [record(&join_of(1).to_string())]}).to_string();
                 let (one, two) =
