@@ -132,10 +132,23 @@ impl ConfigFile {
     }
 }
 
+/// A text without what a terminal would take for a command: whoever may send to a queue may put it there.
+fn printable(text: &str) -> String {
+    text.chars()
+        .fold(String::with_capacity(text.len()), |mut shown, c| {
+            match c {
+                '\n' | '\t' => shown.push(c),
+                c if c.is_control() => shown.extend(c.escape_default()),
+                c => shown.push(c),
+            }
+            shown
+        })
+}
+
 /// Prints a line of the answer; a reader that has gone away (`| head`) is no fault of ours.
 fn print_line(line: impl std::fmt::Display) -> Result<(), CannotRun> {
     use std::io::Write;
-    match writeln!(std::io::stdout(), "{line}") {
+    match writeln!(std::io::stdout(), "{}", printable(&line.to_string())) {
         Err(err) if err.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
         written => written.map_err(CannotRun::because),
     }

@@ -146,23 +146,23 @@ pub fn replays(message: &Message) -> u32 {
     details_of(message).map_or(0, |details| details.replays.saturating_add(1))
 }
 
-/// The reason of a message's earlier failure, as far as it looks like one.
+/// The family of the reason of a message's earlier failure; an attribute can be set by anybody, so nothing else is
+/// repeated.
 #[must_use]
 pub fn earlier_reason(message: &Message) -> &str {
     let reason = message
         .attributes
         .iter()
         .find(|attribute| attribute.name == REASON);
-    match reason.map(|attribute| &attribute.value) {
-        Some(AttributeValue::Text(reason)) if is_reason(reason) => reason,
-        _ => "a reason that is not known",
+    let family = match reason.map(|attribute| &attribute.value) {
+        Some(AttributeValue::Text(reason)) => reason.split(':').next().unwrap_or_default(),
+        _ => "",
+    };
+    if Reason::is_family(family) {
+        family
+    } else {
+        "a reason that is not known"
     }
-}
-
-// An attribute can be set by anybody, so what could be personal is not repeated.
-fn is_reason(text: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphabetic() || "_:.[]".contains(c);
-    text.len() <= 80 && text.chars().all(plain)
 }
 
 /// What an earlier failure of a message said: a redrive, the console's too, brings its attributes along.

@@ -240,6 +240,31 @@ impl Reason {
         }
     }
 
+    /// Whether a text is the family of a reason that a dead letter of this program can have.
+    #[must_use]
+    pub fn is_family(text: &str) -> bool {
+        matches!(
+            text,
+            "not_json"
+                | "not_utf8"
+                | "unknown_shape"
+                | "unsupported_version"
+                | "insufficient_data"
+                | "missing_field"
+                | "invalid_field"
+                | "username_not_derivable"
+                | "username_invalid"
+                | "no_assignment"
+                | "unknown_profile"
+                | "username_taken"
+                | "username_exists_unmanaged"
+                | "conflicting_replay"
+                | "replay_exhausted"
+                | "connect_rejected"
+                | "attempts_exhausted"
+        ) || SecretFault::ALL.iter().any(|fault| fault.code() == text)
+    }
+
     /// What the reason means for the message: the one judgement of this program.
     #[must_use]
     pub fn class(&self) -> Class {
@@ -304,6 +329,18 @@ fn class_of_aws_code(operation: &str, code: &str) -> Class {
 }
 
 impl SecretFault {
+    const ALL: [Self; 9] = [
+        Self::Missing,
+        Self::PendingDeletion,
+        Self::AccessDenied,
+        Self::Undecryptable,
+        Self::Binary,
+        Self::NotJson,
+        Self::KeyAbsent,
+        Self::Empty,
+        Self::BreaksPolicy,
+    ];
+
     fn code(self) -> &'static str {
         match self {
             Self::Missing => "secret_missing",

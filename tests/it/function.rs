@@ -259,6 +259,15 @@ async fn a_dead_letter_that_was_replayed_too_often_goes_no_further_round() {
         explanation.contains("lastly with no_assignment"),
         "{explanation}"
     );
+    // Whoever may send to the queue may set attributes.
+    batch["Records"][0]["messageAttributes"] = json!({"provisioner.reason": text("Trillian"),
+        "provisioner.details": text(&details(10))});
+    function.invoke(&batch.to_string()).await;
+    let logs = String::from_utf8(function.logs().await).expect("UTF-8");
+    assert!(
+        logs.contains("a reason that is not known") && !logs.contains("Trillian"),
+        "{logs}"
+    );
 }
 
 /// A port that takes connections and never answers.

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::cli::printable;
+
 // Members whose values say what an event is, and never whom it is about.
 const HARMLESS: [&str; 22] = [
     "specversion",
@@ -43,14 +45,7 @@ pub(super) fn masked(body: &str) -> String {
 pub(super) fn revealed(body: &str) -> String {
     match serde_json::from_str::<Value>(body) {
         Ok(value) => pretty(&value),
-        Err(_) => body
-            .chars()
-            .map(|c| match c {
-                '\n' | '\t' => c.to_string(),
-                c if c.is_control() => c.escape_default().to_string(),
-                c => c.to_string(),
-            })
-            .collect(),
+        Err(_) => printable(body),
     }
 }
 

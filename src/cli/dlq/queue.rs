@@ -39,7 +39,7 @@ impl Queue {
     /// Finds the queue that the options name.
     pub(super) async fn of(which: &WhichQueue, client: Client) -> Result<Self, CannotRun> {
         let url = match (&which.queue_url, &which.queue_name) {
-            (_, Some(name)) => url_of(&client, name).await?,
+            (_, Some(name)) => url_of(&client, name, None).await?,
             (Some(url), None) => url.clone(),
             (None, None) => return Err(no_queue()),
         };
@@ -180,9 +180,15 @@ impl Queue {
     }
 }
 
-/// Asks for the URL of a queue of a name.
-pub(super) async fn url_of(client: &Client, name: &str) -> Result<String, CannotRun> {
-    let answer = client.get_queue_url().queue_name(name).send().await;
+/// Asks for the URL of a queue of a name, in this account or the owner's.
+pub(super) async fn url_of(
+    client: &Client,
+    name: &str,
+    owner: Option<&str>,
+) -> Result<String, CannotRun> {
+    let call = client.get_queue_url().queue_name(name);
+    let call = call.set_queue_owner_aws_account_id(owner.map(str::to_owned));
+    let answer = call.send().await;
     let answer = answer.map_err(|err| refused("sqs:GetQueueUrl", &err))?;
     answer
         .queue_url

@@ -14,7 +14,7 @@ use super::select::Filters;
 use super::verdict::Verdicts;
 use crate::aws::Clients;
 use crate::cli::connection::Connection;
-use crate::cli::{CannotRun, ConfigFile, Ending, print_line};
+use crate::cli::{CannotRun, ConfigFile, Ending, print_line, printable};
 
 /// `provisionctl dlq replay`.
 #[derive(Args)]
@@ -202,7 +202,8 @@ impl Done {
         };
         self.refused += 1;
         let id: String = letter.id.chars().take(8).collect();
-        eprintln!("{id}  {}  not replayed: {why}", letter.key());
+        let key = printable(&letter.key());
+        eprintln!("{id}  {key}  not replayed: {why}");
         let why = why.to_string();
         let before = if self.streak.0 == why {
             self.streak.1

@@ -60,15 +60,14 @@ impl Destination {
             Kind::Ours { details, .. } => details.source_queue.as_deref(),
             Kind::MovedBySqs | Kind::EventBridge { .. } => None,
         };
-        let name = queue
-            .and_then(|arn| arn.rsplit(':').next())
-            .ok_or_else(|| {
-                CannotRun(
-                    "it does not say where it came from; give --to, --event-bus or --invoke"
-                        .to_owned(),
-                )
-            })?;
-        url_of(&senders.sqs, name).await.map(Route::Queue)
+        let unknown = || {
+            let way_out = "it does not say where it came from; give --to, --event-bus or --invoke";
+            CannotRun(way_out.to_owned())
+        };
+        // arn:aws:sqs:REGION:ACCOUNT:NAME
+        let mut parts = queue.ok_or_else(unknown)?.rsplit(':');
+        let (name, owner) = (parts.next().ok_or_else(unknown)?, parts.next());
+        url_of(&senders.sqs, name, owner).await.map(Route::Queue)
     }
 }
 

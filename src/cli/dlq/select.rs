@@ -79,6 +79,12 @@ pub(super) fn is_meant(letter: &Letter, ids: &[String], filters: &Filters) -> bo
 /// One names none, or several.
 pub(super) fn each_names_one(ids: &[String], letters: &[Letter]) -> Result<(), CannotRun> {
     for id in ids {
+        // An unset variable of a script would otherwise mean whatever letter is there alone.
+        if id.is_empty() {
+            return Err(CannotRun(
+                "an id is empty; see provisionctl dlq list".to_owned(),
+            ));
+        }
         let begins = |letter: &&Letter| letter.id.starts_with(id.as_str());
         let why = match letters.iter().filter(begins).count() {
             1 => continue,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::scene::{Scene, Setting, record};
 use super::services::patient;
-use super::{Row, not_shown, row};
+use super::{Row, not_shown, row, simulated};
 use crate::event_source::{EventSource, seed_with_queue};
 use crate::function::{INSTANCE, join_of};
 
@@ -111,7 +111,7 @@ fn sizes() -> Vec<Row> {
             assert_eq!(join.to_string().len(), LARGEST_MESSAGE);
             check(&[join], "1C").await;
         }),
-        row(9, "failing body too large for its reason", async {
+        simulated(9, "failing body too large for its reason", async {
             let setting = patient().seeded(|seed| {
                 seed.queues = seed_with_queue("hr-joins", 2).queues;
             });

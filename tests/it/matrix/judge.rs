@@ -79,7 +79,7 @@ pub(crate) fn failed_ids(answer: &str, event: &str) -> usize {
     failed.len()
 }
 
-/// I5: no person is tried more often in one delivery than is configured; twice that where a rotated password was refused.
+/// I5: no person is tried more than three times in one delivery.
 pub(crate) fn attempts_are_bounded(calls: &[Call]) {
     let mut attempts: BTreeMap<String, usize> = BTreeMap::new();
     for call in calls.iter().filter(|call| call.operation == "CreateUser") {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::input::{check, join_with};
 use super::scene::{Scene, Setting};
-use super::{Row, row};
+use super::{Row, row, simulated};
 use crate::function::{INSTANCE, join_of};
 
 /// The only username template, so that nothing else can step in.
@@ -109,7 +109,7 @@ fn usernames() -> Vec<Row> {
             assert_eq!(scene.deliver(&[&join]).await, "1D(username_invalid)");
             scene.end().await;
         }),
-        row(26, "two people equal after the cut", async {
+        simulated(26, "two people equal after the cut", async {
             let mut scene = only_username("{{ given_name }}.{{ family_name }}")
                 .scene()
                 .await;
