@@ -6,9 +6,14 @@ mod dlq;
 mod events;
 mod local;
 mod plan;
+mod rate;
 mod reference;
+mod refused;
+mod send;
 mod simulate;
 mod standin;
+mod trigger;
+mod verdict;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,6 +42,8 @@ enum Command {
     Check(check::Check),
     /// Look at dead letters, explain them, and send them back.
     Dlq(dlq::Dlq),
+    /// Put events on the trigger, after planning each.
+    Send(send::Send),
     /// Serve Amazon Connect, Secrets Manager and SQS on loopback, for tests and for the AWS CLI.
     Standin(standin::Serve),
     /// Print a script that lets a shell complete this command line.
@@ -103,6 +110,7 @@ fn dispatch(arguments: Arguments) -> Result<Ending, CannotRun> {
             Command::Plan(command) => plan::run(command, &connection).await,
             Command::Check(command) => check::run(&command),
             Command::Dlq(command) => dlq::run(command, &connection).await,
+            Command::Send(command) => send::run(command, &connection).await,
             Command::Completions(command) => reference::completions(&command),
             Command::Man(command) => reference::man(&command),
             Command::Standin(command) => standin::run(&command).await,

@@ -21,8 +21,8 @@ pub const EXPLANATION: &str = "provisioner.explanation";
 /// The attribute that holds [`Details`] as JSON, so that the producer's own attributes keep their room.
 pub const DETAILS: &str = "provisioner.details";
 
-// SQS takes at most 10 attributes a message (Amazon SQS Developer Guide, message quotas).
-const MOST_ATTRIBUTES: usize = 10;
+/// SQS takes at most 10 attributes a message (Amazon SQS Developer Guide, message quotas).
+pub(crate) const MOST_ATTRIBUTES: usize = 10;
 
 /// What else an operator wants to know of a dead letter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,7 +178,11 @@ pub fn details_of(message: &Message) -> Option<Details> {
     }
 }
 
-fn producers_value(attribute: &Attribute) -> Result<MessageAttributeValue, Failure> {
+/// An attribute as SQS takes it, without a password's value.
+///
+/// # Errors
+/// It cannot be sent as it is.
+pub(crate) fn producers_value(attribute: &Attribute) -> Result<MessageAttributeValue, Failure> {
     match &attribute.value {
         _ if attribute.name.eq_ignore_ascii_case("password") => {
             text_value("String", "[removed]".to_owned())

@@ -1,5 +1,6 @@
 //! `provisionctl dlq`: look at dead letters, explain them, and send them back.
 
+mod amend;
 mod drop;
 mod export;
 mod letter;
@@ -10,7 +11,7 @@ mod replay;
 mod route;
 mod select;
 mod show;
-mod verdict;
+mod splice;
 
 use clap::{Args, Subcommand};
 
@@ -31,7 +32,7 @@ enum Action {
     /// Say why a dead letter failed, what it holds, what would happen now, and what to do.
     Show(show::Show),
     /// Send dead letters back to where they came from, then delete them.
-    Replay(replay::Replay),
+    Replay(Box<replay::Replay>),
     /// Write whole dead letters to a file, as JSON lines; nothing is deleted.
     Export(export::Export),
     /// Send exported dead letters to a dead-letter queue.
@@ -58,7 +59,7 @@ pub(super) async fn run(command: Dlq, connection: &Connection) -> Result<Ending,
     match command.action {
         Action::List(command) => list::run(command, connection).await,
         Action::Show(command) => show::run(command, connection).await,
-        Action::Replay(command) => replay::run(command, connection).await,
+        Action::Replay(command) => replay::run(*command, connection).await,
         Action::Export(command) => export::run(command, connection).await,
         Action::Import(command) => export::import(command, connection).await,
         Action::Drop(command) => drop::run(command, connection).await,

@@ -55,6 +55,7 @@ fn unreadable(why: String) -> Item {
         item: 0,
         parcel: Parcel {
             content,
+            place: Vec::new(),
             fallback_key: PersonKey::of_payload(b""),
         },
     }

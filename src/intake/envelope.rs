@@ -15,6 +15,8 @@ pub struct Delivery {
 /// One thing found in a message: a payload to read, a message that is no event, or a refusal.
 pub struct Parcel {
     pub content: Result<Content, Failure>,
+    /// The way from the body to it.
+    pub place: Vec<Step>,
     /// A key of last resort for what could not be read.
     pub fallback_key: PersonKey,
 }
@@ -24,6 +26,19 @@ pub enum Content {
     Delivery(Delivery),
     /// A service message that never was a join, and why.
     NoJoin(&'static str),
+}
+
+/// One step from a body towards a payload in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Into the value of a member.
+    Member(&'static str),
+    /// Into the JSON that a member holds as text.
+    Text(&'static str),
+    /// Into the JSON that a member holds as base64.
+    Base64(&'static str),
+    /// To the item of a list, from 0.
+    Item(usize),
 }
 
 /// Opens a message's body: at least one parcel comes back, more where it lists several people.
@@ -41,6 +56,7 @@ const MOST_ENVELOPES: usize = 6;
 #[derive(Clone, Default)]
 struct Wrapped {
     depth: usize,
+    place: Vec<Step>,
     /// The innermost envelope's identifier of the event.
     event_id: Option<String>,
 }
@@ -62,10 +78,11 @@ impl Wrapped {
             Value::Array(items) if !items.is_empty() => {
                 let single = items.len() == 1;
                 for (index, item) in items.into_iter().enumerate() {
+                    let place = self.at(Step::Item(index));
                     if single {
-                        self.open_value(item, parcels);
+                        place.open_value(item, parcels);
                     } else {
-                        self.item(index).open_value(item, parcels);
+                        place.one_of_many(index).open_value(item, parcels);
                     }
                 }
             }
@@ -84,11 +101,11 @@ impl Wrapped {
                 parcels.push(self.refused(unknown_shape(), &bytes_of(&object)));
             }
             Envelope::EventBridge => {
-                let inner = self.inside(&object, "id");
+                let inner = self.inside(&object, "id").at(Step::Member("detail"));
                 inner.open_value(object.remove("detail").unwrap_or_default(), parcels);
             }
             Envelope::Sns => {
-                let inner = self.inside(&object, "MessageId");
+                let inner = self.inside(&object, "MessageId").at(Step::Text("Message"));
                 inner.open_text(text_of(&object, "Message").unwrap_or_default(), parcels);
             }
             Envelope::CloudEvents => self.inside(&object, "id").open_cloud_event(object, parcels),
@@ -100,13 +117,16 @@ impl Wrapped {
     fn open_cloud_event(&self, mut object: Map<String, Value>, parcels: &mut Vec<Parcel>) {
         if let Some(encoded) = text_of(&object, "data_base64") {
             match decode_base64(encoded) {
-                Ok(text) => self.open_text(&text, parcels),
+                Ok(text) => self
+                    .at(Step::Base64("data_base64"))
+                    .open_text(&text, parcels),
                 Err(failure) => parcels.push(self.refused(failure, &bytes_of(&object))),
             }
         } else if let Some(Value::String(text)) = object.get("data") {
-            self.open_text(text, parcels);
+            self.at(Step::Text("data")).open_text(text, parcels);
         } else {
-            self.open_value(object.remove("data").unwrap_or_default(), parcels);
+            self.at(Step::Member("data"))
+                .open_value(object.remove("data").unwrap_or_default(), parcels);
         }
     }
 
@@ -115,11 +135,18 @@ impl Wrapped {
         Self {
             depth: self.depth + 1,
             event_id: event_id.or_else(|| self.event_id.clone()),
+            place: self.place.clone(),
         }
     }
 
+    fn at(&self, step: Step) -> Self {
+        let mut further = self.clone();
+        further.place.push(step);
+        further
+    }
+
     // People of one event share its id; the place in the list keeps their keys apart.
-    fn item(&self, index: usize) -> Self {
+    fn one_of_many(&self, index: usize) -> Self {
         Self {
             event_id: self.event_id.as_ref().map(|id| format!("{id}/{index}")),
             ..self.clone()
@@ -131,6 +158,7 @@ impl Wrapped {
         let delivery = Delivery { payload };
         Parcel {
             content: Ok(Content::Delivery(delivery)),
+            place: self.place.clone(),
             fallback_key,
         }
     }
@@ -138,6 +166,7 @@ impl Wrapped {
     fn no_join(&self, why: &'static str, object: &Map<String, Value>) -> Parcel {
         Parcel {
             content: Ok(Content::NoJoin(why)),
+            place: self.place.clone(),
             fallback_key: self.fallback_key(&bytes_of(object)),
         }
     }
@@ -145,6 +174,7 @@ impl Wrapped {
     fn refused(&self, failure: Failure, bytes: &[u8]) -> Parcel {
         Parcel {
             content: Err(failure),
+            place: self.place.clone(),
             fallback_key: self.fallback_key(bytes),
         }
     }

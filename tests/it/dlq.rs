@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use connect_provisioner::standin::{Calls, Does, Fault, FaultScript, Running, Seed, Standin};
 use serde_json::{Value, json};
@@ -41,6 +42,14 @@ impl Desk {
 
     /// Runs `provisionctl dlq` on the dead-letter queue, in a thread so that the stand-in can answer.
     async fn dlq(&self, config: &NamedTempFile, arguments: &[&str]) -> Output {
+        let mut command = self.command(config, arguments);
+        tokio::task::spawn_blocking(move || command.output())
+            .await
+            .expect("no panic")
+            .expect("the command line starts")
+    }
+
+    fn command(&self, config: &NamedTempFile, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_provisionctl"));
         command
             .arg("dlq")
@@ -55,10 +64,7 @@ impl Desk {
                 self.running.queue_url("hr-joins-dlq"),
             )
             .env_remove("RUST_LOG");
-        tokio::task::spawn_blocking(move || command.output())
-            .await
-            .expect("no panic")
-            .expect("the command line starts")
+        command
     }
 
     async fn function(&self, config: &NamedTempFile) -> Function {
@@ -340,6 +346,95 @@ async fn replays_stop_at_the_limit_unless_told_otherwise() {
     );
     let output = desk.dlq(&strict, &["replay", "--all", "--anyway"]).await;
     check(&output, 0, "replayed 1", "");
+}
+
+#[tokio::test]
+async fn a_field_is_corrected_on_the_way_and_its_old_value_kept() {
+    let desk = Desk::new().await;
+    let in_bridge = |detail: String| {
+        format!(r#"{{"id":"1","detail-type":"Joined","source":"hr", "detail":{detail}}}"#)
+    };
+    desk.bury(&[in_bridge(nameless(1)), nameless(2)]).await;
+    let key = ["--key", "employee:E200001"];
+    let run = async |arguments: &[&str]| {
+        desk.dlq(&desk.faulty, &[&["replay"], arguments].concat())
+            .await
+    };
+    let name = ["--set", "worker.familyName=Baker"];
+    for (arguments, expected) in [
+        (
+            &["--all", name[0], name[1]][..],
+            "--set corrects one letter, and these are 2",
+        ),
+        (
+            &[key[0], key[1], "--set", "worker"],
+            "give a path and a value",
+        ),
+        (&[key[0], key[1], "--set", "worker.emails.0=x"], ""),
+        (
+            &[key[0], key[1], "--set", "worker.employeeId=E9"],
+            "about employee:E9 instead of employee:E200001; give --new-key",
+        ),
+        (
+            &[key[0], key[1], "--set", "worker.password=Passw0rd"],
+            "the event holds a password",
+        ),
+    ] {
+        let output = run(&[arguments, &["--dry-run"]].concat()).await;
+        if expected.is_empty() {
+            check(&output, 1, "still refused: missing_field", "");
+        } else {
+            check(&output, 2, "", expected);
+        }
+    }
+    assert!(desk.all_visible().await);
+    let dry = run(&[&key[..], &name, &["--dry-run"]].concat()).await;
+    check(&dry, 0, "would create", "");
+    assert_eq!((desk.letters(), desk.waiting()), (2, 0));
+
+    let replayed = run(&[&key[..], &name].concat()).await;
+    check(&replayed, 0, "replayed 1", "");
+    let sent = desk.standin.messages("hr-joins");
+    let mut join: Value = serde_json::from_str(&nameless(1)).expect("JSON");
+    join["worker"]["familyName"] = json!("Baker");
+    assert_eq!(sent[0].body, in_bridge(join.to_string()));
+    let attributes = format!("{:?}", sent[0].attributes);
+    assert!(attributes.contains("provisioner.amended"), "{attributes}");
+    assert!(
+        attributes.contains(r#"{\"worker.familyName\":\"\"}"#),
+        "{attributes}"
+    );
+    let source = desk.source().await;
+    let mut function = desk.function(&desk.faulty).await;
+    assert!(source.deliver(&mut function).await);
+    assert_eq!(desk.standin.users(INSTANCE).len(), 1);
+}
+
+#[tokio::test]
+async fn an_interrupted_replay_stops_between_letters() {
+    let desk = Desk::new().await;
+    let bodies: Vec<String> = (1..=30).map(night).collect();
+    desk.bury(&bodies).await;
+    let mut command = desk.command(&desk.faulty, &["replay", "--all", "--rate", "10"]);
+    let child = command
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the command line starts");
+    while desk.waiting() < 3 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let interrupt = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(interrupt.expect("kill runs").success());
+    let output = tokio::task::spawn_blocking(move || child.wait_with_output());
+    let output = output.await.expect("no panic").expect("an end");
+    let replayed = desk.waiting();
+    assert!((3..30).contains(&replayed), "{replayed}");
+    assert_eq!(desk.letters(), 30 - replayed);
+    let summary = format!("replayed {replayed}, refused 0, left {}", 30 - replayed);
+    check(&output, 1, &summary, "");
+    assert!(desk.all_visible().await);
 }
 
 #[tokio::test]

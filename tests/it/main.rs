@@ -11,3 +11,4 @@ mod fuzz;
 mod matrix;
 mod redelivery;
 mod runtime_api;
+mod send;

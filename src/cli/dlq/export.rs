@@ -13,10 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use super::WhichQueue;
 use super::letter::Letter;
-use super::queue::{Queue, refused};
+use super::queue::Queue;
 use super::select::Filters;
 use crate::aws::Clients;
 use crate::cli::connection::Connection;
+use crate::cli::refused::refused;
 use crate::cli::{CannotRun, Ending, print_line};
 use crate::queue::is_fifo;
 

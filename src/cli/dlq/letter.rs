@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -38,7 +39,7 @@ pub(super) enum Kind {
     OnFailure {
         condition: String,
         function: String,
-        payload: Value,
+        payload: String,
     },
 }
 
@@ -143,8 +144,16 @@ impl Letter {
     /// The body that a replay sends: the event itself, without what Lambda put around it.
     pub(super) fn event(&self) -> String {
         match &self.kind {
-            Kind::OnFailure { payload, .. } => payload.to_string(),
+            Kind::OnFailure { payload, .. } => payload.clone(),
             _ => self.body.clone(),
+        }
+    }
+
+    /// The same, to be corrected.
+    pub(super) fn event_mut(&mut self) -> &mut String {
+        match &mut self.kind {
+            Kind::OnFailure { payload, .. } => payload,
+            _ => &mut self.body,
         }
     }
 
@@ -183,13 +192,27 @@ fn kind(body: &str, attributes: &BTreeMap<String, MessageAttributeValue>) -> Kin
 }
 
 // AWS Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations".
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OnFailure<'a> {
+    request_context: RequestContext,
+    // Kept as text, so that no number loses a digit on its way back.
+    #[serde(borrow)]
+    request_payload: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestContext {
+    condition: String,
+    function_arn: String,
+}
+
 fn on_failure(body: &str) -> Option<Kind> {
-    let mut record: Value = serde_json::from_str(body).ok()?;
-    let context = record.get("requestContext")?;
-    let text = |key: &str| context.get(key)?.as_str().map(str::to_owned);
+    let record: OnFailure = serde_json::from_str(body).ok()?;
     Some(Kind::OnFailure {
-        condition: text("condition")?,
-        function: text("functionArn")?,
-        payload: record.get_mut("requestPayload")?.take(),
+        condition: record.request_context.condition,
+        function: record.request_context.function_arn,
+        payload: record.request_payload.get().to_owned(),
     })
 }

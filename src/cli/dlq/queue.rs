@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::{
     ChangeMessageVisibilityBatchRequestEntry, Message, MessageSystemAttributeName,
     QueueAttributeName,
@@ -13,6 +12,8 @@ use super::WhichQueue;
 use super::letter::Letter;
 use super::select::{Filters, each_names_one, is_meant};
 use crate::cli::CannotRun;
+use crate::cli::refused::refused;
+use crate::cli::trigger::url_of;
 
 /// A dead-letter queue that exists.
 pub(super) struct Queue {
@@ -180,47 +181,6 @@ impl Queue {
     }
 }
 
-/// Asks for the URL of a queue of a name, in this account or the owner's.
-pub(super) async fn url_of(
-    client: &Client,
-    name: &str,
-    owner: Option<&str>,
-) -> Result<String, CannotRun> {
-    let call = client.get_queue_url().queue_name(name);
-    let call = call.set_queue_owner_aws_account_id(owner.map(str::to_owned));
-    let answer = call.send().await;
-    let answer = answer.map_err(|err| refused("sqs:GetQueueUrl", &err))?;
-    answer
-        .queue_url
-        .ok_or_else(|| CannotRun(format!("SQS gives no URL for the queue {name}")))
-}
-
 fn no_queue() -> CannotRun {
     CannotRun("no queue: give --queue-url or --queue-name, or set PROVISIONER_DLQ_URL".to_owned())
-}
-
-/// Why a call failed, and what its way out is; nothing of AWS's own text, which may quote the call.
-pub(super) fn refused<E, R>(permission: &str, err: &SdkError<E, R>) -> CannotRun
-where
-    E: ProvideErrorMetadata,
-{
-    let code = err
-        .as_service_error()
-        .and_then(ProvideErrorMetadata::code)
-        .unwrap_or_default();
-    CannotRun(match (err, code) {
-        (_, code) if code.contains("AccessDenied") => {
-            format!("access denied: these credentials need {permission} on the queue")
-        }
-        (_, code) if code.contains("NonExistentQueue") || code.contains("QueueDoesNotExist") => {
-            "there is no such queue in this account and Region; check --queue-url, --queue-name and --region".to_owned()
-        }
-        (SdkError::ServiceError(_), code) => format!("{permission}: AWS answered {code}"),
-        (SdkError::ConstructionFailure(_), _) => {
-            format!("{permission}: the call could not be built; is a Region set? give --region")
-        }
-        _ => format!(
-            "{permission}: no answer from AWS; check the credentials (aws sts get-caller-identity), --region and the network"
-        ),
-    })
 }

@@ -4,16 +4,19 @@ use std::time::Duration;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::Instant;
 
 use super::WhichQueue;
+use super::amend::{AMENDED, Corrections};
 use super::letter::Letter;
 use super::queue::{HIDDEN, Queue};
-use super::route::{Afresh, Destination, Senders};
+use super::route::{Afresh, Destination, outgoing};
 use super::select::Filters;
-use super::verdict::Verdicts;
 use crate::aws::Clients;
 use crate::cli::connection::Connection;
+use crate::cli::rate::{rate, ticks};
+use crate::cli::trigger::Senders;
+use crate::cli::verdict::Verdicts;
 use crate::cli::{CannotRun, ConfigFile, Ending, print_line, printable};
 
 /// `provisionctl dlq replay`.
@@ -27,6 +30,8 @@ pub(super) struct Replay {
     all: bool,
     #[command(flatten)]
     filters: Filters,
+    #[command(flatten)]
+    corrections: Corrections,
     #[command(flatten)]
     destination: Destination,
     /// Letters a second; by default the configured rate of Amazon Connect.
@@ -44,13 +49,6 @@ pub(super) struct Replay {
     config: ConfigFile,
 }
 
-fn rate(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(rate) if rate > 0.0 && rate <= 10_000.0 => Ok(rate),
-        _ => Err("give a number of letters a second, above 0".to_owned()),
-    }
-}
-
 pub(super) async fn run(command: Replay, connection: &Connection) -> Result<Ending, CannotRun> {
     if command.ids.is_empty() && !command.all && !command.filters.any() {
         return Err(CannotRun(
@@ -61,16 +59,16 @@ pub(super) async fn run(command: Replay, connection: &Connection) -> Result<Endi
     let config = connection.config().await;
     let clients = Clients::of(&config);
     let queue = Queue::of(&command.queue, clients.sqs.clone()).await?;
-    let letters = queue.pick(&command.ids, &command.filters).await?.letters;
+    let mut letters = queue.pick(&command.ids, &command.filters).await?.letters;
+    if let Err(why) = command.corrections.apply(&mut letters) {
+        queue.give_back(&letters).await?;
+        return Err(why);
+    }
     if command.dry_run {
         queue.give_back(&letters).await?;
         return rehearse(&command, &letters, &clients).await;
     }
-    let senders = Senders {
-        sqs: clients.sqs,
-        events: aws_sdk_eventbridge::Client::new(&config),
-        lambda: aws_sdk_lambda::Client::new(&config),
-    };
+    let senders = Senders::of(&config);
     let run = Run {
         queue: &queue,
         senders: &senders,
@@ -93,8 +91,8 @@ async fn rehearse(
     };
     let mut refused = 0;
     for letter in letters {
-        for verdict in verdicts.of(letter).await {
-            refused += usize::from(verdict.refused);
+        for verdict in verdicts.of(&letter.message()).await {
+            refused += usize::from(verdict.is_refused());
             let id: String = letter.id.chars().take(8).collect();
             print_line(format_args!("{id}  {}  {}", letter.key(), verdict.text))?;
         }
@@ -134,8 +132,7 @@ impl Run<'_> {
     async fn all(&self, letters: &[Letter]) -> Result<Ending, CannotRun> {
         let progress = progress(letters.len());
         let mut done = Done::default();
-        let mut ticks = tokio::time::interval(Duration::from_secs_f64(1.0 / self.rate));
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut ticks = ticks(self.rate);
         let mut renewed = Instant::now();
         let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
         let mut reached = 0;
@@ -178,7 +175,11 @@ impl Run<'_> {
             false => Afresh::No,
         };
         let route = self.command.destination.route(letter, self.senders).await?;
-        route.send(letter, afresh, self.senders).await?;
+        if letter.attributes.contains_key(AMENDED) && !route.takes_attributes() {
+            eprintln!("the old values are not kept: only a queue takes attributes");
+        }
+        let message = outgoing(letter, afresh)?;
+        route.send(message, self.senders).await?;
         self.queue.delete(letter).await
     }
 

@@ -1,16 +1,18 @@
 //! One letter -> why it failed, what it holds, what would happen now, and the next command.
 
 use clap::Args;
+use serde_json::{Map, Value};
 
 use super::WhichQueue;
+use super::amend::AMENDED;
 use super::letter::{Kind, Letter};
 use super::list::age;
 use super::masked::{masked, revealed};
 use super::queue::Queue;
 use super::select::Filters;
-use super::verdict::Verdicts;
 use crate::aws::Clients;
 use crate::cli::connection::Connection;
+use crate::cli::verdict::Verdicts;
 use crate::cli::{CannotRun, ConfigFile, Ending, print_line};
 
 /// `provisionctl dlq show`.
@@ -69,6 +71,11 @@ async fn print(letter: &Letter, verdicts: &Verdicts, command: &Show) -> Result<(
             details.request_id
         ))?;
     }
+    let amended: Map<String, Value> =
+        serde_json::from_str(&letter.text(AMENDED)).unwrap_or_default();
+    for path in amended.keys() {
+        print_line(format_args!("corrected  {path}"))?;
+    }
     print_line("")?;
     let event = letter.event();
     let shown = if command.reveal {
@@ -79,8 +86,8 @@ async fn print(letter: &Letter, verdicts: &Verdicts, command: &Show) -> Result<(
     print_line(shown)?;
     print_line("")?;
     let mut refused = false;
-    for verdict in verdicts.of(letter).await {
-        refused |= verdict.refused;
+    for verdict in verdicts.of(&letter.message()).await {
+        refused |= verdict.is_refused();
         print_line(format_args!("now        {}", verdict.text))?;
     }
     print_line(format_args!("next       {}", next(letter, refused)))
@@ -120,6 +127,9 @@ fn next(letter: &Letter, refused: bool) -> String {
         "username_taken" | "username_exists_unmanaged" | "conflicting_replay" => {
             format!("settle it in Connect; then {replay} --dry-run")
         }
+        "missing_field" | "invalid_field" => format!(
+            "have the event sent again without the fault, or correct it: {replay} --set PATH=VALUE --dry-run"
+        ),
         _ => format!(
             "have the event sent again without the fault; then provisionctl dlq drop {id} --why \"...\""
         ),

@@ -1,16 +1,16 @@
-//! A letter -> what would happen to everybody in it now.
+//! A message -> what would happen to everybody in it now.
 
-use super::letter::Letter;
+use super::local::{Local, seed_for};
+use super::{CannotRun, ConfigFile};
 use crate::account::people_of;
 use crate::aws::Clients;
-use crate::cli::local::{Local, seed_for};
-use crate::cli::{CannotRun, ConfigFile};
+
 use crate::failure::Failure;
-use crate::intake::{Content, Parcel};
+use crate::intake::{Content, Message, Parcel};
 use crate::provision::{Foreseen, Provisioner};
 use crate::source;
 
-/// Plans letters by the configuration: against the live instance, or one that has all that the configuration names.
+/// Plans messages by the configuration: against the live instance, or one that has all that the configuration names.
 pub(super) struct Verdicts {
     provisioner: Provisioner,
     /// Held to the end: it stops when it is dropped.
@@ -39,10 +39,10 @@ impl Verdicts {
         })
     }
 
-    /// A line for everybody whom a replay of the letter would try.
-    pub(super) async fn of(&self, letter: &Letter) -> Vec<Verdict> {
+    /// A line for everybody whom the function would try.
+    pub(super) async fn of(&self, message: &Message) -> Vec<Verdict> {
         let mut verdicts = Vec::new();
-        for (_, parcel) in people_of(&letter.message()) {
+        for (_, parcel) in people_of(message) {
             verdicts.push(self.verdict(parcel).await);
         }
         verdicts
@@ -60,7 +60,7 @@ impl Verdicts {
                     failure.reason().code(),
                     failure.explanation()
                 ),
-                refused: true,
+                reason: Some(failure.reason().code()),
             },
         }
     }
@@ -77,14 +77,19 @@ impl Verdicts {
 /// What would happen to one person.
 pub(super) struct Verdict {
     pub(super) text: String,
-    pub(super) refused: bool,
+    /// The code of the reason where there would be no user.
+    pub(super) reason: Option<String>,
 }
 
 impl Verdict {
+    pub(super) fn is_refused(&self) -> bool {
+        self.reason.is_some()
+    }
+
     fn good(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
-            refused: false,
+            reason: None,
         }
     }
 }

@@ -1,0 +1,119 @@
+//! A letter and corrections -> the letter with its event corrected, and a note of what was there before.
+
+use aws_sdk_sqs::types::MessageAttributeValue;
+use clap::Args;
+use serde_json::{Map, Value};
+
+use super::letter::Letter;
+use super::splice::Change;
+use crate::account::people_of;
+use crate::cli::CannotRun;
+use crate::dead_letter::MOST_ATTRIBUTES;
+use crate::intake::Parcel;
+use crate::source::{key_of, without_passwords};
+
+/// The attribute that holds a JSON object of paths and the values that were there first.
+pub(super) const AMENDED: &str = "provisioner.amended";
+
+/// What is to be corrected.
+#[derive(Args)]
+pub(super) struct Corrections {
+    /// Correct a field of the one letter's event, such as worker.familyName=Baker; the old value travels along in an
+    /// attribute.
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<Change>,
+    /// With --set: the event may then be about another person.
+    #[arg(long, requires = "set")]
+    new_key: bool,
+}
+
+impl Corrections {
+    /// Corrects the one letter, where there is something to correct.
+    ///
+    /// # Errors
+    /// These are several letters, or this one holds several people, has no such place, would be about another person, holds a
+    /// password or has no room for the old value.
+    pub(super) fn apply(&self, letters: &mut [Letter]) -> Result<(), CannotRun> {
+        let key = if self.new_key {
+            PersonKey::MayChange
+        } else {
+            PersonKey::Stays
+        };
+        match letters {
+            _ if self.set.is_empty() => Ok(()),
+            [letter] => amend(letter, &self.set, key),
+            others => Err(CannotRun(format!(
+                "--set corrects one letter, and these are {}; give the id of one",
+                others.len()
+            ))),
+        }
+    }
+}
+
+/// Whether a correction may make the event another person's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum PersonKey {
+    MayChange,
+    Stays,
+}
+
+// On an error the letter stays as it was.
+fn amend(letter: &mut Letter, changes: &[Change], key: PersonKey) -> Result<(), CannotRun> {
+    let person = the_one_in(letter)?;
+    let mut event = letter.event();
+    let mut amended: Map<String, Value> =
+        serde_json::from_str(&letter.text(AMENDED)).unwrap_or_default();
+    for change in changes {
+        let (corrected, old) = change.apply(&event, &person.place)?;
+        event = corrected;
+        amended.entry(change.path()).or_insert(old);
+    }
+    // Its old value would stand in an attribute otherwise.
+    if without_passwords(&letter.event()) != letter.event() || without_passwords(&event) != event {
+        return Err(CannotRun(
+            "the event holds a password, which no event may carry; have it sent again without"
+                .to_owned(),
+        ));
+    }
+    let attributes = letter.attributes.len() + usize::from(letter.text(AMENDED).is_empty());
+    if attributes > MOST_ATTRIBUTES {
+        return Err(CannotRun(format!(
+            "the message has {MOST_ATTRIBUTES} attributes already, so that SQS takes none for the old value; have the event \
+             sent again"
+        )));
+    }
+    let before = std::mem::replace(letter.event_mut(), event);
+    let result = the_one_in(letter).and_then(|now| same_person(&person, &now, key));
+    if let Err(why) = result {
+        *letter.event_mut() = before;
+        return Err(why);
+    }
+    let note = MessageAttributeValue::builder()
+        .data_type("String")
+        .string_value(Value::Object(amended).to_string())
+        .build()
+        .map_err(CannotRun::because)?;
+    letter.attributes.insert(AMENDED.to_owned(), note);
+    Ok(())
+}
+
+fn the_one_in(letter: &Letter) -> Result<Parcel, CannotRun> {
+    let mut people = people_of(&letter.message());
+    match (people.pop(), people.len()) {
+        (Some((_, person)), 0) => Ok(person),
+        (_, others) => Err(CannotRun(format!(
+            "the message holds {} people, and --set corrects one; have the event sent again",
+            others + 1
+        ))),
+    }
+}
+
+fn same_person(before: &Parcel, now: &Parcel, key: PersonKey) -> Result<(), CannotRun> {
+    let (before, now) = (key_of(before), key_of(now));
+    if before == now || key == PersonKey::MayChange {
+        return Ok(());
+    }
+    Err(CannotRun(format!(
+        "with that the event is about {now} instead of {before}; give --new-key if that is meant"
+    )))
+}

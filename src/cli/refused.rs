@@ -1,0 +1,52 @@
+//! A failed call of AWS -> a sentence that names the permission and the way out.
+
+use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
+
+use super::CannotRun;
+
+/// Why a call failed; nothing of AWS's own text, which may quote the call.
+pub(super) fn refused<E, R>(permission: &str, err: &SdkError<E, R>) -> CannotRun
+where
+    E: ProvideErrorMetadata,
+{
+    let code = err
+        .as_service_error()
+        .and_then(ProvideErrorMetadata::code)
+        .unwrap_or_default();
+    CannotRun(match (err, code) {
+        (SdkError::ServiceError(_), code) => answered(permission, code),
+        (SdkError::ConstructionFailure(_), _) => {
+            format!("{permission}: the call could not be built; is a Region set? give --region")
+        }
+        _ => format!(
+            "{permission}: no answer from AWS; check the credentials (aws sts get-caller-identity), --profile, --region and the \
+             network"
+        ),
+    })
+}
+
+/// What an error code of AWS means for who made the call.
+pub(super) fn answered(permission: &str, code: &str) -> String {
+    let on_what = if permission.starts_with("sqs:") {
+        " on the queue"
+    } else {
+        ""
+    };
+    if code.contains("AccessDenied") {
+        format!("access denied: these credentials need {permission}{on_what}")
+    } else if code.contains("NonExistentQueue") || code.contains("QueueDoesNotExist") {
+        "there is no such queue in this account and Region; check --queue-url, --queue-name and --region".to_owned()
+    } else if ["ExpiredToken", "InvalidClientTokenId", "UnrecognizedClient"]
+        .iter()
+        .any(|stale| code.starts_with(stale))
+    {
+        format!(
+            "{permission}: AWS answered {code}; the credentials are stale or of another account: sign in again, or give \
+             --profile"
+        )
+    } else if code.starts_with("ResourceNotFound") {
+        format!("{permission}: AWS answered {code}; check the name, --profile and --region")
+    } else {
+        format!("{permission}: AWS answered {code}")
+    }
+}
