@@ -14,6 +14,7 @@ mod simulate;
 mod standin;
 mod trigger;
 mod verdict;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,12 +39,14 @@ enum Command {
     Simulate(simulate::Simulate),
     /// Print the CreateUser request that each event would lead to, without its password.
     Plan(plan::PlanCommand),
-    /// Check a configuration, and print all that is wrong with it.
-    Check(check::Check),
+    /// Check a configuration, and with --live the account that it is deployed to.
+    Check(Box<check::Check>),
     /// Look at dead letters, explain them, and send them back.
     Dlq(dlq::Dlq),
     /// Put events on the trigger, after planning each.
     Send(send::Send),
+    /// Watch the queues, and the last outcomes, while joins are served.
+    Watch(watch::Watch),
     /// Serve Amazon Connect, Secrets Manager and SQS on loopback, for tests and for the AWS CLI.
     Standin(standin::Serve),
     /// Print a script that lets a shell complete this command line.
@@ -108,9 +111,10 @@ fn dispatch(arguments: Arguments) -> Result<Ending, CannotRun> {
         match command {
             Command::Simulate(command) => simulate::run(command).await,
             Command::Plan(command) => plan::run(command, &connection).await,
-            Command::Check(command) => check::run(&command),
+            Command::Check(command) => check::run(*command, &connection).await,
             Command::Dlq(command) => dlq::run(command, &connection).await,
             Command::Send(command) => send::run(command, &connection).await,
+            Command::Watch(command) => watch::run(command, &connection).await,
             Command::Completions(command) => reference::completions(&command),
             Command::Man(command) => reference::man(&command),
             Command::Standin(command) => standin::run(&command).await,
@@ -155,8 +159,14 @@ fn printable(text: &str) -> String {
 
 /// Prints a line of the answer; a reader that has gone away (`| head`) is no fault of ours.
 fn print_line(line: impl std::fmt::Display) -> Result<(), CannotRun> {
+    print_words(anstyle::Style::new(), "", &line.to_string())
+}
+
+/// The same with its first word in colour, where colours are wanted: not when piped, nor with `NO_COLOR`.
+fn print_words(style: anstyle::Style, word: &str, rest: &str) -> Result<(), CannotRun> {
     use std::io::Write;
-    match writeln!(std::io::stdout(), "{}", printable(&line.to_string())) {
+    let rest = printable(rest);
+    match writeln!(anstream::stdout(), "{style}{word}{style:#}{rest}") {
         Err(err) if err.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
         written => written.map_err(CannotRun::because),
     }

@@ -16,7 +16,7 @@ use aws_sdk_connect::types::{
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
-use crate::directory::Directory;
+use crate::directory::{Directory, HierarchyGroups, Names};
 use crate::failure::{Failure, Reason};
 use crate::policy::{ChangedRequest, Policy, UnmanagedUser};
 use crate::request::{CreateUserRequest, PERSON_TAG, REQUEST_TAG};
@@ -89,6 +89,30 @@ impl Connect {
         let directory = Arc::new(directory);
         *kept = Some((Instant::now(), Arc::clone(&directory)));
         Ok(directory)
+    }
+
+    /// The instance's routing profiles as they are now.
+    ///
+    /// # Errors
+    /// What Connect answered.
+    pub async fn routing_profiles(&self) -> Result<Names, Failure> {
+        listing::routing_profiles(&self.calls, &self.instance_id).await
+    }
+
+    /// The instance's security profiles as they are now.
+    ///
+    /// # Errors
+    /// What Connect answered.
+    pub async fn security_profiles(&self) -> Result<Names, Failure> {
+        listing::security_profiles(&self.calls, &self.instance_id).await
+    }
+
+    /// The instance's hierarchy groups as they are now, with the paths that the configuration names.
+    ///
+    /// # Errors
+    /// What Connect answered.
+    pub async fn hierarchy_groups(&self) -> Result<HierarchyGroups, Failure> {
+        listing::hierarchy_groups(&self.calls, &self.instance_id, &self.group_paths).await
     }
 
     /// Lets the next look-up list the instance anew.

@@ -42,6 +42,11 @@ impl Names {
     pub fn has_id(&self, id: &str) -> bool {
         self.known.contains(id)
     }
+
+    /// Every name, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.ids.keys().map(String::as_str)
+    }
 }
 
 impl HierarchyGroups {

@@ -51,6 +51,14 @@ impl Passwords {
         }
     }
 
+    /// Reads a secret and tells whether Connect would take the password in it.
+    ///
+    /// # Errors
+    /// What is wrong with the secret, or what Secrets Manager answered.
+    pub async fn check(&self, secret: &SecretRef, policy: &PasswordPolicy) -> Result<(), Failure> {
+        self.fetch(secret, policy).await.map(drop)
+    }
+
     /// The password of a request that was refused, where it was kept in memory and has been rotated since.
     ///
     /// # Errors

@@ -120,6 +120,16 @@ pub enum IdentityManagement {
 }
 
 impl IdentityManagement {
+    /// The type as AWS spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ConnectManaged => "CONNECT_MANAGED",
+            Self::Saml => "SAML",
+            Self::ExistingDirectory => "EXISTING_DIRECTORY",
+        }
+    }
+
     /// The most characters that a username has (CreateUser, `Username`).
     #[must_use]
     pub fn username_length(self) -> usize {

@@ -41,7 +41,11 @@ pub fn resolve(plan: &UserPlan, directory: &Directory) -> Result<ResolvedUser, F
     })
 }
 
-fn id_of(kind: &str, profile: &NameOrId, names: &Names) -> Result<String, Failure> {
+/// The id of a profile.
+///
+/// # Errors
+/// `unknown_profile`.
+pub(crate) fn id_of(kind: &str, profile: &NameOrId, names: &Names) -> Result<String, Failure> {
     match profile {
         NameOrId::Name(name) => names
             .id_of(name)
@@ -52,7 +56,14 @@ fn id_of(kind: &str, profile: &NameOrId, names: &Names) -> Result<String, Failur
     }
 }
 
-fn group_id(group: &HierarchyGroup, groups: &HierarchyGroups) -> Result<String, Failure> {
+/// The id of a hierarchy group.
+///
+/// # Errors
+/// `unknown_profile`.
+pub(crate) fn group_id(
+    group: &HierarchyGroup,
+    groups: &HierarchyGroups,
+) -> Result<String, Failure> {
     match group {
         HierarchyGroup::Path(path) => groups.id_of(path).map(str::to_owned).ok_or_else(|| {
             unknown(

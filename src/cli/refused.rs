@@ -3,6 +3,7 @@
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 
 use super::CannotRun;
+use crate::failure::{Failure, Reason};
 
 /// Why a call failed; nothing of AWS's own text, which may quote the call.
 pub(super) fn refused<E, R>(permission: &str, err: &SdkError<E, R>) -> CannotRun
@@ -49,4 +50,33 @@ pub(super) fn answered(permission: &str, code: &str) -> String {
     } else {
         format!("{permission}: AWS answered {code}")
     }
+}
+
+/// The same for a call that the function's own code made on behalf of a command.
+pub(super) fn failed(failure: &Failure) -> String {
+    match failure.reason() {
+        Reason::Aws { operation, code } if !is_silence(code) => {
+            let service = match *operation {
+                "GetSecretValue" => "secretsmanager",
+                _ => "connect",
+            };
+            answered(&format!("{service}:{operation}"), code)
+        }
+        Reason::Aws { .. } => format!(
+            "{}; check the credentials (aws sts get-caller-identity), --profile, --region and the network",
+            failure.explanation()
+        ),
+        _ => failure.explanation().to_owned(),
+    }
+}
+
+// What `Failure::aws` calls an answer that never came.
+fn is_silence(code: &str) -> bool {
+    [
+        "Timeout",
+        "DispatchFailure",
+        "UnreadableResponse",
+        "RequestNotBuilt",
+    ]
+    .contains(&code)
 }

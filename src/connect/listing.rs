@@ -26,7 +26,7 @@ pub(super) async fn directory(
     })
 }
 
-async fn routing_profiles(calls: &Calls, instance_id: &str) -> Result<Names, Failure> {
+pub(super) async fn routing_profiles(calls: &Calls, instance_id: &str) -> Result<Names, Failure> {
     let call = calls
         .client
         .list_routing_profiles()
@@ -49,7 +49,7 @@ async fn routing_profiles(calls: &Calls, instance_id: &str) -> Result<Names, Fai
     ))
 }
 
-async fn security_profiles(calls: &Calls, instance_id: &str) -> Result<Names, Failure> {
+pub(super) async fn security_profiles(calls: &Calls, instance_id: &str) -> Result<Names, Failure> {
     let call = calls
         .client
         .list_security_profiles()
@@ -72,7 +72,7 @@ async fn security_profiles(calls: &Calls, instance_id: &str) -> Result<Names, Fa
     ))
 }
 
-async fn hierarchy_groups(
+pub(super) async fn hierarchy_groups(
     calls: &Calls,
     instance_id: &str,
     paths: &[Vec<String>],

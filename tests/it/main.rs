@@ -1,6 +1,7 @@
 //! The integration tests, in one binary because linking the SDK takes its time.
 
 mod agreement;
+mod check_live;
 mod cli;
 mod dlq;
 mod event_source;
@@ -12,3 +13,4 @@ mod matrix;
 mod redelivery;
 mod runtime_api;
 mod send;
+mod watch;

@@ -1,0 +1,106 @@
+//! A valid configuration and an account -> whether the one fits the other, line by line.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::finding::{Findings, State};
+use super::{Check, function, instance, queues, secrets};
+use crate::aws::Clients;
+use crate::cli::connection::Connection;
+use crate::cli::trigger::url_of;
+use crate::cli::{CannotRun, Ending};
+
+/// What of a deployment shall be looked at besides the instance and its secrets.
+#[derive(Args)]
+#[command(next_help_heading = "With --live")]
+pub(super) struct Deployment {
+    /// The deployed function, which says where its queues are and how long it may run.
+    #[arg(long, value_name = "NAME")]
+    pub(super) function: Option<String>,
+    /// The source queue's URL.
+    #[arg(long, value_name = "URL")]
+    source_queue_url: Option<String>,
+    /// The source queue's name.
+    #[arg(long, value_name = "NAME", conflicts_with = "source_queue_url")]
+    source_queue_name: Option<String>,
+    /// The dead-letter queue's URL.
+    #[arg(long, value_name = "URL", env = "PROVISIONER_DLQ_URL")]
+    dlq_url: Option<String>,
+    /// The dead-letter queue's name.
+    #[arg(long, value_name = "NAME", conflicts_with = "dlq_url")]
+    dlq_name: Option<String>,
+    /// How many seconds the function may run, where --function does not say so.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    function_timeout: u32,
+    /// Events of people whose own secrets shall be looked at.
+    #[arg(long, value_name = "PATH")]
+    pub(super) event: Vec<PathBuf>,
+    /// Print one JSON object a line.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// The queues of a deployment, and what the function makes of them.
+pub(super) struct Queues {
+    pub(super) source_url: Option<String>,
+    pub(super) dlq_url: Option<String>,
+    pub(super) function_timeout: u32,
+    /// `PROVISIONER_MAX_RECEIVE_COUNT`, where the function was looked at.
+    pub(super) last_delivery: Option<u32>,
+}
+
+pub(super) async fn run(command: &Check, connection: &Connection) -> Result<Ending, CannotRun> {
+    let policy = command.config.load()?;
+    let config = connection.config().await;
+    let clients = Clients::of(&config);
+    let mut findings = Findings::default();
+    instance::look(&mut findings, &clients, &policy).await;
+    secrets::look(&mut findings, &clients, command, &policy).await?;
+    let mut queues = command.deployment.queues(&clients.sqs).await?;
+    if let Some(name) = &command.deployment.function {
+        function::look(&mut findings, &config, name, &policy, &mut queues).await;
+    }
+    queues::look(&mut findings, &clients.sqs, &queues).await;
+    findings.note(
+        "permissions",
+        "these are what your credentials may do, not the function's role; connect:CreateUser, connect:DescribeUser and \
+         sqs:SendMessage were not tried, since nothing is changed here",
+    );
+    if command.deployment.json {
+        findings.print_json()?;
+    } else {
+        findings.print()?;
+    }
+    Ok(match findings.count(State::Fail) {
+        0 => Ending::AllDone,
+        _ => Ending::SomethingIsLeft,
+    })
+}
+
+impl Deployment {
+    async fn queues(&self, client: &aws_sdk_sqs::Client) -> Result<Queues, CannotRun> {
+        Ok(Queues {
+            source_url: url(
+                client,
+                self.source_queue_name.as_deref(),
+                self.source_queue_url.as_deref(),
+            )
+            .await?,
+            dlq_url: url(client, self.dlq_name.as_deref(), self.dlq_url.as_deref()).await?,
+            function_timeout: self.function_timeout,
+            last_delivery: None,
+        })
+    }
+}
+
+async fn url(
+    client: &aws_sdk_sqs::Client,
+    name: Option<&str>,
+    url: Option<&str>,
+) -> Result<Option<String>, CannotRun> {
+    match name {
+        Some(name) => url_of(client, name, None).await.map(Some),
+        None => Ok(url.map(str::to_owned)),
+    }
+}

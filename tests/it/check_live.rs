@@ -1,0 +1,240 @@
+//! `provisionctl check --live`: each line green, and each red once, through the built binary.
+
+use std::io::Write;
+use std::process::{Command, Output};
+
+use aws_sdk_sqs::types::QueueAttributeName as Name;
+use connect_provisioner::aws::Clients;
+use connect_provisioner::standin::{Calls, Does, Fault, FaultScript, Running, Seed, Standin};
+use serde_json::Value;
+
+use crate::function::unpaced;
+
+const QUEUES: [&str; 6] = [
+    "--source-queue-name",
+    "hr-joins",
+    "--dlq-name",
+    "hr-joins-dlq",
+    "--function-timeout",
+    "30",
+];
+
+async fn standin(seed: Seed) -> (Standin, Running) {
+    let standin = Standin::new(seed);
+    let running = standin.start(0).await.expect("the stand-in starts");
+    (standin, running)
+}
+
+async fn check(running: &Running, config: &str, arguments: &[&str]) -> Output {
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    file.write_all(config.as_bytes()).expect("written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_provisionctl"));
+    command
+        .args(["check", "--live"])
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("AWS_ENDPOINT_URL", running.endpoint_url())
+        .env("AWS_REGION", "eu-west-2")
+        .env("AWS_ACCESS_KEY_ID", "standin")
+        .env("AWS_SECRET_ACCESS_KEY", "standin")
+        .env("PROVISIONER_CONFIG", file.path())
+        .env_remove("PROVISIONER_DLQ_URL")
+        .env_remove("RUST_LOG");
+    let output = tokio::task::spawn_blocking(move || command.output())
+        .await
+        .expect("no panic");
+    drop(file);
+    output.expect("the command line starts")
+}
+
+#[track_caller]
+fn shows(output: &Output, exit_code: i32, lines: &[&str]) {
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(exit_code), "{stdout}{stderr}");
+    for line in lines {
+        assert!(stdout.contains(line), "{line}:\n{stdout}");
+    }
+    // No colours where nobody sees them.
+    assert!(!stdout.contains('\u{1b}'), "{stdout}");
+}
+
+#[tokio::test]
+async fn what_is_as_it_should_be_is_green() {
+    let (_standin, running) = standin(Seed::default()).await;
+    let output = check(&running, &unpaced(), &QUEUES).await;
+    let expected = [
+        "ok    instance a1b2c3d4-5678-90ab-cdef-EXAMPLE11111: active, CONNECT_MANAGED as configured",
+        "ok    routing profile \"Customer Care Voice\" of team-leads, agents-voice: the instance has it",
+        "ok    security profile \"CallCenterManager\" of team-leads: the instance has it",
+        "ok    hierarchy group \"EMEA / United Kingdom / Leeds\" of team-leads, agents-voice: the instance has it",
+        "ok    secret \"connect/initial-password\": it can be read, and Connect takes its password",
+        "ok    source queue hr-joins: its maxReceiveCount is 5",
+        "ok    source queue hr-joins: its visibility time-out is 180 s",
+        "ok    dead-letter queue hr-joins-dlq: it keeps messages 14 days",
+        "note  permissions: these are what your credentials may do",
+        " 0 failures",
+    ];
+    shows(&output, 0, &expected);
+    let output = check(&running, &unpaced(), &[&QUEUES[..], &["--json"]].concat()).await;
+    let text = String::from_utf8_lossy(&output.stdout);
+    for line in text.lines() {
+        let line: Value = serde_json::from_str(line).expect("an object a line");
+        assert_ne!(line["state"], "fail", "{line}");
+    }
+}
+
+#[tokio::test]
+async fn an_instance_that_is_another_is_red() {
+    let mut seed = Seed::default();
+    seed.secrets[0].generate = None;
+    seed.secrets[0].string = Some("{\"password\":\"alllowercase\"}".to_owned());
+    let (_standin, running) = standin(seed).await;
+    let config = unpaced()
+        .replace("EXAMPLE11111", "EXAMPLE22222")
+        .replace(
+            "routing_profile = \"Customer Care Voice\"",
+            "routing_profile = \"Customer care voice\"",
+        )
+        .replace("\"CallCenterManager\"", "\"Nothing Alike\"")
+        .replace("\"Leeds\"]", "\"York\"]");
+    let expected = [
+        "FAIL  instance a1b2c3d4-5678-90ab-cdef-EXAMPLE22222: its identity management is SAML, and [connect] \
+         identity_management says CONNECT_MANAGED",
+        "FAIL  routing profile \"Customer care voice\" of team-leads, agents-voice: the instance has no routing profile named",
+        "did you mean \"Customer Care Voice\"?",
+        "FAIL  security profile \"Nothing Alike\" of team-leads: the instance has no security profile",
+        "FAIL  hierarchy group \"EMEA / United Kingdom / York\"",
+        "FAIL  secret \"connect/initial-password\": the secret \"connect/initial-password\" breaks Connect's policy",
+        "note  source queue: not looked at: give --function, --source-queue-url or --source-queue-name",
+        " 5 failures",
+    ];
+    let output = check(&running, &config, &[]).await;
+    shows(&output, 1, &expected);
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("alllowercase"));
+}
+
+#[tokio::test]
+async fn a_refused_call_names_its_permission_and_the_others_go_on() {
+    let (standin, running) = standin(Seed::default()).await;
+    let refused = |operation: &str| Fault {
+        operation: operation.to_owned(),
+        calls: Calls::default(),
+        does: Does::Error {
+            code: "AccessDeniedException".to_owned(),
+            status: 403,
+            echo: false,
+        },
+    };
+    let operations = [
+        "DescribeInstance",
+        "SearchUsers",
+        "ListRoutingProfiles",
+        "ListUserHierarchyGroups",
+        "GetSecretValue",
+        "GetQueueAttributes",
+    ];
+    standin.set_faults(FaultScript {
+        faults: operations.map(refused).into(),
+    });
+    let expected = [
+        "FAIL  instance a1b2c3d4-5678-90ab-cdef-EXAMPLE11111: access denied: these credentials need connect:DescribeInstance",
+        "FAIL  connect:SearchUsers: access denied",
+        "ok    connect:ListUsers: allowed",
+        "FAIL  routing profiles: access denied: these credentials need connect:ListRoutingProfiles",
+        "ok    security profile \"Agent\"",
+        "FAIL  hierarchy groups: access denied: these credentials need connect:ListUserHierarchyGroups",
+        "may not be read; allow secretsmanager:GetSecretValue on it",
+        "FAIL  source queue hr-joins: access denied: these credentials need sqs:GetQueueAttributes on the queue",
+    ];
+    shows(&check(&running, &unpaced(), &QUEUES).await, 1, &expected);
+}
+
+#[tokio::test]
+async fn queues_that_break_a_promise_are_red() {
+    let (_standin, running) = standin(Seed::default()).await;
+    let sqs = Clients::at(&running.endpoint_url(), "eu-west-2").await.sqs;
+    let attributes = |pairs: &[(Name, &str)]| {
+        let pair = |(name, value): &(Name, &str)| (name.clone(), (*value).to_owned());
+        Some(pairs.iter().map(pair).collect())
+    };
+    let redrive = r#"{"deadLetterTargetArn":"arn:aws:sqs:eu-west-2:111122223333:hr-joins-dlq","maxReceiveCount":"1"}"#;
+    for (name, pairs) in [
+        ("bare", &[(Name::VisibilityTimeout, "10")][..]),
+        (
+            "hasty",
+            &[
+                (Name::RedrivePolicy, redrive),
+                (Name::VisibilityTimeout, "60"),
+            ],
+        ),
+        (
+            "short",
+            &[
+                (Name::MessageRetentionPeriod, "86400"),
+                (Name::RedrivePolicy, redrive),
+            ],
+        ),
+    ] {
+        let made = sqs
+            .create_queue()
+            .queue_name(name)
+            .set_attributes(attributes(pairs));
+        made.send().await.expect("a queue");
+    }
+    let queues = |source, dlq| {
+        [
+            "--source-queue-name",
+            source,
+            "--dlq-name",
+            dlq,
+            "--function-timeout",
+            "30",
+        ]
+    };
+    let expected = [
+        "FAIL  source queue bare: it has no redrive policy",
+        "FAIL  source queue bare: its visibility time-out is 10 s, the function's time-out 30 s",
+        "FAIL  dead-letter queue short: it has a redrive policy of its own",
+        "FAIL  dead-letter queue short: it keeps messages 1 days, no longer than the source queue does",
+        "not encrypted",
+    ];
+    let output = check(&running, &unpaced(), &queues("bare", "short")).await;
+    shows(&output, 1, &expected);
+    let expected = [
+        "FAIL  source queue hasty: its maxReceiveCount is 1: a short outage",
+        "warn  source queue hasty: its visibility time-out is 60 s, the function's time-out 30 s; AWS advises",
+    ];
+    let output = check(&running, &unpaced(), &queues("hasty", "hr-joins-dlq")).await;
+    shows(&output, 1, &expected);
+}
+
+#[tokio::test]
+async fn a_persons_own_secret_is_looked_at_by_an_event() {
+    let mut seed = Seed::default();
+    seed.secrets[0].name = "connect/initial/E104233".to_owned();
+    let (_standin, running) = standin(seed).await;
+    let config = unpaced().replace(
+        "secret_id = \"connect/initial-password\"",
+        "secret_id = \"connect/initial/{{ employee_id }}\"",
+    );
+    let output = check(&running, &config, &[]).await;
+    shows(
+        &output,
+        0,
+        &["note  secret \"connect/initial/{{ employee_id }}\": each person has one; give --event"],
+    );
+    let output = check(
+        &running,
+        &config,
+        &["--event", "events/direct-hr-join.json"],
+    )
+    .await;
+    shows(
+        &output,
+        0,
+        &["ok    secret \"connect/initial/E104233\": it can be read"],
+    );
+    let output = check(&running, &config, &["--event", "events/sqs-plain.json"]).await;
+    shows(&output, 1, &["FAIL  secret \"connect/initial/"]);
+}
