@@ -167,3 +167,37 @@ fn a_configuration_of_ones_own_simulates_without_a_seed() {
         "",
     );
 }
+
+#[test]
+fn a_command_without_profile_region_or_credentials_names_the_way_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let none = folder.path().join("none");
+    for (arguments, region, expected) in [
+        (
+            &["--profile", "nobody", "--region", "eu-west-2"][..],
+            None,
+            "check the credentials (aws sts get-caller-identity), --profile, --region",
+        ),
+        (&[], Some("eu-west-2"), "check the credentials"),
+        (&[], None, "--region"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_provisionctl"));
+        command
+            .args(["dlq", "list", "--queue-url", "http://127.0.0.1:9/queue"])
+            .args(arguments)
+            .env_clear()
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_CONFIG_FILE", &none)
+            .env("AWS_SHARED_CREDENTIALS_FILE", &none);
+        match region {
+            Some(region) => command.env("AWS_REGION", region),
+            None => command
+                .env("AWS_ACCESS_KEY_ID", "somebody")
+                .env("AWS_SECRET_ACCESS_KEY", "secret"),
+        };
+        let output = command.output().expect("the command line starts");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains(expected), "{arguments:?}: {stderr}");
+    }
+}
