@@ -140,7 +140,7 @@ security_profiles = ["Agent"]
             "[[assignment]]",
             "[[assignments]]",
             &[
-                "line 12: unknown section `assignments`; there are connect, user, password, retry, assignment",
+                "line 12: unknown section `assignments`; there are connect, user, password, retry, queues, assignment",
                 "there is no [[assignment]], so nobody would get a user",
             ],
         );

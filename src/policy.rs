@@ -16,6 +16,7 @@ pub struct Policy {
     /// Present exactly where Connect manages identities and so wants a password.
     pub password: Option<PasswordPolicy>,
     pub retry: RetryPolicy,
+    pub queues: QueueNames,
     /// The first one that fits a joiner wins.
     pub assignments: Vec<Assignment>,
 }
@@ -93,6 +94,15 @@ pub enum ChangedRequest {
     Refuse,
     /// The user stays as it is, and the person counts as provisioned.
     Keep,
+}
+
+/// The deployment's queues, in the account and Region of the credentials; the command line looks at them where no option
+/// names others.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct QueueNames {
+    pub source: Option<String>,
+    pub dead_letter: Option<String>,
 }
 
 /// How what failed is delivered again.

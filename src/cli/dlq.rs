@@ -16,7 +16,7 @@ mod splice;
 use clap::{Args, Subcommand};
 
 use super::connection::Connection;
-use super::{CannotRun, Ending};
+use super::{CannotRun, ConfigFile, Ending};
 
 /// `provisionctl dlq`.
 #[derive(Args)]
@@ -53,6 +53,8 @@ struct WhichQueue {
     /// Look even where that may move messages away, as the queue has a redrive policy of its own.
     #[arg(long)]
     anyway: bool,
+    #[command(flatten)]
+    config: ConfigFile,
 }
 
 pub(super) async fn run(command: Dlq, connection: &Connection) -> Result<Ending, CannotRun> {

@@ -17,7 +17,8 @@ use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
 use super::connection::Connection;
-use super::{CannotRun, Ending, print_line};
+use super::{CannotRun, ConfigFile, Ending, print_line};
+use crate::policy::QueueNames;
 use depths::{Depth, Queues, WhichQueues};
 use outcomes::{Log, Outcome};
 use view::{View, clock};
@@ -39,6 +40,8 @@ pub(super) struct Watch {
     /// Print one JSON object a look, a line each.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    config: ConfigFile,
 }
 
 /// What one look has found.
@@ -51,7 +54,12 @@ struct Look {
 
 pub(super) async fn run(command: Watch, connection: &Connection) -> Result<Ending, CannotRun> {
     let config = connection.config().await;
-    let queues = Queues::of(&command.queues, aws_sdk_sqs::Client::new(&config)).await?;
+    let named = match command.config.load() {
+        Ok(policy) => policy.queues,
+        Err(_) => QueueNames::default(),
+    };
+    let sqs = aws_sdk_sqs::Client::new(&config);
+    let queues = Queues::of(&command.queues, &named, sqs).await?;
     let mut log = command
         .log_group
         .as_ref()

@@ -35,6 +35,7 @@ pub(super) fn policy(file: File, faults: &mut Faults) -> Option<Policy> {
         user: user?,
         password,
         retry,
+        queues: file.queues.map(Spanned::into_inner).unwrap_or_default(),
         assignments,
     })
 }

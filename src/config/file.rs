@@ -14,8 +14,8 @@ use crate::create_user_input::{
     PhoneNumberConfig, VoiceEnhancementConfig,
 };
 use crate::policy::{
-    ChangedRequest, EmailWithSaml, HierarchyGroup, IdentityManagement, NameOrId, TooLong,
-    UnmanagedUser,
+    ChangedRequest, EmailWithSaml, HierarchyGroup, IdentityManagement, NameOrId, QueueNames,
+    TooLong, UnmanagedUser,
 };
 
 /// The file's sections; what is absent or faulty, and so reported, is `None`.
@@ -26,6 +26,7 @@ pub(super) struct File {
     pub(super) has_password: bool,
     pub(super) password: Option<Spanned<Password>>,
     pub(super) retry: Option<Spanned<Retry>>,
+    pub(super) queues: Option<Spanned<QueueNames>>,
     pub(super) assignments: Vec<Spanned<Assignment>>,
 }
 
@@ -162,10 +163,11 @@ fn sections(table: DeTable, faults: &mut Faults) -> File {
             "user" => file.user = section("[user]", value, faults),
             "password" => file.password = section("[password]", value, faults),
             "retry" => file.retry = section("[retry]", value, faults),
+            "queues" => file.queues = section("[queues]", value, faults),
             "assignment" => file.assignments = list(value, faults),
             other => faults.at(
                 key.span(),
-                format!("unknown section `{other}`; there are connect, user, password, retry, assignment"),
+                format!("unknown section `{other}`; there are connect, user, password, retry, queues, assignment"),
             ),
         }
     }

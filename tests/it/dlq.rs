@@ -297,6 +297,23 @@ fn error(code: &str, status: u16) -> Does {
 }
 
 #[tokio::test]
+async fn the_configuration_may_name_the_queue() {
+    let desk = Desk::new().await;
+    desk.bury(&[night(1)]).await;
+    let named = format!("{}\n[queues]\ndead_letter = \"hr-joins-dlq\"\n", unpaced());
+    for (config, exit_code, on_stdout, on_stderr) in [
+        (file(&named), 0, "1 dead letters", ""),
+        (file(&unpaced()), 2, "", "name one as [queues] dead_letter"),
+    ] {
+        let mut command = desk.command(&config, &["list"]);
+        command.env_remove("PROVISIONER_DLQ_URL");
+        let output = tokio::task::spawn_blocking(move || command.output());
+        let output = output.await.expect("no panic").expect("it starts");
+        check(&output, exit_code, on_stdout, on_stderr);
+    }
+}
+
+#[tokio::test]
 async fn a_letter_that_cannot_be_sent_is_kept() {
     let desk = Desk::new().await;
     desk.bury(&[night(1), night(2), night(3), night(4)]).await;

@@ -10,6 +10,7 @@ use crate::aws::Clients;
 use crate::cli::connection::Connection;
 use crate::cli::trigger::url_of;
 use crate::cli::{CannotRun, Ending};
+use crate::policy::QueueNames;
 
 /// What of a deployment shall be looked at besides the instance and its secrets.
 #[derive(Args)]
@@ -57,7 +58,10 @@ pub(super) async fn run(command: &Check, connection: &Connection) -> Result<Endi
     let mut findings = Findings::default();
     instance::look(&mut findings, &clients, &policy).await;
     secrets::look(&mut findings, &clients, command, &policy).await?;
-    let mut queues = command.deployment.queues(&clients.sqs).await?;
+    let mut queues = command
+        .deployment
+        .queues(&clients.sqs, &policy.queues)
+        .await?;
     if let Some(name) = &command.deployment.function {
         function::look(&mut findings, &config, name, &policy, &mut queues).await;
     }
@@ -79,28 +83,42 @@ pub(super) async fn run(command: &Check, connection: &Connection) -> Result<Endi
 }
 
 impl Deployment {
-    async fn queues(&self, client: &aws_sdk_sqs::Client) -> Result<Queues, CannotRun> {
+    async fn queues(
+        &self,
+        client: &aws_sdk_sqs::Client,
+        named: &QueueNames,
+    ) -> Result<Queues, CannotRun> {
         Ok(Queues {
             source_url: url(
                 client,
                 self.source_queue_name.as_deref(),
                 self.source_queue_url.as_deref(),
+                named.source.as_deref(),
             )
             .await?,
-            dlq_url: url(client, self.dlq_name.as_deref(), self.dlq_url.as_deref()).await?,
+            dlq_url: url(
+                client,
+                self.dlq_name.as_deref(),
+                self.dlq_url.as_deref(),
+                named.dead_letter.as_deref(),
+            )
+            .await?,
             function_timeout: self.function_timeout,
             last_delivery: None,
         })
     }
 }
 
+// The option's name before its URL before the configuration's name.
 async fn url(
     client: &aws_sdk_sqs::Client,
     name: Option<&str>,
     url: Option<&str>,
+    named: Option<&str>,
 ) -> Result<Option<String>, CannotRun> {
-    match name {
-        Some(name) => url_of(client, name, None).await.map(Some),
-        None => Ok(url.map(str::to_owned)),
+    match (name, url, named) {
+        (None, Some(url), _) => Ok(Some(url.to_owned())),
+        (Some(name), ..) | (None, None, Some(name)) => url_of(client, name, None).await.map(Some),
+        (None, None, None) => Ok(None),
     }
 }

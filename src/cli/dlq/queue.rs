@@ -42,7 +42,11 @@ impl Queue {
         let url = match (&which.queue_url, &which.queue_name) {
             (_, Some(name)) => url_of(&client, name, None).await?,
             (Some(url), None) => url.clone(),
-            (None, None) => return Err(no_queue()),
+            (None, None) => {
+                let policy = which.config.load().map_err(|_| no_queue())?;
+                let name = policy.queues.dead_letter.ok_or_else(no_queue)?;
+                url_of(&client, &name, None).await?
+            }
         };
         let call = client.get_queue_attributes().queue_url(&url);
         let answer = call.attribute_names(QueueAttributeName::All).send().await;
@@ -182,5 +186,7 @@ impl Queue {
 }
 
 fn no_queue() -> CannotRun {
-    CannotRun("no queue: give --queue-url or --queue-name, or set PROVISIONER_DLQ_URL".to_owned())
+    let way_out = "no queue: give --queue-url or --queue-name, set PROVISIONER_DLQ_URL, or name one as [queues] dead_letter in a \
+                   valid configuration";
+    CannotRun(way_out.to_owned())
 }

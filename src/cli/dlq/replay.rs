@@ -17,7 +17,7 @@ use crate::cli::connection::Connection;
 use crate::cli::rate::{rate, ticks};
 use crate::cli::trigger::Senders;
 use crate::cli::verdict::Verdicts;
-use crate::cli::{CannotRun, ConfigFile, Ending, print_line, printable};
+use crate::cli::{CannotRun, Ending, print_line, printable};
 
 /// `provisionctl dlq replay`.
 #[derive(Args)]
@@ -45,8 +45,6 @@ pub(super) struct Replay {
     offline: bool,
     #[command(flatten)]
     queue: WhichQueue,
-    #[command(flatten)]
-    config: ConfigFile,
 }
 
 pub(super) async fn run(command: Replay, connection: &Connection) -> Result<Ending, CannotRun> {
@@ -55,7 +53,7 @@ pub(super) async fn run(command: Replay, connection: &Connection) -> Result<Endi
             "which letters? give ids, a filter such as --reason, or --all".to_owned(),
         ));
     }
-    let policy = command.config.load()?;
+    let policy = command.queue.config.load()?;
     let config = connection.config().await;
     let clients = Clients::of(&config);
     let queue = Queue::of(&command.queue, clients.sqs.clone()).await?;
@@ -85,9 +83,9 @@ async fn rehearse(
     clients: &Clients,
 ) -> Result<Ending, CannotRun> {
     let verdicts = if command.offline {
-        Verdicts::offline(&command.config).await?
+        Verdicts::offline(&command.queue.config).await?
     } else {
-        Verdicts::live(&command.config, clients)?
+        Verdicts::live(&command.queue.config, clients)?
     };
     let mut refused = 0;
     for letter in letters {

@@ -13,7 +13,7 @@ use super::select::Filters;
 use crate::aws::Clients;
 use crate::cli::connection::Connection;
 use crate::cli::verdict::Verdicts;
-use crate::cli::{CannotRun, ConfigFile, Ending, print_line};
+use crate::cli::{CannotRun, Ending, print_line};
 
 /// `provisionctl dlq show`.
 #[derive(Args)]
@@ -23,8 +23,6 @@ pub(super) struct Show {
     id: String,
     #[command(flatten)]
     queue: WhichQueue,
-    #[command(flatten)]
-    config: ConfigFile,
     /// Show names, addresses and numbers as they are.
     #[arg(long)]
     reveal: bool,
@@ -39,9 +37,9 @@ pub(super) async fn run(command: Show, connection: &Connection) -> Result<Ending
     let ids = std::slice::from_ref(&command.id);
     let letters = queue.peek(ids, &Filters::default()).await?.letters;
     let verdicts = if command.live {
-        Verdicts::live(&command.config, &clients)?
+        Verdicts::live(&command.queue.config, &clients)?
     } else {
-        Verdicts::offline(&command.config).await?
+        Verdicts::offline(&command.queue.config).await?
     };
     for letter in &letters {
         print(letter, &verdicts, &command).await?;

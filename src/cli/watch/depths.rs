@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::cli::CannotRun;
 use crate::cli::refused::refused;
 use crate::cli::trigger::url_of;
+use crate::policy::QueueNames;
 
 /// Which queues are watched.
 #[derive(Args)]
@@ -47,22 +48,28 @@ impl Queues {
     /// Finds the queues.
     ///
     /// # Errors
-    /// None is given, or AWS knows no queue of that name.
-    pub(super) async fn of(which: &WhichQueues, client: Client) -> Result<Self, CannotRun> {
+    /// None is given or configured, or AWS knows no queue of that name.
+    pub(super) async fn of(
+        which: &WhichQueues,
+        named: &QueueNames,
+        client: Client,
+    ) -> Result<Self, CannotRun> {
         let mut urls = Vec::new();
-        for (name, url) in [
-            (&which.queue_name, &which.queue_url),
-            (&which.dlq_name, &which.dlq_url),
+        for (name, url, named) in [
+            (&which.queue_name, &which.queue_url, &named.source),
+            (&which.dlq_name, &which.dlq_url, &named.dead_letter),
         ] {
-            match (name, url) {
-                (Some(name), _) => urls.push(url_of(&client, name, None).await?),
-                (None, Some(url)) => urls.push(url.clone()),
-                (None, None) => (),
+            match (name, url, named) {
+                (None, Some(url), _) => urls.push(url.clone()),
+                (Some(name), ..) | (None, None, Some(name)) => {
+                    urls.push(url_of(&client, name, None).await?);
+                }
+                (None, None, None) => (),
             }
         }
         if urls.is_empty() {
             return Err(CannotRun(
-                "which queues? give --queue-url or --queue-name, and --dlq-url or --dlq-name"
+                "which queues? give --queue-url or --queue-name, and --dlq-url or --dlq-name, or name them in [queues]"
                     .to_owned(),
             ));
         }
