@@ -207,6 +207,12 @@ async fn queues_that_break_a_promise_are_red() {
     ];
     let output = check(&running, &unpaced(), &queues("hasty", "hr-joins-dlq")).await;
     shows(&output, 1, &expected);
+    let expected = [
+        "ok    instance",
+        "FAIL  source queue nowhere: there is no such queue",
+    ];
+    let output = check(&running, &unpaced(), &queues("nowhere", "hr-joins-dlq")).await;
+    shows(&output, 1, &expected);
 }
 
 #[tokio::test]

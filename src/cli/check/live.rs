@@ -60,8 +60,8 @@ pub(super) async fn run(command: &Check, connection: &Connection) -> Result<Endi
     secrets::look(&mut findings, &clients, command, &policy).await?;
     let mut queues = command
         .deployment
-        .queues(&clients.sqs, &policy.queues)
-        .await?;
+        .queues(&mut findings, &clients.sqs, &policy.queues)
+        .await;
     if let Some(name) = &command.deployment.function {
         function::look(&mut findings, &config, name, &policy, &mut queues).await;
     }
@@ -85,40 +85,53 @@ pub(super) async fn run(command: &Check, connection: &Connection) -> Result<Endi
 impl Deployment {
     async fn queues(
         &self,
+        findings: &mut Findings,
         client: &aws_sdk_sqs::Client,
         named: &QueueNames,
-    ) -> Result<Queues, CannotRun> {
-        Ok(Queues {
-            source_url: url(
-                client,
-                self.source_queue_name.as_deref(),
-                self.source_queue_url.as_deref(),
-                named.source.as_deref(),
-            )
-            .await?,
-            dlq_url: url(
-                client,
-                self.dlq_name.as_deref(),
-                self.dlq_url.as_deref(),
-                named.dead_letter.as_deref(),
-            )
-            .await?,
+    ) -> Queues {
+        let source = Named {
+            role: "source queue",
+            name: self.source_queue_name.as_deref(),
+            url: self.source_queue_url.as_deref(),
+            configured: named.source.as_deref(),
+        };
+        let dlq = Named {
+            role: "dead-letter queue",
+            name: self.dlq_name.as_deref(),
+            url: self.dlq_url.as_deref(),
+            configured: named.dead_letter.as_deref(),
+        };
+        Queues {
+            source_url: source.url(findings, client).await,
+            dlq_url: dlq.url(findings, client).await,
             function_timeout: self.function_timeout,
             last_delivery: None,
-        })
+        }
     }
 }
 
-// The option's name before its URL before the configuration's name.
-async fn url(
-    client: &aws_sdk_sqs::Client,
-    name: Option<&str>,
-    url: Option<&str>,
-    named: Option<&str>,
-) -> Result<Option<String>, CannotRun> {
-    match (name, url, named) {
-        (None, Some(url), _) => Ok(Some(url.to_owned())),
-        (Some(name), ..) | (None, None, Some(name)) => url_of(client, name, None).await.map(Some),
-        (None, None, None) => Ok(None),
+/// A queue as options and configuration name it.
+struct Named<'a> {
+    role: &'a str,
+    name: Option<&'a str>,
+    url: Option<&'a str>,
+    configured: Option<&'a str>,
+}
+
+impl Named<'_> {
+    // The option's name before its URL before the configuration's name.
+    async fn url(self, findings: &mut Findings, client: &aws_sdk_sqs::Client) -> Option<String> {
+        let name = match (self.name, self.url, self.configured) {
+            (None, Some(url), _) => return Some(url.to_owned()),
+            (Some(name), ..) | (None, None, Some(name)) => name,
+            (None, None, None) => return None,
+        };
+        match url_of(client, name, None).await {
+            Ok(url) => Some(url),
+            Err(why) => {
+                findings.fail(&format!("{} {name}", self.role), why.to_string());
+                None
+            }
+        }
     }
 }
