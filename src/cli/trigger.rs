@@ -149,6 +149,24 @@ async fn to_function(
         .map_err(|err| refused("lambda:InvokeFunction", &err))
 }
 
+/// The URL of the queue that is meant: an option's name goes before a URL, which the environment may have set, and the
+/// configuration's name comes last.
+///
+/// # Errors
+/// What AWS answered.
+pub(super) async fn meant(
+    client: &aws_sdk_sqs::Client,
+    name: Option<&str>,
+    url: Option<&str>,
+    configured: Option<&str>,
+) -> Result<Option<String>, CannotRun> {
+    match (name, url, configured) {
+        (None, Some(url), _) => Ok(Some(url.to_owned())),
+        (Some(name), ..) | (None, None, Some(name)) => url_of(client, name, None).await.map(Some),
+        (None, None, None) => Ok(None),
+    }
+}
+
 /// The URL of a queue by its name, in the account of the credentials or of its owner.
 ///
 /// # Errors

@@ -239,8 +239,12 @@ async fn a_persons_own_secret_is_looked_at_by_an_event() {
     shows(
         &output,
         0,
-        &["ok    secret \"connect/initial/E104233\": it can be read"],
+        &["ok    secret of employee:E104233: it can be read"],
     );
     let output = check(&running, &config, &["--event", "events/sqs-plain.json"]).await;
-    shows(&output, 1, &["FAIL  secret \"connect/initial/"]);
+    shows(&output, 1, &["FAIL  secret of employee:"]);
+    let refused = ["--event", "events/bad-missing-family-name.json"];
+    let output = check(&running, &config, &refused).await;
+    let expected = "warn  secret of employee:E104254: not looked at: the event is refused: worker.familyName is missing";
+    shows(&output, 0, &[expected]);
 }

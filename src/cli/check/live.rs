@@ -8,7 +8,7 @@ use super::finding::{Findings, State};
 use super::{Check, function, instance, queues, secrets};
 use crate::aws::Clients;
 use crate::cli::connection::Connection;
-use crate::cli::trigger::url_of;
+use crate::cli::trigger::meant;
 use crate::cli::{CannotRun, Ending};
 use crate::policy::QueueNames;
 
@@ -89,49 +89,33 @@ impl Deployment {
         client: &aws_sdk_sqs::Client,
         named: &QueueNames,
     ) -> Queues {
-        let source = Named {
-            role: "source queue",
-            name: self.source_queue_name.as_deref(),
-            url: self.source_queue_url.as_deref(),
-            configured: named.source.as_deref(),
-        };
-        let dlq = Named {
-            role: "dead-letter queue",
-            name: self.dlq_name.as_deref(),
-            url: self.dlq_url.as_deref(),
-            configured: named.dead_letter.as_deref(),
-        };
+        let (name, url) = (
+            self.source_queue_name.as_deref(),
+            self.source_queue_url.as_deref(),
+        );
+        let source = meant(client, name, url, named.source.as_deref()).await;
+        let source_name = name.or(named.source.as_deref());
+        let (name, url) = (self.dlq_name.as_deref(), self.dlq_url.as_deref());
+        let dlq = meant(client, name, url, named.dead_letter.as_deref()).await;
+        let dlq_name = name.or(named.dead_letter.as_deref());
         Queues {
-            source_url: source.url(findings, client).await,
-            dlq_url: dlq.url(findings, client).await,
+            source_url: found(findings, "source queue", source_name, source),
+            dlq_url: found(findings, "dead-letter queue", dlq_name, dlq),
             function_timeout: self.function_timeout,
             last_delivery: None,
         }
     }
 }
 
-/// A queue as options and configuration name it.
-struct Named<'a> {
-    role: &'a str,
-    name: Option<&'a str>,
-    url: Option<&'a str>,
-    configured: Option<&'a str>,
-}
-
-impl Named<'_> {
-    // The option's name before its URL before the configuration's name.
-    async fn url(self, findings: &mut Findings, client: &aws_sdk_sqs::Client) -> Option<String> {
-        let name = match (self.name, self.url, self.configured) {
-            (None, Some(url), _) => return Some(url.to_owned()),
-            (Some(name), ..) | (None, None, Some(name)) => name,
-            (None, None, None) => return None,
-        };
-        match url_of(client, name, None).await {
-            Ok(url) => Some(url),
-            Err(why) => {
-                findings.fail(&format!("{} {name}", self.role), why.to_string());
-                None
-            }
-        }
-    }
+fn found(
+    findings: &mut Findings,
+    role: &str,
+    name: Option<&str>,
+    url: Result<Option<String>, CannotRun>,
+) -> Option<String> {
+    url.unwrap_or_else(|why| {
+        let name = name.unwrap_or_default();
+        findings.fail(&format!("{role} {name}"), why.to_string());
+        None
+    })
 }

@@ -11,6 +11,7 @@ use crate::password::Passwords;
 use crate::plan::SecretRef;
 use crate::policy::{PasswordPolicy, Policy};
 use crate::provision::{Provisioner, Rehearsed};
+use crate::source::key_of;
 
 pub(super) async fn look(
     findings: &mut Findings,
@@ -23,53 +24,68 @@ pub(super) async fn look(
         findings.ok("password", format!("{kind} takes none"));
         return Ok(());
     };
-    let secrets = match password.sharing() {
-        SecretSharing::Shared => vec![SecretRef {
-            id: password.secret_id.source().to_owned(),
-            sharing: SecretSharing::Shared,
-        }],
-        SecretSharing::PerPerson => secrets_of_people(command).await?,
-    };
-    if secrets.is_empty() {
-        let template = password.secret_id.source();
-        findings.note(
-            &format!("secret \"{template}\""),
-            "each person has one; give --event with the events of some people to look at theirs",
-        );
-    }
     let passwords = Passwords::new(clients.secrets.clone());
-    for secret in &secrets {
-        check(findings, &passwords, secret, password).await;
+    match password.sharing() {
+        SecretSharing::Shared => {
+            let secret = SecretRef {
+                id: password.secret_id.source().to_owned(),
+                sharing: SecretSharing::Shared,
+            };
+            let about = format!("secret \"{}\"", secret.id);
+            check(findings, &about, &passwords, &secret, password).await;
+        }
+        SecretSharing::PerPerson if command.deployment.event.is_empty() => findings.note(
+            &format!("secret \"{}\"", password.secret_id.source()),
+            "each person has one; give --event with the events of some people to look at theirs",
+        ),
+        SecretSharing::PerPerson => {
+            of_people(findings, &passwords, command, password).await?;
+        }
     }
     Ok(())
 }
 
 async fn check(
     findings: &mut Findings,
+    about: &str,
     passwords: &Passwords,
     secret: &SecretRef,
     policy: &PasswordPolicy,
 ) {
-    let about = format!("secret \"{}\"", secret.id);
     match passwords.check(secret, policy).await {
-        Ok(()) => findings.ok(&about, "it can be read, and Connect takes its password"),
-        Err(failure) => findings.fail(&about, failed(&failure)),
+        Ok(()) => findings.ok(about, "it can be read, and Connect takes its password"),
+        Err(failure) => findings.fail(about, failed(&failure)),
     }
 }
 
-async fn secrets_of_people(command: &Check) -> Result<Vec<SecretRef>, CannotRun> {
-    if command.deployment.event.is_empty() {
-        return Ok(Vec::new());
-    }
+// Named by the person's key: a secret's own name may be made of the person's.
+async fn of_people(
+    findings: &mut Findings,
+    passwords: &Passwords,
+    command: &Check,
+    password: &PasswordPolicy,
+) -> Result<(), CannotRun> {
     let policy = command.config.load()?;
     let local = Local::start(seed_for(&policy)).await?;
     let provisioner = Provisioner::new(policy, &local.clients);
     let files = events::read(&command.deployment.event)?;
-    let mut secrets = Vec::new();
     for item in files.iter().flat_map(events::EventFile::items) {
-        if let Ok(Rehearsed::Request(request)) = plan::rehearse(&provisioner, item.parcel).await {
-            secrets.extend(request.secret().cloned());
+        let about = format!("secret of {}", key_of(&item.parcel));
+        match plan::rehearse(&provisioner, item.parcel).await {
+            Ok(Rehearsed::Request(request)) => {
+                if let Some(secret) = request.secret() {
+                    check(findings, &about, passwords, secret, password).await;
+                }
+            }
+            Ok(Rehearsed::Skip(why)) => findings.note(&about, format!("not looked at: {why}")),
+            Err(failure) => findings.warn(
+                &about,
+                format!(
+                    "not looked at: the event is refused: {}",
+                    failure.explanation()
+                ),
+            ),
         }
     }
-    Ok(secrets)
+    Ok(())
 }

@@ -13,7 +13,7 @@ use super::letter::Letter;
 use super::select::{Filters, each_names_one, is_meant};
 use crate::cli::CannotRun;
 use crate::cli::refused::refused;
-use crate::cli::trigger::url_of;
+use crate::cli::trigger::meant;
 
 /// A dead-letter queue that exists.
 pub(super) struct Queue {
@@ -39,15 +39,15 @@ const BATCH: usize = 10;
 impl Queue {
     /// Finds the queue that the options name.
     pub(super) async fn of(which: &WhichQueue, client: Client) -> Result<Self, CannotRun> {
-        let url = match (&which.queue_url, &which.queue_name) {
-            (_, Some(name)) => url_of(&client, name, None).await?,
-            (Some(url), None) => url.clone(),
-            (None, None) => {
-                let policy = which.config.load().map_err(|_| no_queue())?;
-                let name = policy.queues.dead_letter.ok_or_else(no_queue)?;
-                url_of(&client, &name, None).await?
-            }
+        let (name, url) = (which.queue_name.as_deref(), which.queue_url.as_deref());
+        let configured = if name.or(url).is_none() {
+            let policy = which.config.load().map_err(|_| no_queue())?;
+            policy.queues.dead_letter
+        } else {
+            None
         };
+        let url = meant(&client, name, url, configured.as_deref()).await?;
+        let url = url.ok_or_else(no_queue)?;
         let call = client.get_queue_attributes().queue_url(&url);
         let answer = call.attribute_names(QueueAttributeName::All).send().await;
         let answer = answer.map_err(|err| refused("sqs:GetQueueAttributes", &err))?;

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::cli::CannotRun;
 use crate::cli::refused::refused;
-use crate::cli::trigger::url_of;
+use crate::cli::trigger::meant;
 use crate::policy::QueueNames;
 
 /// Which queues are watched.
@@ -59,13 +59,7 @@ impl Queues {
             (&which.queue_name, &which.queue_url, &named.source),
             (&which.dlq_name, &which.dlq_url, &named.dead_letter),
         ] {
-            match (name, url, named) {
-                (None, Some(url), _) => urls.push(url.clone()),
-                (Some(name), ..) | (None, None, Some(name)) => {
-                    urls.push(url_of(&client, name, None).await?);
-                }
-                (None, None, None) => (),
-            }
+            urls.extend(meant(&client, name.as_deref(), url.as_deref(), named.as_deref()).await?);
         }
         if urls.is_empty() {
             return Err(CannotRun(
