@@ -4,6 +4,7 @@ mod check;
 mod connection;
 mod dlq;
 mod events;
+mod iam_policy;
 mod local;
 mod plan;
 mod rate;
@@ -41,6 +42,8 @@ enum Command {
     Plan(plan::PlanCommand),
     /// Check a configuration, and with --live the account that it is deployed to.
     Check(Box<check::Check>),
+    /// Print the IAM policy that the function's role needs under a configuration.
+    IamPolicy(iam_policy::IamPolicy),
     /// Look at dead letters, explain them, and send them back.
     Dlq(dlq::Dlq),
     /// Put events on the trigger, after planning each.
@@ -112,6 +115,7 @@ fn dispatch(arguments: Arguments) -> Result<Ending, CannotRun> {
             Command::Simulate(command) => simulate::run(command).await,
             Command::Plan(command) => plan::run(command, &connection).await,
             Command::Check(command) => check::run(*command, &connection).await,
+            Command::IamPolicy(command) => iam_policy::run(&command, &connection).await,
             Command::Dlq(command) => dlq::run(command, &connection).await,
             Command::Send(command) => send::run(command, &connection).await,
             Command::Watch(command) => watch::run(command, &connection).await,

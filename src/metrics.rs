@@ -13,11 +13,15 @@ use crate::outcome::{End, Report};
 /// The `CloudWatch` namespace.
 pub const NAMESPACE: &str = "ConnectProvisioner";
 
-/// Where metrics go.
-pub struct Metrics(BoxEntrySink);
+/// Where metrics go, and whose they are.
+pub struct Metrics {
+    sink: BoxEntrySink,
+    function_name: String,
+}
 
 #[metrics(rename_all = "PascalCase")]
 struct InvocationMetrics {
+    function_name: String,
     created: u64,
     already_exists: u64,
     skipped: u64,
@@ -31,24 +35,33 @@ struct InvocationMetrics {
 
 #[metrics(rename_all = "PascalCase", emf::dimension_sets = [["Reason"]])]
 struct FailureMetrics {
+    function_name: String,
     reason: &'static str,
     failures: u64,
 }
 
 impl Metrics {
-    /// To standard output, where Lambda's log driver picks them up.
+    /// To standard output, where Lambda's log driver picks them up; a function's name keeps those of several
+    /// deployments in one account apart.
     #[must_use]
-    pub fn to_stdout() -> Self {
-        let format = Emf::builder(NAMESPACE.to_owned(), vec![vec![]]).build();
-        Self(FlushImmediately::new_boxed(
-            format.output_to_makewriter(|| std::io::stdout().lock()),
-        ))
+    pub fn to_stdout(function_name: String) -> Self {
+        let each_function = vec![vec!["FunctionName".to_owned()]];
+        let format = Emf::builder(NAMESPACE.to_owned(), each_function).build();
+        let sink =
+            FlushImmediately::new_boxed(format.output_to_makewriter(|| std::io::stdout().lock()));
+        Self {
+            sink,
+            function_name,
+        }
     }
 
     /// Nowhere, for the command line.
     #[must_use]
     pub fn discarded() -> Self {
-        Self(DevNullSink::boxed())
+        Self {
+            sink: DevNullSink::boxed(),
+            function_name: String::new(),
+        }
     }
 
     /// Records an invocation: a count for each outcome, and one for each reason.
@@ -61,6 +74,7 @@ impl Metrics {
                 .count() as u64
         };
         let invocation = InvocationMetrics {
+            function_name: self.function_name.clone(),
             created: count("created"),
             already_exists: count("already_exists"),
             skipped: count("skipped"),
@@ -74,7 +88,7 @@ impl Metrics {
                 .sum(),
             duration,
         };
-        drop(invocation.append_on_drop(self.0.clone()));
+        drop(invocation.append_on_drop(self.sink.clone()));
         for reason in report
             .people
             .iter()
@@ -82,10 +96,11 @@ impl Metrics {
         {
             drop(
                 FailureMetrics {
+                    function_name: self.function_name.clone(),
                     reason,
                     failures: 1,
                 }
-                .append_on_drop(self.0.clone()),
+                .append_on_drop(self.sink.clone()),
             );
         }
     }

@@ -109,11 +109,33 @@ impl Template {
         self.0.undeclared_variables(false).is_empty()
     }
 
+    /// What every text of this template fits, with `*` for whatever differs from person to person.
+    #[must_use]
+    pub fn pattern(&self) -> String {
+        pattern(self.source())
+    }
+
     /// The template as it stands in the configuration.
     #[must_use]
     pub fn source(&self) -> &str {
         self.0.source()
     }
+}
+
+// What stands between two statements may or may not be part of the text.
+fn pattern(source: &str) -> String {
+    if let (Some(first), Some(last)) = (source.find("{%"), source.rfind("%}")) {
+        let (before, after) = (&source[..first], &source[last.max(first) + 2..]);
+        return format!("{}*{}", pattern(before), pattern(after));
+    }
+    let mut pattern = String::new();
+    let mut rest = source;
+    while let Some((fixed, expression)) = rest.split_once("{{") {
+        pattern.push_str(fixed);
+        pattern.push('*');
+        rest = expression.split_once("}}").map_or("", |(_, after)| after);
+    }
+    pattern + rest
 }
 
 fn environment(undefined: UndefinedBehavior) -> Environment<'static> {

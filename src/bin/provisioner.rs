@@ -56,7 +56,9 @@ async fn handler() -> Result<Handler, String> {
         dead_letters,
         most_deliveries()?,
     );
-    Ok(Handler::new(account, hand_back, Metrics::to_stdout()))
+    // Lambda's own variable (Lambda Developer Guide, "Defined runtime environment variables").
+    let name = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "provisioner".into());
+    Ok(Handler::new(account, hand_back, Metrics::to_stdout(name)))
 }
 
 fn most_deliveries() -> Result<Option<u32>, String> {

@@ -41,7 +41,7 @@ pub(super) struct Connect {
     pub(super) requests_per_second: f64,
     #[serde(default = "five")]
     pub(super) burst: u32,
-    #[serde(default = "one")]
+    #[serde(default = "two_copies")]
     pub(super) concurrency: u32,
     #[serde(default)]
     pub(super) unmanaged_user: UnmanagedUser,
@@ -58,8 +58,9 @@ fn five() -> u32 {
     5
 }
 
-fn one() -> u32 {
-    1
+// The least maximum concurrency that Lambda takes for a queue (Lambda API reference, `ScalingConfig`).
+fn two_copies() -> u32 {
+    2
 }
 
 #[derive(Deserialize)]

@@ -103,6 +103,9 @@ async fn a_batch_is_settled_record_by_record_and_once_only() {
         4,
         "{logs}"
     );
+    let dimensions = |names: &str| logs.matches(&format!(r#""Dimensions":[{names}]"#)).count();
+    assert_eq!(dimensions(r#"["FunctionName"]"#), 2, "{logs}");
+    assert_eq!(dimensions(r#"["FunctionName","Reason"]"#), 2, "{logs}");
 }
 
 #[tokio::test]

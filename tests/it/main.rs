@@ -9,6 +9,7 @@ mod events;
 mod faults;
 mod function;
 mod fuzz;
+mod iam_policy;
 mod matrix;
 mod redelivery;
 mod runtime_api;

@@ -37,9 +37,6 @@ pub(super) struct Deployment {
     /// Events of people whose own secrets shall be looked at.
     #[arg(long, value_name = "PATH")]
     pub(super) event: Vec<PathBuf>,
-    /// Print one JSON object a line.
-    #[arg(long)]
-    pub(super) json: bool,
 }
 
 /// The queues of a deployment, and what the function makes of them.
@@ -71,7 +68,7 @@ pub(super) async fn run(command: &Check, connection: &Connection) -> Result<Endi
         "these are what your credentials may do, not the function's role; connect:CreateUser, connect:DescribeUser and \
          sqs:SendMessage were not tried, since nothing is changed here",
     );
-    if command.deployment.json {
+    if command.json {
         findings.print_json()?;
     } else {
         findings.print()?;

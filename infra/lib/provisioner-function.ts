@@ -1,0 +1,108 @@
+// The function: the local crate's release build with its configuration beside it, its log, and a role for its calls only.
+
+import { join } from "node:path";
+
+import { Duration, Validations } from "aws-cdk-lib";
+import { Policy, type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import { type Architecture, type Function, LoggingFormat, Tracing } from "aws-cdk-lib/aws-lambda";
+import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { RustFunction } from "cargo-lambda-cdk";
+import { Construct } from "constructs";
+
+import type { ProvisionerConfig } from "./provisioner-config.ts";
+import { CRATE } from "./provisionctl.ts";
+import type { Queues } from "./queues.ts";
+import { roleStatements } from "./role-policy.ts";
+
+/** What decides how the function is. */
+export interface ProvisionerFunctionProps {
+  readonly config: ProvisionerConfig;
+  readonly queues: Queues;
+  readonly queueKey: IKey;
+  readonly secretKey?: IKey;
+  readonly architecture: Architecture;
+  readonly timeout: Duration;
+  readonly memorySize: number;
+  readonly maxReceiveCount: number;
+  readonly logRetention: RetentionDays;
+  readonly tracing: boolean;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The function's name for its configuration (src/config.rs). */
+const CONFIG_FILE = "provisioner.toml";
+/** Lambda's most for asynchronous events (Lambda API reference, PutFunctionEventInvokeConfig). */
+const DIRECT = { maxEventAge: Duration.hours(6), retryAttempts: 2 };
+
+/** The deployed function. */
+export class ProvisionerFunction extends Construct {
+  readonly function: Function;
+  readonly logGroup: LogGroup;
+  /** What the role may do; whatever needs these rights at once waits for it. */
+  readonly policy: Policy;
+
+  constructor(scope: Construct, id: string, props: ProvisionerFunctionProps) {
+    super(scope, id);
+    const { config, queues } = props;
+    this.logGroup = new LogGroup(this, "Log", { retention: props.logRetention });
+    const role = new Role(this, "Role", {
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+      description: "Reads joins, creates Amazon Connect users, writes dead letters",
+    });
+    const statements = roleStatements(config, {
+      deadLetterQueueArn: queues.deadLetters.queueArn,
+      sourceQueueArn: queues.source?.queueArn,
+      queueKeyArn: props.queueKey.keyArn,
+      secretKeyArn: props.secretKey?.keyArn,
+      logGroupArn: this.logGroup.logGroupArn,
+      tracing: props.tracing,
+    });
+    this.policy = new Policy(this, "Calls", { roles: [role], statements });
+    acknowledgeWildcards(this.policy, statements);
+    this.function = new RustFunction(this, "Function", {
+      manifestPath: join(CRATE, "Cargo.toml"),
+      binaryName: "provisioner",
+      runtime: "provided.al2023",
+      architecture: props.architecture,
+      description: "HR join events in, Amazon Connect users out",
+      role,
+      timeout: props.timeout,
+      memorySize: props.memorySize,
+      logGroup: this.logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      tracing: props.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+      environment: {
+        ...props.environment,
+        PROVISIONER_DLQ_URL: queues.deadLetters.queueUrl,
+        ...(queues.source ? { PROVISIONER_MAX_RECEIVE_COUNT: String(props.maxReceiveCount) } : {}),
+      },
+      // A queue bounds the copies by its mapping; EventBridge alone would start as many as there are events.
+      ...(queues.source
+        ? {}
+        : { ...DIRECT, reservedConcurrentExecutions: config.concurrency, onFailure: new SqsDestination(queues.deadLetters) }),
+      bundling: {
+        architecture: props.architecture,
+        // Without the operator's command line.
+        cargoLambdaFlags: ["--no-default-features", "--locked"],
+        commandHooks: { beforeBundling: () => [], afterBundling: (_, output) => [`cp ${quoted(config.file)} ${quoted(join(output, CONFIG_FILE))}`] },
+      },
+    });
+    this.function.node.addDependency(this.policy);
+  }
+}
+
+// The ids of users, profiles and groups are not known beforehand, nor are the last characters of a secret's ARN and the
+// names of log streams: each wildcard ends or replaces one such part, under this instance, secret or log group.
+function acknowledgeWildcards(policy: Policy, statements: PolicyStatement[]): void {
+  const resources = new Set(statements.flatMap((statement) => statement.resources));
+  for (const resource of resources) {
+    if (!/[*?]/.test(resource)) continue;
+    Validations.of(policy).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason: "no narrower ARN is known at deployment" });
+  }
+}
+
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`;
+}

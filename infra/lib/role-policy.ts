@@ -1,0 +1,39 @@
+// A configuration and the deployment's ARNs -> the statements of the function's role, as `provisionctl iam-policy` says.
+
+import { Aws } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+
+import type { ProvisionerConfig } from "./provisioner-config.ts";
+import { provisionctl } from "./provisionctl.ts";
+
+/** What the function uses, by ARN. */
+export interface RoleResources {
+  readonly deadLetterQueueArn: string;
+  /** Absent where EventBridge hands events over directly. */
+  readonly sourceQueueArn?: string;
+  readonly queueKeyArn: string;
+  /** The customer managed key of the password's secret, if it has one. */
+  readonly secretKeyArn?: string;
+  readonly logGroupArn: string;
+  readonly tracing: boolean;
+}
+
+/** The statements; CDK's tokens pass through the command line as they are. */
+export function roleStatements(config: ProvisionerConfig, uses: RoleResources): PolicyStatement[] {
+  const options: Record<string, string | undefined> = {
+    "--config": config.file,
+    "--partition": Aws.PARTITION,
+    "--region": Aws.REGION,
+    "--account-id": Aws.ACCOUNT_ID,
+    "--dead-letter-queue-arn": uses.deadLetterQueueArn,
+    "--source-queue-arn": uses.sourceQueueArn,
+    "--queue-key-arn": uses.queueKeyArn,
+    "--secret-key-arn": uses.secretKeyArn,
+    // CDK's own ARN of a log group ends in ":*", and so will the statement's.
+    "--log-group-arn": uses.logGroupArn,
+  };
+  const given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+  const printed = provisionctl("iam-policy", ...given, ...(uses.tracing ? ["--tracing"] : []));
+  const document = JSON.parse(printed) as { Statement: object[] };
+  return document.Statement.map((statement) => PolicyStatement.fromJson(statement));
+}

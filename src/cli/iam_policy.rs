@@ -1,0 +1,200 @@
+//! A configuration and where it is deployed -> the IAM policy of the function's role: the calls it makes, no more.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::connection::Connection;
+use super::{CannotRun, ConfigFile, Ending, print_line};
+use crate::policy::Policy;
+
+/// `provisionctl iam-policy`.
+#[derive(clap::Args)]
+pub(super) struct IamPolicy {
+    #[command(flatten)]
+    config: ConfigFile,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Where the function runs, and what it uses there.
+#[derive(clap::Args)]
+struct Place {
+    /// The account's id.
+    #[arg(long, value_name = "ID")]
+    account_id: String,
+    /// The AWS partition.
+    #[arg(long, value_name = "NAME", default_value = "aws")]
+    partition: String,
+    /// The dead-letter queue's ARN.
+    #[arg(long, value_name = "ARN")]
+    dead_letter_queue_arn: String,
+    /// The source queue's ARN; without one, EventBridge hands events over directly.
+    #[arg(long, value_name = "ARN")]
+    source_queue_arn: Option<String>,
+    /// The customer managed key of the queues.
+    #[arg(long, value_name = "ARN")]
+    queue_key_arn: Option<String>,
+    /// The customer managed key of the password's secret.
+    #[arg(long, value_name = "ARN")]
+    secret_key_arn: Option<String>,
+    /// The ARN of the function's log group.
+    #[arg(long, value_name = "ARN")]
+    log_group_arn: Option<String>,
+    /// Allow AWS X-Ray traces.
+    #[arg(long)]
+    tracing: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Statement {
+    sid: &'static str,
+    effect: &'static str,
+    action: Vec<&'static str>,
+    resource: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition: Option<Value>,
+}
+
+pub(super) async fn run(command: &IamPolicy, connection: &Connection) -> Result<Ending, CannotRun> {
+    let policy = command.config.load()?;
+    let config = connection.config().await;
+    let Some(region) = config.region() else {
+        return Err(CannotRun("give the function's Region: --region".to_owned()));
+    };
+    let document = json!({
+        "Version": "2012-10-17",
+        "Statement": command.place.statements(&policy, region.as_ref()),
+    });
+    print_line(serde_json::to_string_pretty(&document).map_err(CannotRun::because)?)?;
+    Ok(Ending::AllDone)
+}
+
+impl Place {
+    // Actions and resources: Service Authorization Reference, of each service.
+    fn statements(&self, policy: &Policy, region: &str) -> Vec<Statement> {
+        let mut statements = self.of_connect(&policy.connect.instance_id, region);
+        statements.extend(self.of_password(policy, region));
+        statements.extend(self.of_queues(region));
+        statements.extend(self.log_group_arn.iter().map(|arn| {
+            let actions = ["logs:CreateLogStream", "logs:PutLogEvents"];
+            allow("WriteLogs", actions, [format!("{arn}:*")])
+        }));
+        // Neither action can be narrowed to a resource.
+        let traces = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
+        let tracing = self.tracing.then(|| allow("WriteTraces", traces, ["*"]));
+        statements.extend(tracing);
+        statements
+    }
+
+    fn of_connect(&self, instance_id: &str, region: &str) -> Vec<Statement> {
+        let Self {
+            partition,
+            account_id,
+            ..
+        } = self;
+        let instance =
+            format!("arn:{partition}:connect:{region}:{account_id}:instance/{instance_id}");
+        let every = |kind: &str| format!("{instance}/{kind}/*");
+        let (users, groups) = (every("agent"), every("agent-group"));
+        let (routing, security) = (every("routing-profile"), every("security-profile"));
+        let all = [&instance, &users, &routing, &security, &groups].map(Clone::clone);
+        let list = |sid, action, of| allow(sid, [action], [instance.clone(), of]);
+        let find = [
+            "connect:SearchUsers",
+            "connect:ListUsers",
+            "connect:DescribeUser",
+        ];
+        let look_up = [
+            "connect:ListUserHierarchyGroups",
+            "connect:DescribeUserHierarchyGroup",
+        ];
+        vec![
+            allow("CreateUsers", ["connect:CreateUser"], all),
+            // No call of its own: CreateUser gives the user its tags.
+            allow("TagUsers", ["connect:TagResource"], [users.clone()]),
+            allow("FindUsers", find, [instance.clone(), users]),
+            list(
+                "ListRoutingProfiles",
+                "connect:ListRoutingProfiles",
+                routing,
+            ),
+            list(
+                "ListSecurityProfiles",
+                "connect:ListSecurityProfiles",
+                security,
+            ),
+            allow("ListHierarchyGroups", look_up, [instance.clone(), groups]),
+        ]
+    }
+
+    fn of_password(&self, policy: &Policy, region: &str) -> Vec<Statement> {
+        let Some(password) = &policy.password else {
+            return Vec::new();
+        };
+        let id = password.secret_id.pattern();
+        let arn = if id.starts_with("arn:") {
+            id
+        } else {
+            let Self {
+                partition,
+                account_id,
+                ..
+            } = self;
+            // Secrets Manager ends each ARN with a hyphen and six characters (User Guide, "Secrets Manager secret name").
+            format!("arn:{partition}:secretsmanager:{region}:{account_id}:secret:{id}-??????")
+        };
+        let mut statements = vec![allow(
+            "ReadPasswords",
+            ["secretsmanager:GetSecretValue"],
+            [arn],
+        )];
+        statements.extend(self.secret_key_arn.iter().map(|key| {
+            let service = format!("secretsmanager.{region}.amazonaws.com");
+            allow("DecryptPasswords", ["kms:Decrypt"], [key.clone()]).through(&service)
+        }));
+        statements
+    }
+
+    fn of_queues(&self, region: &str) -> Vec<Statement> {
+        let letters = self.dead_letter_queue_arn.clone();
+        let mut statements = vec![allow("SendDeadLetters", ["sqs:SendMessage"], [letters])];
+        // All but the last are made by Lambda's poller, which uses the function's role.
+        let serve = [
+            "sqs:ReceiveMessage",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ChangeMessageVisibility",
+        ];
+        let source = self.source_queue_arn.clone();
+        statements.extend(source.map(|arn| allow("ServeQueue", serve, [arn])));
+        statements.extend(self.queue_key_arn.iter().map(|key| {
+            let actions = ["kms:Decrypt", "kms:GenerateDataKey"];
+            allow("UseQueueKey", actions, [key.clone()])
+                .through(&format!("sqs.{region}.amazonaws.com"))
+        }));
+        statements
+    }
+}
+
+impl Statement {
+    /// Only where a service uses the key for us.
+    fn through(mut self, service: &str) -> Self {
+        self.condition = Some(json!({ "StringLike": { "kms:ViaService": format!("{service}*") } }));
+        self
+    }
+}
+
+fn allow(
+    sid: &'static str,
+    actions: impl Into<Vec<&'static str>>,
+    resources: impl IntoIterator<Item = impl Into<String>>,
+) -> Statement {
+    Statement {
+        sid,
+        effect: "Allow",
+        action: actions.into(),
+        resource: resources.into_iter().map(Into::into).collect(),
+        condition: None,
+    }
+}
