@@ -2,11 +2,10 @@
 
 import { join } from "node:path";
 
-import { Duration, Validations } from "aws-cdk-lib";
+import { Duration, Stack, Validations } from "aws-cdk-lib";
 import { Policy, type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { type Architecture, type Function, LoggingFormat, Tracing } from "aws-cdk-lib/aws-lambda";
-import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { RustFunction } from "cargo-lambda-cdk";
 import { Construct } from "constructs";
@@ -57,10 +56,13 @@ export class ProvisionerFunction extends Construct {
       queueKeyArn: props.queueKey.keyArn,
       secretKeyArn: props.secretKey?.keyArn,
       logGroupArn: this.logGroup.logGroupArn,
-      tracing: props.tracing,
     });
     this.policy = new Policy(this, "Calls", { roles: [role], statements });
     acknowledgeWildcards(this.policy, statements);
+    if (props.tracing) {
+      // The function adds its own statement (Service Authorization Reference, AWS X-Ray).
+      Validations.of(role).acknowledge({ id: "AwsSolutions-IAM5[Resource::*]", reason: "traces cannot be narrowed to a resource" });
+    }
     this.function = new RustFunction(this, "Function", {
       manifestPath: join(CRATE, "Cargo.toml"),
       binaryName: "provisioner",
@@ -81,7 +83,7 @@ export class ProvisionerFunction extends Construct {
       // A queue bounds the copies by its mapping; EventBridge alone would start as many as there are events.
       ...(queues.source
         ? {}
-        : { ...DIRECT, reservedConcurrentExecutions: config.concurrency, onFailure: new SqsDestination(queues.deadLetters) }),
+        : { ...DIRECT, reservedConcurrentExecutions: config.concurrency, onFailure: { bind: () => ({ destination: queues.deadLetters.queueArn }) } }),
       bundling: {
         architecture: props.architecture,
         // Without the operator's command line.
@@ -96,11 +98,22 @@ export class ProvisionerFunction extends Construct {
 // The ids of users, profiles and groups are not known beforehand, nor are the last characters of a secret's ARN and the
 // names of log streams: each wildcard ends or replaces one such part, under this instance, secret or log group.
 function acknowledgeWildcards(policy: Policy, statements: PolicyStatement[]): void {
-  const resources = new Set(statements.flatMap((statement) => statement.resources));
-  for (const resource of resources) {
-    if (!/[*?]/.test(resource)) continue;
-    Validations.of(policy).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason: "no narrower ARN is known at deployment" });
+  const resources = statements.flatMap((statement) => statement.resources).map((arn) => spelled(policy, arn));
+  for (const resource of new Set(resources.filter((arn) => /[*?]/.test(arn)))) {
+    const reason = "no narrower ARN is known at deployment";
+    Validations.of(policy).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason });
   }
+}
+
+// As cdk-nag spells an ARN: <AWS::Region>, <LogicalId.Arn>.
+function spelled(scope: Construct, arn: string): string {
+  const part = (token: unknown): string => {
+    if (typeof token === "string") return token;
+    const { Ref, "Fn::GetAtt": attribute, "Fn::Join": join } = token as { Ref?: string; "Fn::GetAtt"?: string[]; "Fn::Join"?: [string, unknown[]] };
+    if (join) return join[1].map(part).join(join[0]);
+    return `<${Ref ?? attribute?.join(".")}>`;
+  };
+  return part(Stack.of(scope).resolve(arn));
 }
 
 function quoted(path: string): string {

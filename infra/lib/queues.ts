@@ -1,6 +1,6 @@
 // The source queue and the dead-letter queues, encrypted, over TLS only, and so set up that nothing is lost between them.
 
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration, type RemovalPolicy, Validations } from "aws-cdk-lib";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Queue, QueueEncryption, type QueueProps } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
@@ -53,6 +53,9 @@ export class Queues extends Construct {
       queueName: named(props.config.deadLetterQueue, fifo),
     });
     this.undelivered = fifo ? new Queue(this, "Undelivered", letters) : this.deadLetters;
+    for (const queue of new Set([this.deadLetters, this.undelivered])) {
+      Validations.of(queue).acknowledge({ id: "AwsSolutions-SQS3", reason: "it is a dead-letter queue, EventBridge's or Lambda's" });
+    }
     if (props.source === "none") return;
 
     const waits = Duration.seconds(props.config.longestWaitSeconds * props.maxReceiveCount);

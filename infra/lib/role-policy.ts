@@ -15,7 +15,6 @@ export interface RoleResources {
   /** The customer managed key of the password's secret, if it has one. */
   readonly secretKeyArn?: string;
   readonly logGroupArn: string;
-  readonly tracing: boolean;
 }
 
 /** The statements; CDK's tokens pass through the command line as they are. */
@@ -33,7 +32,7 @@ export function roleStatements(config: ProvisionerConfig, uses: RoleResources): 
     "--log-group-arn": uses.logGroupArn,
   };
   const given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
-  const printed = provisionctl("iam-policy", ...given, ...(uses.tracing ? ["--tracing"] : []));
+  const printed = provisionctl("iam-policy", ...given);
   const document = JSON.parse(printed) as { Statement: object[] };
   return document.Statement.map((statement) => PolicyStatement.fromJson(statement));
 }

@@ -1,0 +1,235 @@
+// What the synthesized stack promises: nothing lost, least privilege, numbers that fit each other.
+
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { App, Duration, type Stack, Validations } from "aws-cdk-lib";
+import { Match, Template } from "aws-cdk-lib/assertions";
+import { Queue } from "aws-cdk-lib/aws-sqs";
+import { AwsSolutionsChecks } from "cdk-nag";
+import { beforeAll, describe, expect, it } from "vitest";
+
+import { batchSize } from "../lib/connect-provisioner.ts";
+import { readConfig } from "../lib/provisioner-config.ts";
+import { provisionctl } from "../lib/provisionctl.ts";
+import { ProvisionerStack, type ProvisionerStackProps } from "../lib/provisioner-stack.ts";
+
+const EXAMPLE = fileURLToPath(new URL("../../provisioner.toml", import.meta.url));
+const CONTEXT = (JSON.parse(readFileSync(new URL("../cdk.json", import.meta.url), "utf8")) as { context: object }).context;
+
+function made(props: Partial<ProvisionerStackProps> = {}): { app: App; stack: ProvisionerStack } {
+  // The tests need no build of the function.
+  const app = new App({ context: { ...CONTEXT, "aws:cdk:bundling-stacks": [] } });
+  const env = { account: "111122223333", region: "eu-west-2" };
+  return { app, stack: new ProvisionerStack(app, "Test", { env, configFile: EXAMPLE, ...props }) };
+}
+
+const template = (props?: Partial<ProvisionerStackProps>): Template => Template.fromStack(made(props).stack);
+
+function configured(change: (example: string) => string): string {
+  const file = join(mkdtempSync(join(tmpdir(), "config-")), "provisioner.toml");
+  writeFileSync(file, change(readFileSync(EXAMPLE, "utf8")));
+  return file;
+}
+
+interface Statement {
+  Sid?: string;
+  Effect: string;
+  Action: string | string[];
+  Resource?: unknown;
+  Principal?: unknown;
+  Condition?: unknown;
+}
+
+const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
+
+function statements(template: Template, type: string): Statement[] {
+  return Object.values(template.findResources(type)).flatMap(
+    (resource) => (resource["Properties"] as { PolicyDocument: { Statement: Statement[] } }).PolicyDocument.Statement,
+  );
+}
+
+function properties(template: Template, type: string): Record<string, any>[] {
+  return Object.values(template.findResources(type)).map((resource) => resource["Properties"] as Record<string, any>);
+}
+
+describe("the queue's trigger", () => {
+  let queued: Template;
+  beforeAll(() => {
+    queued = template();
+  });
+
+  it("hands back what failed, by message, and shares the quota as configured", () => {
+    queued.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      ScalingConfig: { MaximumConcurrency: readConfig(EXAMPLE).concurrency },
+      BatchSize: 10,
+    });
+  });
+
+  it("keeps a join hidden six times the function's time-out, and dead letters longer than joins", () => {
+    const timeout = properties(queued, "AWS::Lambda::Function")[0]!["Timeout"] as number;
+    const queues = properties(queued, "AWS::SQS::Queue");
+    const source = queues.find((queue) => queue["RedrivePolicy"])!;
+    const dead = queues.find((queue) => !queue["RedrivePolicy"])!;
+    expect(queues).toHaveLength(2);
+    expect(source["VisibilityTimeout"]).toBe(6 * timeout);
+    expect(dead["MessageRetentionPeriod"]).toBe(14 * 86_400);
+    expect(source["MessageRetentionPeriod"]).toBeLessThan(dead["MessageRetentionPeriod"]);
+    const variables = properties(queued, "AWS::Lambda::Function")[0]!["Environment"].Variables;
+    expect(variables.PROVISIONER_MAX_RECEIVE_COUNT).toBe(String(source["RedrivePolicy"].maxReceiveCount));
+  });
+
+  it("is encrypted by a rotated key, and takes TLS only", () => {
+    queued.hasResourceProperties("AWS::KMS::Key", { EnableKeyRotation: true });
+    for (const queue of properties(queued, "AWS::SQS::Queue")) expect(queue["KmsMasterKeyId"]).toBeDefined();
+    const denials = statements(queued, "AWS::SQS::QueuePolicy").filter((statement) => statement.Effect === "Deny");
+    expect(denials).toHaveLength(2);
+    for (const denial of denials) expect(denial.Condition).toEqual({ Bool: { "aws:SecureTransport": "false" } });
+    const topic = statements(queued, "AWS::SNS::TopicPolicy").filter((statement) => statement.Effect === "Deny");
+    expect(topic).toHaveLength(1);
+  });
+
+  it("keeps what EventBridge cannot deliver", () => {
+    const [rule] = properties(queued, "AWS::Events::Rule");
+    const [target] = rule!["Targets"] as { Arn: unknown; DeadLetterConfig: { Arn: unknown } }[];
+    expect(target!.DeadLetterConfig.Arn).not.toEqual(target!.Arn);
+    expect(rule!["EventPattern"]).toEqual({ "detail-type": ["WorkerJoined", "worker.joined"] });
+    queued.hasResourceProperties("AWS::Events::Archive", { RetentionDays: 30 });
+  });
+
+  it("runs the release build on arm64, with a JSON log that ends", () => {
+    queued.hasResourceProperties("AWS::Lambda::Function", {
+      Architectures: ["arm64"], Runtime: "provided.al2023", LoggingConfig: Match.objectLike({ LogFormat: "JSON" }), TracingConfig: Match.absent(),
+    });
+    queued.hasResourceProperties("AWS::Logs::LogGroup", { RetentionInDays: 90 });
+  });
+
+  it("keeps dead letters and their key when the stack goes", () => {
+    queued.hasResource("AWS::SQS::Queue", { DeletionPolicy: "Retain", Properties: { RedrivePolicy: Match.absent() } });
+    queued.hasResource("AWS::KMS::Key", { DeletionPolicy: "Retain" });
+  });
+
+  it("alarms somebody of everything that needs a person", () => {
+    const alarms = properties(queued, "AWS::CloudWatch::Alarm");
+    const watched = alarms.map((alarm) => `${alarm["Namespace"]} ${alarm["MetricName"]}`).sort();
+    expect(watched).toEqual([
+      "AWS/Events FailedInvocations",
+      "AWS/Lambda ConcurrentExecutions",
+      "AWS/Lambda Errors",
+      "AWS/Lambda Throttles",
+      "AWS/SQS ApproximateAgeOfOldestMessage",
+      "AWS/SQS ApproximateNumberOfMessagesVisible",
+      "ConnectProvisioner SystemicStop",
+    ]);
+    for (const alarm of alarms) {
+      expect(alarm["AlarmActions"]).toHaveLength(1);
+      expect(alarm["AlarmDescription"]).toBeTruthy();
+    }
+  });
+});
+
+describe("the role", () => {
+  const calls = (props: Partial<ProvisionerStackProps> = {}): Statement[] => statements(template(props), "AWS::IAM::Policy");
+  const actions = (found: Statement[]): string[] => found.flatMap((statement) => list(statement.Action)).sort();
+
+  it("may do what provisionctl iam-policy says, and nothing else", () => {
+    const said = JSON.parse(
+      provisionctl("iam-policy", "--config", EXAMPLE, "--region", "eu-west-2", "--account-id", "111122223333", "--dead-letter-queue-arn", "D",
+        "--source-queue-arn", "S", "--queue-key-arn", "K", "--log-group-arn", "L"),
+    ) as { Statement: Statement[] };
+    expect(actions(calls())).toEqual(actions(said.Statement));
+    expect(actions(calls())).toContain("connect:CreateUser");
+    expect(properties(template(), "AWS::IAM::Role").map((role) => role["ManagedPolicyArns"])).toEqual([undefined]);
+  });
+
+  it("has no wildcard but under the instance, the secret and the log group", () => {
+    for (const statement of calls()) {
+      for (const resource of list(statement.Resource)) {
+        const spelled = JSON.stringify(resource);
+        if (!/[*?]/.test(spelled)) continue;
+        expect(spelled).toMatch(/instance\/a1b2c3d4-5678-90ab-cdef-EXAMPLE11111\/[a-z-]+\/\*|secret:connect\/initial-password-\?{6}|Log[0-9A-F]+/);
+      }
+    }
+  });
+
+  it("follows the configuration: another instance and secret, and no secret under SAML", () => {
+    const other = configured((text) => text.replace("EXAMPLE11111", "EXAMPLE99999").replace('"connect/initial-password"', '"hr/{{ employee_id }}"'));
+    const spelled = JSON.stringify(calls({ configFile: other }));
+    expect(spelled).toContain("EXAMPLE99999");
+    expect(spelled).not.toContain("EXAMPLE11111");
+    expect(spelled).toContain("secret:hr/*-??????");
+    const saml = configured((text) => text.replace('"CONNECT_MANAGED"', '"SAML"').replace(/\[password\][^]*?\n\n/, "\n"));
+    expect(actions(calls({ configFile: saml }))).not.toContain("secretsmanager:GetSecretValue");
+  });
+
+  it("may trace only where tracing is on", () => {
+    expect(actions(calls({ tracing: true }))).toContain("xray:PutTraceSegments");
+    expect(actions(calls())).not.toContain("xray:PutTraceSegments");
+  });
+});
+
+describe("other triggers", () => {
+  it("keeps the order of a FIFO queue, and gives EventBridge a dead-letter queue that it takes", () => {
+    const ordered = template({ trigger: "fifo-queue" });
+    const queues = properties(ordered, "AWS::SQS::Queue");
+    expect(queues.map((queue) => queue["FifoQueue"] === true).sort()).toEqual([false, true, true]);
+    expect(properties(ordered, "AWS::Events::Rule")[0]!["Targets"][0].SqsParameters.MessageGroupId).toBe("joins");
+    const target = properties(ordered, "AWS::Events::Rule")[0]!["Targets"][0].DeadLetterConfig.Arn["Fn::GetAtt"][0] as string;
+    expect(ordered.toJSON().Resources[target].Properties.FifoQueue).toBeUndefined();
+  });
+
+  it("bounds the copies of a function that EventBridge calls itself, and keeps what fails", () => {
+    const direct = template({ trigger: "direct" });
+    direct.resourceCountIs("AWS::Lambda::EventSourceMapping", 0);
+    direct.hasResourceProperties("AWS::Lambda::Function", { ReservedConcurrentExecutions: 2 });
+    direct.hasResourceProperties("AWS::Lambda::EventInvokeConfig", { MaximumRetryAttempts: 2, DestinationConfig: { OnFailure: Match.anyValue() } });
+    expect(properties(direct, "AWS::SQS::Queue")).toHaveLength(1);
+  });
+});
+
+describe("numbers", () => {
+  it("fits the batch to the rate and the time-out", () => {
+    const config = readConfig(EXAMPLE);
+    expect(batchSize(config, Duration.seconds(60))).toBe(10);
+    expect(batchSize({ ...config, requestsPerSecond: 0.2 }, Duration.seconds(60))).toBe(3);
+    expect(batchSize({ ...config, requestsPerSecond: 0.01 }, Duration.seconds(60))).toBe(1);
+  });
+
+  it("refuses what does not fit", () => {
+    const one = configured((text) => text.replace("concurrency = 2", "concurrency = 1"));
+    expect(() => made({ configFile: one })).toThrow(/concurrency is 1, and Lambda's least/);
+    expect(() => made({ maxReceiveCount: 1000 })).toThrow(/lower one of them/);
+    const bad = configured((text) => text.replace("json_key", "jsonkey"));
+    expect(() => made({ configFile: bad })).toThrow(/unknown key `jsonkey`/);
+    const named = configured((text) => text.replace("# [queues]", "[queues]").replace('# source = "hr-joins"', 'source = "hr-joins"'));
+    expect(() => made({ configFile: named, trigger: "fifo-queue" })).toThrow(/has to end in .fifo/);
+    expect(() => made({ configFile: named })).not.toThrow();
+  });
+});
+
+describe("cdk-nag", () => {
+  // What cdk-nag has against the app; it stops the synthesis and leaves a report.
+  const findings = (props: Partial<ProvisionerStackProps>, change: (stack: Stack) => unknown = () => undefined): string => {
+    const { app, stack } = made(props);
+    change(stack);
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    try {
+      app.synth();
+      return "";
+    } catch (refusal) {
+      const report = /\S+validation-report\.json/.exec(String(refusal));
+      return report ? readFileSync(report[0], "utf8") : String(refusal);
+    }
+  };
+
+  it("would say so", () => {
+    expect(findings({}, (stack) => new Queue(stack, "Open"))).toContain("AwsSolutions-SQS4");
+  });
+
+  it.each(["queue", "fifo-queue", "direct"] as const)("has nothing against the %s trigger", (trigger) => {
+    expect(findings({ trigger, tracing: true })).toBe("");
+  });
+});
