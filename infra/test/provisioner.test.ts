@@ -1,5 +1,6 @@
 // What the synthesized stack promises: nothing lost, least privilege, numbers that fit each other.
 
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -207,6 +208,28 @@ describe("numbers", () => {
     const named = configured((text) => text.replace("# [queues]", "[queues]").replace('# source = "hr-joins"', 'source = "hr-joins"'));
     expect(() => made({ configFile: named, trigger: "fifo-queue" })).toThrow(/has to end in .fifo/);
     expect(() => made({ configFile: named })).not.toThrow();
+  });
+});
+
+describe("cfn-lint", () => {
+  // What cfn-lint, which has to be on the PATH, has against a template.
+  const findings = (found: object): string => {
+    const file = join(mkdtempSync(join(tmpdir(), "template-")), "template.json");
+    writeFileSync(file, JSON.stringify(found));
+    // The CDK itself writes a function's dependency on its role twice.
+    const done = spawnSync("cfn-lint", ["--ignore-checks", "W3005", "--", file], { encoding: "utf8" });
+    if (done.error) throw done.error;
+    return done.status === 0 ? "" : done.stdout + done.stderr;
+  };
+
+  it("would say so", () => {
+    const wrong = template().toJSON() as { Resources: Record<string, { Type: string; Properties: Record<string, unknown> }> };
+    Object.values(wrong.Resources).find((resource) => resource.Type === "AWS::SQS::Queue")!.Properties["Visibility"] = 1;
+    expect(findings(wrong)).toContain("E3002");
+  });
+
+  it.each(["queue", "fifo-queue", "direct"] as const)("has nothing against the %s trigger", (trigger) => {
+    expect(findings(template({ trigger, tracing: true }).toJSON())).toBe("");
   });
 });
 
