@@ -22,6 +22,16 @@ pub fn url(arn: &str) -> Option<String> {
     Some(format!("https://sqs.{region}.{domain}/{account}/{name}"))
 }
 
+/// Whether two queue URLs name one queue of a Region, whose endpoint has had several host names.
+#[must_use]
+pub fn is_same(url: &str, other: &str) -> bool {
+    let path = |url: &str| {
+        let (_, place) = url.split_once("://")?;
+        place.split_once('/').map(|(_, path)| path.to_owned())
+    };
+    url == other || path(url).is_some_and(|found| path(other) == Some(found))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,6 +44,12 @@ mod tests {
             Some("https://sqs.eu-west-2.amazonaws.com/111122223333/hr-joins")
         );
         assert_eq!(url("hr-joins"), None);
+        let old = "https://eu-west-2.queue.amazonaws.com/111122223333/hr-joins";
+        assert!(is_same(&found.unwrap_or_default(), old));
+        assert!(!is_same(
+            "https://sqs.eu-west-2.amazonaws.com/111122223333/others",
+            old
+        ));
         assert!(
             is_fifo("arn:aws:sqs:eu-west-2:111122223333:hr-joins.fifo") && !is_fifo("hr-joins")
         );

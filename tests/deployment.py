@@ -57,16 +57,10 @@ class Deployment(unittest.TestCase):
         cls.addClassCleanup(cls.folder.cleanup)
         cls.aws = local_aws.ministack()
         cls.addClassCleanup(cls.aws.stop)
-        cls.connect_url = f"http://127.0.0.1:{free_port()}"
-        port = cls.connect_url.rsplit(":", 1)[1]
-        standin = subprocess.Popen([os.environ["PROVISIONCTL"], "standin", "--throttle", "--port", port], stdout=subprocess.DEVNULL)
-        cls.addClassCleanup(standin.wait)
-        cls.addClassCleanup(standin.terminate)
         cls.config = Path(cls.folder.name) / "provisioner.toml"
         cls.environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
             "AWS_ENDPOINT_URL": cls.aws.url,
             "AWS_ENDPOINT_URL_S3_FOR_CLOUDFORMATION": cls.aws.url.replace("127.0.0.1", "localhost"),
-            "AWS_ENDPOINT_URL_CONNECT": cls.connect_url,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
@@ -75,7 +69,6 @@ class Deployment(unittest.TestCase):
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "CDK_DEFAULT_ACCOUNT": ACCOUNT,
             "CDK_DEFAULT_REGION": REGION,
-            "CONNECT_ENDPOINT_URL": cls.connect_url,
             "PROVISIONER_CONFIG": str(cls.config),
         }
         cls.session = botocore.session.Session()
@@ -83,9 +76,18 @@ class Deployment(unittest.TestCase):
         cls.sqs, cls.secrets, cls.logs, cls.functions = (
             cls.client(name, cls.aws.url) for name in ("sqs", "secretsmanager", "logs", "lambda")
         )
-        cls.connect = cls.client("connect", cls.connect_url)
         cls.password = "Aa1!" + secrets.token_urlsafe(12)
         cls.secrets.create_secret(Name="connect/initial-password", SecretString=json.dumps({"password": cls.password}))
+
+    def setUp(self):
+        url = f"http://127.0.0.1:{free_port()}"
+        command = [os.environ["PROVISIONCTL"], "standin", "--throttle", "--port", url.rsplit(":", 1)[1]]
+        standin = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(standin.wait)
+        self.addCleanup(standin.terminate)
+        self.environment = self.environment | {"AWS_ENDPOINT_URL_CONNECT": url, "CONNECT_ENDPOINT_URL": url}
+        self.connect_url = url
+        self.connect = self.client("connect", url)
 
     @classmethod
     def client(cls, name, url):
@@ -93,7 +95,8 @@ class Deployment(unittest.TestCase):
 
     def run_it(self, *command, code=0, folder=ROOT):
         done = subprocess.run(command, cwd=folder, env=self.environment, capture_output=True, text=True, timeout=1800)
-        self.assertEqual(done.returncode, code, f"{command}\n{done.stdout[-6000:]}{done.stderr[-6000:]}")
+        said = f"{command}\n{done.stdout[-4000:]}{done.stderr[-4000:]}"
+        self.assertEqual(done.returncode, code, f"{said}\n{self.log()[-4000:]}" if done.returncode != code else "")
         return done.stdout
 
     def provisionctl(self, *arguments, code=0):
@@ -161,7 +164,7 @@ class Deployment(unittest.TestCase):
         self.put_events(stack["EventBusName"], joins)
         self.wait_until_settled(source, dead_letters, GOOD, 8)
         print(f"50 joins settled: {time.monotonic() - started:.0f} s")
-        self.assertEqual(self.users(), sorted(f"Mary.Major{number}" for number in range(GOOD)))
+        self.assertEqual(self.users(), sorted(f"mary.major{number}" for number in range(GOOD)))
         letters = [json.loads(line) for line in self.provisionctl("dlq", "list", "--json").splitlines()]
         reasons = sorted(letter["reason"] for letter in letters)
         self.assertEqual(reasons, ["missing_field:worker.familyName"] * 2 + ["no_assignment"] * 3 + ["unknown_profile"] * 3)
@@ -177,11 +180,11 @@ class Deployment(unittest.TestCase):
         self.provisionctl("check", "--live", "--function", stack["FunctionName"])
         self.provisionctl("dlq", "replay", "--reason", "no_assignment")
         self.provisionctl("dlq", "replay", "--reason", "unknown_profile")
-        nameless = [letter["id"] for letter in letters if letter["reason"].startswith("missing_field")]
+        nameless = [letter["message_id"] for letter in letters if letter["reason"].startswith("missing_field")]
         for number, letter in enumerate(nameless):
             self.provisionctl("dlq", "replay", letter, "--set", f"worker.familyName=Mended{number}")
         self.wait_until_settled(source, dead_letters, GOOD + 8, 0)
-        expected = [f"Mary.Major{number}" for number in [*range(GOOD), 50, 51, 52, 60, 61, 62]] + ["Mary.Mended0", "Mary.Mended1"]
+        expected = [f"mary.major{number}" for number in [*range(GOOD), 50, 51, 52, 60, 61, 62]] + ["mary.mended0", "mary.mended1"]
         self.assertEqual(self.users(), sorted(expected))
 
         log = self.log()

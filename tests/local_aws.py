@@ -36,7 +36,9 @@ class LocalAws:
 
 
 def ministack():
-    return LocalAws(["ministack"], "/_ministack/health", {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": "{port}"})
+    # The last is where it sends the calls of the functions that it runs.
+    environment = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": "{port}", "AWS_ENDPOINT_URL": "http://127.0.0.1:{port}"}
+    return LocalAws(["ministack"], "/_ministack/health", environment)
 
 
 def moto():

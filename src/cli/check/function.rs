@@ -8,6 +8,7 @@ use super::live::Queues;
 use crate::cli::refused::refused;
 use crate::cli::trigger::url_of;
 use crate::policy::Policy;
+use crate::queue::is_same;
 
 /// Looks at a function, and notes what it says of the queues where no option says so.
 pub(super) async fn look(
@@ -80,7 +81,7 @@ async fn settings(
             &about,
             "it has no PROVISIONER_DLQ_URL, so it does not start",
         ),
-        (Some(url), Some(other)) if url != *other => findings.fail(
+        (Some(url), Some(other)) if !is_same(&url, other) => findings.fail(
             &about,
             format!("its PROVISIONER_DLQ_URL is {url}, not the given {other}"),
         ),
