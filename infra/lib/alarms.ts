@@ -51,24 +51,64 @@ export class Alarms extends Construct {
     add("DeadLetters", queues.deadLetters.metricApproximateNumberOfMessagesVisible(visible), 1, look);
     if (queues.undelivered !== queues.deadLetters) {
       const undelivered = queues.undelivered.metricApproximateNumberOfMessagesVisible(visible);
-      add("Undelivered", undelivered, 1, "EventBridge could not deliver events: provisionctl dlq list --queue-url of this queue.");
+      add(
+        "Undelivered",
+        undelivered,
+        1,
+        "EventBridge could not deliver events: provisionctl dlq list --queue-url of this queue.",
+      );
     }
     if (queues.source) {
       const age = queues.source.metricApproximateAgeOfOldestMessage(visible);
       const waits = `A join waits longer than ${props.longestWait.toHumanString()}: see the function's log for what it retries.`;
       add("OldestJoin", age, props.longestWait.toSeconds(), waits);
     } else {
-      const dropped = new Metric({ namespace: "AWS/Lambda", metricName: "DestinationDeliveryFailures", dimensionsMap: { FunctionName: fn.functionName }, ...sum });
-      add("DestinationFailures", dropped, 1, "Lambda could not write a failed join to the dead-letter queue: mend the role or the key, then send the event again.");
+      const dropped = new Metric({
+        namespace: "AWS/Lambda",
+        metricName: "DestinationDeliveryFailures",
+        dimensionsMap: { FunctionName: fn.functionName },
+        ...sum,
+      });
+      add(
+        "DestinationFailures",
+        dropped,
+        1,
+        "Lambda could not write a failed join to the dead-letter queue: mend the role or the key, then send the event again.",
+      );
     }
-    add("SystemicStop", ownMetric(fn, "SystemicStop", sum), 1,
-      "Nothing is served until a person mends it: access, instance, quota of users or the shared secret. Joins wait in the queue; provisionctl check --live says what is wrong.");
+    add(
+      "SystemicStop",
+      ownMetric(fn, "SystemicStop", sum),
+      1,
+      "Nothing is served until a person mends it: access, instance, quota of users or the shared secret. Joins wait in the queue; provisionctl check --live says what is wrong.",
+    );
     add("Errors", fn.metricErrors(sum), 1, "The function failed as a whole: see its log. Joins wait in the queue.");
-    add("Throttles", fn.metricThrottles(sum), 1, "Lambda throttles the function: the account's concurrency is used up, or another trigger was added.", 5);
-    add("Concurrency", fn.metric("ConcurrentExecutions", { period: Duration.minutes(5), statistic: "Maximum" }), props.concurrency,
-      "All copies have been busy for 30 minutes: joins come in faster than the quota of Amazon Connect lets them through.", 6);
-    const failed = { namespace: "AWS/Events", metricName: "FailedInvocations", dimensionsMap: ruleDimensions(props.rule), ...sum };
-    add("FailedInvocations", new Metric(failed), 1, "EventBridge could not hand an event over for good; it is on the dead-letter queue.");
+    add(
+      "Throttles",
+      fn.metricThrottles(sum),
+      1,
+      "Lambda throttles the function: the account's concurrency is used up, or another trigger was added.",
+      5,
+    );
+    add(
+      "Concurrency",
+      fn.metric("ConcurrentExecutions", { period: Duration.minutes(5), statistic: "Maximum" }),
+      props.concurrency,
+      "All copies have been busy for 30 minutes: joins come in faster than the quota of Amazon Connect lets them through.",
+      6,
+    );
+    const failed = {
+      namespace: "AWS/Events",
+      metricName: "FailedInvocations",
+      dimensionsMap: ruleDimensions(props.rule),
+      ...sum,
+    };
+    add(
+      "FailedInvocations",
+      new Metric(failed),
+      1,
+      "EventBridge could not hand an event over for good; it is on the dead-letter queue.",
+    );
   }
 }
 

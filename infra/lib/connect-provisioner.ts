@@ -150,7 +150,9 @@ export class ConnectProvisioner extends Construct {
       description: "HR joins and dead letters of the Amazon Connect provisioner",
     });
     // Who writes to an encrypted queue or topic needs the key (Amazon SQS Developer Guide, "Key management").
-    const writers = ["events.amazonaws.com", "cloudwatch.amazonaws.com"].map((service) => new ServicePrincipal(service));
+    const writers = ["events.amazonaws.com", "cloudwatch.amazonaws.com"].map(
+      (service) => new ServicePrincipal(service),
+    );
     key.addToResourcePolicy(
       new PolicyStatement({
         principals: writers,

@@ -2,7 +2,15 @@
 
 import { Duration } from "aws-cdk-lib";
 import {
-  type Alarm, AlarmStatusWidget, Dashboard, GraphWidget, type IMetric, LogQueryVisualizationType, LogQueryWidget, MathExpression, Row,
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  LogQueryVisualizationType,
+  LogQueryWidget,
+  MathExpression,
+  Row,
   SingleValueWidget,
 } from "aws-cdk-lib/aws-cloudwatch";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
@@ -38,15 +46,22 @@ export class ProvisionerDashboard extends Construct {
       label: "",
       usingMetrics: {},
     });
-    const depths: IMetric[] = [queues.deadLetters.metricApproximateNumberOfMessagesVisible({ ...each, label: "dead letters" })];
+    const depths: IMetric[] = [
+      queues.deadLetters.metricApproximateNumberOfMessagesVisible({ ...each, label: "dead letters" }),
+    ];
     const ages: IMetric[] = [];
     if (queues.source) {
       depths.push(queues.source.metricApproximateNumberOfMessagesVisible({ ...each, label: "joins waiting" }));
-      depths.push(queues.source.metricApproximateNumberOfMessagesNotVisible({ ...each, label: "joins in hand or backing off" }));
+      depths.push(
+        queues.source.metricApproximateNumberOfMessagesNotVisible({ ...each, label: "joins in hand or backing off" }),
+      );
       ages.push(queues.source.metricApproximateAgeOfOldestMessage({ ...each, label: "oldest join" }));
     }
-    const durations = ["p50", "p99", "Maximum"].map((statistic) => fn.metricDuration({ ...each, statistic, label: statistic }));
-    const graph = (title: string, left: IMetric[], width = WIDTH / 3): GraphWidget => new GraphWidget({ title, left, width, liveData: true });
+    const durations = ["p50", "p99", "Maximum"].map((statistic) =>
+      fn.metricDuration({ ...each, statistic, label: statistic }),
+    );
+    const graph = (title: string, left: IMetric[], width = WIDTH / 3): GraphWidget =>
+      new GraphWidget({ title, left, width, liveData: true });
 
     this.dashboard = new Dashboard(this, "Dashboard", { defaultInterval: Duration.hours(12) });
     this.dashboard.addWidgets(
@@ -64,9 +79,16 @@ export class ProvisionerDashboard extends Construct {
         graph("Duration of an invocation (ms)", durations),
       ),
       new Row(
-        graph("Invocations, errors, throttles", [fn.metricInvocations(sum), fn.metricErrors(sum), fn.metricThrottles(sum)]),
+        graph("Invocations, errors, throttles", [
+          fn.metricInvocations(sum),
+          fn.metricErrors(sum),
+          fn.metricThrottles(sum),
+        ]),
         graph("Copies at work", [fn.metric("ConcurrentExecutions", { ...each, statistic: "Maximum" })]),
-        graph("Systemic stops, mobile numbers left out", [ownMetric(fn, "SystemicStop", sum), ownMetric(fn, "LeftOut", sum)]),
+        graph("Systemic stops, mobile numbers left out", [
+          ownMetric(fn, "SystemicStop", sum),
+          ownMetric(fn, "LeftOut", sum),
+        ]),
       ),
       new LogQueryWidget({
         title: "The last failures",

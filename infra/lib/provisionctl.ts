@@ -15,9 +15,7 @@ export const CRATE = fileURLToPath(new URL("../..", import.meta.url));
  */
 export function provisionctl(...args: string[]): string {
   const built = process.env["PROVISIONCTL"];
-  const [command, ...first] = built
-    ? [built]
-    : ["cargo", "run", "--quiet", "--locked", "--bin", "provisionctl", "--"];
+  const [command, ...first] = built ? [built] : ["cargo", "run", "--quiet", "--locked", "--bin", "provisionctl", "--"];
   const done = spawnSync(command!, [...first, ...args], { cwd: CRATE, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
   if (done.error) throw new Error(`${command} does not run: ${done.error.message}`);
   if (done.status !== 0) throw new Error(`provisionctl ${args[0]} refuses:\n${done.stdout}${done.stderr}`);

@@ -61,7 +61,10 @@ export class ProvisionerFunction extends Construct {
     acknowledgeWildcards(this.policy, statements);
     if (props.tracing) {
       // The function adds its own statement (Service Authorization Reference, AWS X-Ray).
-      Validations.of(role).acknowledge({ id: "AwsSolutions-IAM5[Resource::*]", reason: "traces cannot be narrowed to a resource" });
+      Validations.of(role).acknowledge({
+        id: "AwsSolutions-IAM5[Resource::*]",
+        reason: "traces cannot be narrowed to a resource",
+      });
     }
     this.function = new RustFunction(this, "Function", {
       manifestPath: join(CRATE, "Cargo.toml"),
@@ -83,12 +86,19 @@ export class ProvisionerFunction extends Construct {
       // A queue bounds the copies by its mapping; EventBridge alone would start as many as there are events.
       ...(queues.source
         ? {}
-        : { ...DIRECT, reservedConcurrentExecutions: config.concurrency, onFailure: { bind: () => ({ destination: queues.deadLetters.queueArn }) } }),
+        : {
+            ...DIRECT,
+            reservedConcurrentExecutions: config.concurrency,
+            onFailure: { bind: () => ({ destination: queues.deadLetters.queueArn }) },
+          }),
       bundling: {
         architecture: props.architecture,
         // Without the operator's command line.
         cargoLambdaFlags: ["--no-default-features", "--locked"],
-        commandHooks: { beforeBundling: () => [], afterBundling: (_, output) => [`cp ${quoted(config.file)} ${quoted(join(output, CONFIG_FILE))}`] },
+        commandHooks: {
+          beforeBundling: () => [],
+          afterBundling: (_, output) => [`cp ${quoted(config.file)} ${quoted(join(output, CONFIG_FILE))}`],
+        },
       },
     });
     this.function.node.addDependency(this.policy);
@@ -109,7 +119,11 @@ function acknowledgeWildcards(policy: Policy, statements: PolicyStatement[]): vo
 function spelled(scope: Construct, arn: string): string {
   const part = (token: unknown): string => {
     if (typeof token === "string") return token;
-    const { Ref, "Fn::GetAtt": attribute, "Fn::Join": join } = token as { Ref?: string; "Fn::GetAtt"?: string[]; "Fn::Join"?: [string, unknown[]] };
+    const {
+      Ref,
+      "Fn::GetAtt": attribute,
+      "Fn::Join": join,
+    } = token as { Ref?: string; "Fn::GetAtt"?: string[]; "Fn::Join"?: [string, unknown[]] };
     if (join) return join[1].map(part).join(join[0]);
     return `<${Ref ?? attribute?.join(".")}>`;
   };

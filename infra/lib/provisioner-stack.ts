@@ -19,8 +19,13 @@ export class ProvisionerStack extends Stack {
 
   constructor(scope: Construct, id: string, props: ProvisionerStackProps) {
     super(scope, id, { description: "HR join events in, Amazon Connect users out", ...props });
-    const existing = props.eventBusName ? EventBus.fromEventBusName(this, "ExistingBus", props.eventBusName) : undefined;
-    this.provisioner = new ConnectProvisioner(this, "ConnectProvisioner", { ...props, eventBus: props.eventBus ?? existing });
+    const existing = props.eventBusName
+      ? EventBus.fromEventBusName(this, "ExistingBus", props.eventBusName)
+      : undefined;
+    this.provisioner = new ConnectProvisioner(this, "ConnectProvisioner", {
+      ...props,
+      eventBus: props.eventBus ?? existing,
+    });
     const { queues, eventBus, alarmTopic } = this.provisioner;
     if (props.alarmEmail) alarmTopic.addSubscription(new EmailSubscription(props.alarmEmail));
     const outputs: Record<string, string | undefined> = {

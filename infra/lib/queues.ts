@@ -54,7 +54,10 @@ export class Queues extends Construct {
     });
     this.undelivered = fifo ? new Queue(this, "Undelivered", letters) : this.deadLetters;
     for (const queue of new Set([this.deadLetters, this.undelivered])) {
-      Validations.of(queue).acknowledge({ id: "AwsSolutions-SQS3", reason: "it is a dead-letter queue, EventBridge's or Lambda's" });
+      Validations.of(queue).acknowledge({
+        id: "AwsSolutions-SQS3",
+        reason: "it is a dead-letter queue, EventBridge's or Lambda's",
+      });
     }
     if (props.source === "none") return;
 
@@ -79,7 +82,9 @@ export class Queues extends Construct {
 function named(name: string | undefined, fifo: boolean): string | undefined {
   if (name !== undefined && name.endsWith(".fifo") !== fifo) {
     const rule = fifo ? "has to end in .fifo" : "must not end in .fifo";
-    throw new Error(`[queues] in provisioner.toml: the name ${name} ${rule}, as the deployment's queues are ${fifo ? "" : "not "}FIFO`);
+    throw new Error(
+      `[queues] in provisioner.toml: the name ${name} ${rule}, as the deployment's queues are ${fifo ? "" : "not "}FIFO`,
+    );
   }
   return name;
 }

@@ -18,7 +18,8 @@ import { provisionctl } from "../lib/provisionctl.ts";
 import { ProvisionerStack, type ProvisionerStackProps } from "../lib/provisioner-stack.ts";
 
 const EXAMPLE = fileURLToPath(new URL("../../provisioner.toml", import.meta.url));
-const CONTEXT = (JSON.parse(readFileSync(new URL("../cdk.json", import.meta.url), "utf8")) as { context: object }).context;
+const CONTEXT = (JSON.parse(readFileSync(new URL("../cdk.json", import.meta.url), "utf8")) as { context: object })
+  .context;
 
 function made(props: Partial<ProvisionerStackProps> = {}): { app: App; stack: ProvisionerStack } {
   // The tests need no build of the function.
@@ -103,7 +104,10 @@ describe("the queue's trigger", () => {
 
   it("runs the release build on arm64, with a JSON log that ends", () => {
     queued.hasResourceProperties("AWS::Lambda::Function", {
-      Architectures: ["arm64"], Runtime: "provided.al2023", LoggingConfig: Match.objectLike({ LogFormat: "JSON" }), TracingConfig: Match.absent(),
+      Architectures: ["arm64"],
+      Runtime: "provided.al2023",
+      LoggingConfig: Match.objectLike({ LogFormat: "JSON" }),
+      TracingConfig: Match.absent(),
     });
     queued.hasResourceProperties("AWS::Logs::LogGroup", { RetentionInDays: 90 });
   });
@@ -133,13 +137,29 @@ describe("the queue's trigger", () => {
 });
 
 describe("the role", () => {
-  const calls = (props: Partial<ProvisionerStackProps> = {}): Statement[] => statements(template(props), "AWS::IAM::Policy");
+  const calls = (props: Partial<ProvisionerStackProps> = {}): Statement[] =>
+    statements(template(props), "AWS::IAM::Policy");
   const actions = (found: Statement[]): string[] => found.flatMap((statement) => list(statement.Action)).sort();
 
   it("may do what provisionctl iam-policy says, and nothing else", () => {
     const said = JSON.parse(
-      provisionctl("iam-policy", "--config", EXAMPLE, "--region", "eu-west-2", "--account-id", "111122223333", "--dead-letter-queue-arn", "D",
-        "--source-queue-arn", "S", "--queue-key-arn", "K", "--log-group-arn", "L"),
+      provisionctl(
+        "iam-policy",
+        "--config",
+        EXAMPLE,
+        "--region",
+        "eu-west-2",
+        "--account-id",
+        "111122223333",
+        "--dead-letter-queue-arn",
+        "D",
+        "--source-queue-arn",
+        "S",
+        "--queue-key-arn",
+        "K",
+        "--log-group-arn",
+        "L",
+      ),
     ) as { Statement: Statement[] };
     expect(actions(calls())).toEqual(actions(said.Statement));
     expect(actions(calls())).toContain("connect:CreateUser");
@@ -151,18 +171,24 @@ describe("the role", () => {
       for (const resource of list(statement.Resource)) {
         const spelled = JSON.stringify(resource);
         if (!/[*?]/.test(spelled)) continue;
-        expect(spelled).toMatch(/instance\/a1b2c3d4-5678-90ab-cdef-EXAMPLE11111\/[a-z-]+\/\*|secret:connect\/initial-password-\?{6}|Log[0-9A-F]+/);
+        expect(spelled).toMatch(
+          /instance\/a1b2c3d4-5678-90ab-cdef-EXAMPLE11111\/[a-z-]+\/\*|secret:connect\/initial-password-\?{6}|Log[0-9A-F]+/,
+        );
       }
     }
   });
 
   it("follows the configuration: another instance and secret, and no secret under SAML", () => {
-    const other = configured((text) => text.replace("EXAMPLE11111", "EXAMPLE99999").replace('"connect/initial-password"', '"hr/{{ employee_id }}"'));
+    const other = configured((text) =>
+      text.replace("EXAMPLE11111", "EXAMPLE99999").replace('"connect/initial-password"', '"hr/{{ employee_id }}"'),
+    );
     const spelled = JSON.stringify(calls({ configFile: other }));
     expect(spelled).toContain("EXAMPLE99999");
     expect(spelled).not.toContain("EXAMPLE11111");
     expect(spelled).toContain("secret:hr/*-??????");
-    const saml = configured((text) => text.replace('"CONNECT_MANAGED"', '"SAML"').replace(/\[password\][^]*?\n\n/, "\n"));
+    const saml = configured((text) =>
+      text.replace('"CONNECT_MANAGED"', '"SAML"').replace(/\[password\][^]*?\n\n/, "\n"),
+    );
     expect(actions(calls({ configFile: saml }))).not.toContain("secretsmanager:GetSecretValue");
   });
 
@@ -178,7 +204,9 @@ describe("other triggers", () => {
     const queues = properties(ordered, "AWS::SQS::Queue");
     expect(queues.map((queue) => queue["FifoQueue"] === true).sort()).toEqual([false, true, true]);
     expect(properties(ordered, "AWS::Events::Rule")[0]!["Targets"][0].SqsParameters.MessageGroupId).toBe("joins");
-    const target = properties(ordered, "AWS::Events::Rule")[0]!["Targets"][0].DeadLetterConfig.Arn["Fn::GetAtt"][0] as string;
+    const target = properties(ordered, "AWS::Events::Rule")[0]!["Targets"][0].DeadLetterConfig.Arn[
+      "Fn::GetAtt"
+    ][0] as string;
     expect(ordered.toJSON().Resources[target].Properties.FifoQueue).toBeUndefined();
   });
 
@@ -186,7 +214,10 @@ describe("other triggers", () => {
     const direct = template({ trigger: "direct" });
     direct.resourceCountIs("AWS::Lambda::EventSourceMapping", 0);
     direct.hasResourceProperties("AWS::Lambda::Function", { ReservedConcurrentExecutions: 2 });
-    direct.hasResourceProperties("AWS::Lambda::EventInvokeConfig", { MaximumRetryAttempts: 2, DestinationConfig: { OnFailure: Match.anyValue() } });
+    direct.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
+      MaximumRetryAttempts: 2,
+      DestinationConfig: { OnFailure: Match.anyValue() },
+    });
     expect(properties(direct, "AWS::SQS::Queue")).toHaveLength(1);
   });
 });
@@ -205,7 +236,9 @@ describe("numbers", () => {
     expect(() => made({ maxReceiveCount: 1000 })).toThrow(/lower one of them/);
     const bad = configured((text) => text.replace("json_key", "jsonkey"));
     expect(() => made({ configFile: bad })).toThrow(/unknown key `jsonkey`/);
-    const named = configured((text) => text.replace("# [queues]", "[queues]").replace('# source = "hr-joins"', 'source = "hr-joins"'));
+    const named = configured((text) =>
+      text.replace("# [queues]", "[queues]").replace('# source = "hr-joins"', 'source = "hr-joins"'),
+    );
     expect(() => made({ configFile: named, trigger: "fifo-queue" })).toThrow(/has to end in .fifo/);
     expect(() => made({ configFile: named })).not.toThrow();
   });
@@ -223,8 +256,11 @@ describe("cfn-lint", () => {
   };
 
   it("would say so", () => {
-    const wrong = template().toJSON() as { Resources: Record<string, { Type: string; Properties: Record<string, unknown> }> };
-    Object.values(wrong.Resources).find((resource) => resource.Type === "AWS::SQS::Queue")!.Properties["Visibility"] = 1;
+    const wrong = template().toJSON() as {
+      Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
+    };
+    Object.values(wrong.Resources).find((resource) => resource.Type === "AWS::SQS::Queue")!.Properties["Visibility"] =
+      1;
     expect(findings(wrong)).toContain("E3002");
   });
 
@@ -235,7 +271,10 @@ describe("cfn-lint", () => {
 
 describe("cdk-nag", () => {
   // What cdk-nag has against the app; it stops the synthesis and leaves a report.
-  const findings = (props: Partial<ProvisionerStackProps>, change: (stack: Stack) => unknown = () => undefined): string => {
+  const findings = (
+    props: Partial<ProvisionerStackProps>,
+    change: (stack: Stack) => unknown = () => undefined,
+  ): string => {
     const { app, stack } = made(props);
     change(stack);
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
