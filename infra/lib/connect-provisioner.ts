@@ -45,7 +45,7 @@ export interface ConnectProvisionerProps {
   readonly architecture?: Architecture;
   /** How often the queue delivers a join before it becomes a dead letter. @default 10 */
   readonly maxReceiveCount?: number;
-  /** Encrypts queues and alarms. @default - a customer managed key of its own, rotated each year */
+  /** Encrypts queues and alarms; EventBridge and CloudWatch have to be allowed to use it. @default - a customer managed key of its own, rotated each year */
   readonly encryptionKey?: IKey;
   /** The customer managed key of the password's secret, if it has one. @default - AWS's own key for Secrets Manager */
   readonly secretKey?: IKey;
@@ -82,6 +82,9 @@ export class ConnectProvisioner extends Construct {
     super(scope, id);
     const { trigger = "queue", timeout = Duration.seconds(60), maxReceiveCount = 10 } = props;
     const { removalPolicy = RemovalPolicy.RETAIN, archiveRetention = Duration.days(30) } = props;
+    if (!(trigger in SOURCES)) {
+      throw new Error(`the trigger is ${String(trigger)}; it may be ${Object.keys(SOURCES).join(", ")}`);
+    }
     this.config = readConfig(props.configFile);
     const encryptionKey = props.encryptionKey ?? this.newKey(removalPolicy);
     this.queues = new Queues(this, "Queues", {

@@ -12,7 +12,7 @@ import { Queue } from "aws-cdk-lib/aws-sqs";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { batchSize } from "../lib/connect-provisioner.ts";
+import { batchSize, type Trigger } from "../lib/connect-provisioner.ts";
 import { readConfig } from "../lib/provisioner-config.ts";
 import { provisionctl } from "../lib/provisionctl.ts";
 import { ProvisionerStack, type ProvisionerStackProps } from "../lib/provisioner-stack.ts";
@@ -234,6 +234,9 @@ describe("numbers", () => {
     const one = configured((text) => text.replace("concurrency = 2", "concurrency = 1"));
     expect(() => made({ configFile: one })).toThrow(/concurrency is 1, and Lambda's least/);
     expect(() => made({ maxReceiveCount: 1000 })).toThrow(/lower one of them/);
+    expect(() => made({ trigger: "fifo" as Trigger })).toThrow(
+      /the trigger is fifo; it may be queue, fifo-queue, direct/,
+    );
     const bad = configured((text) => text.replace("json_key", "jsonkey"));
     expect(() => made({ configFile: bad })).toThrow(/unknown key `jsonkey`/);
     const named = configured((text) =>
