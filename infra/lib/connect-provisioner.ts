@@ -68,6 +68,7 @@ const LARGEST_BATCH = 10;
 /** Lambda's least maximum concurrency of a queue (Lambda API reference, ScalingConfig). */
 const LEAST_CONCURRENCY = 2;
 
+const OWN_ACCOUNT = { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } };
 const SOURCES = { queue: "standard", "fifo-queue": "fifo", direct: "none" } as const;
 
 /** Turns HR join events into Amazon Connect users. */
@@ -129,7 +130,7 @@ export class ConnectProvisioner extends Construct {
       undelivered: this.queues.undelivered,
     });
     this.eventBus = ingress.eventBus;
-    this.alarmTopic = props.alarmTopic ?? new Topic(this, "AlarmTopic", { masterKey: encryptionKey, enforceSSL: true });
+    this.alarmTopic = props.alarmTopic ?? this.newTopic(encryptionKey);
     const alarms = new Alarms(this, "Alarms", {
       function: this.function,
       concurrency: this.config.concurrency,
@@ -144,6 +145,20 @@ export class ConnectProvisioner extends Construct {
       queues: this.queues,
       alarms: alarms.all,
     });
+  }
+
+  private newTopic(masterKey: IKey): Topic {
+    const topic = new Topic(this, "AlarmTopic", { masterKey, enforceSSL: true });
+    // A topic with a policy of its own no longer has the default one, which lets the account's alarms publish.
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+        actions: ["sns:Publish"],
+        resources: [topic.topicArn],
+        conditions: OWN_ACCOUNT,
+      }),
+    );
+    return topic;
   }
 
   private newKey(removalPolicy: RemovalPolicy): Key {
@@ -161,7 +176,7 @@ export class ConnectProvisioner extends Construct {
         principals: writers,
         actions: ["kms:Decrypt", "kms:GenerateDataKey"],
         resources: ["*"],
-        conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } },
+        conditions: OWN_ACCOUNT,
       }),
     );
     return key;

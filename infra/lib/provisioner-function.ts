@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 
-import { Duration, Stack, Validations } from "aws-cdk-lib";
+import { ArnFormat, Duration, Stack, Validations } from "aws-cdk-lib";
 import { Policy, type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { type Architecture, type Function, LoggingFormat, Tracing } from "aws-cdk-lib/aws-lambda";
@@ -55,7 +55,13 @@ export class ProvisionerFunction extends Construct {
       sourceQueueArn: queues.source?.queueArn,
       queueKeyArn: props.queueKey.keyArn,
       secretKeyArn: props.secretKey?.keyArn,
-      logGroupArn: this.logGroup.logGroupArn,
+      // CDK's own ARN of a log group stands for its streams, too.
+      logGroupArn: Stack.of(this).formatArn({
+        service: "logs",
+        resource: "log-group",
+        resourceName: this.logGroup.logGroupName,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
     });
     this.policy = new Policy(this, "Calls", { roles: [role], statements });
     acknowledgeWildcards(this.policy, statements);
@@ -116,7 +122,7 @@ const WILDCARDS: readonly (readonly [RegExp, string])[] = [
     /:secret:[^:]+-\?{6}$/,
     "Secrets Manager ends an ARN with six random characters, and a secret for each person has the person's id in its name",
   ],
-  [/<[^<>]*Log[^<>]*>:\*$/, "Lambda names the log streams"],
+  [/:log-group:<[^<>]+>:\*$/, "Lambda names the log streams"],
 ];
 
 function acknowledgeWildcards(policy: Policy, statements: PolicyStatement[]): void {

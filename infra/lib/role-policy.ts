@@ -28,7 +28,6 @@ export function roleStatements(config: ProvisionerConfig, uses: RoleResources): 
     "--source-queue-arn": uses.sourceQueueArn,
     "--queue-key-arn": uses.queueKeyArn,
     "--secret-key-arn": uses.secretKeyArn,
-    // CDK's own ARN of a log group ends in ":*", and so will the statement's.
     "--log-group-arn": uses.logGroupArn,
   };
   const given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));

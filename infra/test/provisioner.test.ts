@@ -90,8 +90,8 @@ describe("the queue's trigger", () => {
     const denials = statements(queued, "AWS::SQS::QueuePolicy").filter((statement) => statement.Effect === "Deny");
     expect(denials).toHaveLength(2);
     for (const denial of denials) expect(denial.Condition).toEqual({ Bool: { "aws:SecureTransport": "false" } });
-    const topic = statements(queued, "AWS::SNS::TopicPolicy").filter((statement) => statement.Effect === "Deny");
-    expect(topic).toHaveLength(1);
+    const topic = statements(queued, "AWS::SNS::TopicPolicy");
+    expect(topic.map((statement) => statement.Effect).sort()).toEqual(["Allow", "Deny"]);
   });
 
   it("keeps what EventBridge cannot deliver", () => {
@@ -115,6 +115,16 @@ describe("the queue's trigger", () => {
   it("keeps dead letters and their key when the stack goes", () => {
     queued.hasResource("AWS::SQS::Queue", { DeletionPolicy: "Retain", Properties: { RedrivePolicy: Match.absent() } });
     queued.hasResource("AWS::KMS::Key", { DeletionPolicy: "Retain" });
+  });
+
+  it("lets alarms publish, and use the key", () => {
+    const publish = statements(queued, "AWS::SNS::TopicPolicy").find((statement) => statement.Effect === "Allow")!;
+    expect(publish).toMatchObject({ Action: "sns:Publish", Principal: { Service: "cloudwatch.amazonaws.com" } });
+    const keys = properties(queued, "AWS::KMS::Key").flatMap((key) => key["KeyPolicy"].Statement as Statement[]);
+    const services = keys.flatMap((statement) =>
+      list((statement.Principal as { Service?: string | string[] }).Service ?? []),
+    );
+    expect(services).toEqual(expect.arrayContaining(["cloudwatch.amazonaws.com", "events.amazonaws.com"]));
   });
 
   it("alarms somebody of everything that needs a person", () => {
@@ -172,7 +182,7 @@ describe("the role", () => {
         const spelled = JSON.stringify(resource);
         if (!/[*?]/.test(spelled)) continue;
         expect(spelled).toMatch(
-          /instance\/a1b2c3d4-5678-90ab-cdef-EXAMPLE11111\/[a-z-]+\/\*|secret:connect\/initial-password-\?{6}|Log[0-9A-F]+/,
+          /instance\/a1b2c3d4-5678-90ab-cdef-EXAMPLE11111\/[a-z-]+\/\*|secret:connect\/initial-password-\?{6}|:log-group:.*:\*/,
         );
       }
     }

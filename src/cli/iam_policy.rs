@@ -78,7 +78,9 @@ impl Place {
         statements.extend(self.of_queues(region));
         statements.extend(self.log_group_arn.iter().map(|arn| {
             let actions = ["logs:CreateLogStream", "logs:PutLogEvents"];
-            allow("WriteLogs", actions, [format!("{arn}:*")])
+            // AWS gives a log group's ARN with and without this ending.
+            let group = arn.trim_end_matches(":*");
+            allow("WriteLogs", actions, [format!("{group}:*")])
         }));
         // Neither action can be narrowed to a resource.
         let traces = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];

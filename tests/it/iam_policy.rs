@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const DEAD_LETTERS: &str = "arn:aws:sqs:eu-west-2:111122223333:hr-joins-dlq";
 const SOURCE: &str = "arn:aws:sqs:eu-west-2:111122223333:hr-joins";
@@ -154,7 +154,7 @@ fn a_secret_for_each_person_is_a_pattern_and_saml_has_none() {
 #[test]
 fn keys_logs_and_traces_are_allowed_where_they_are_given() {
     let key = "arn:aws:kms:eu-west-2:111122223333:key/1";
-    let group = "arn:aws:logs:eu-west-2:111122223333:log-group:hr";
+    let group = "arn:aws:logs:eu-west-2:111122223333:log-group:hr:*";
     let further = [
         "--queue-key-arn",
         key,
@@ -174,7 +174,7 @@ fn keys_logs_and_traces_are_allowed_where_they_are_given() {
         of("DecryptPasswords")["Condition"]["StringLike"]["kms:ViaService"],
         "secretsmanager.eu-west-2.amazonaws.com*"
     );
-    assert_eq!(of("WriteLogs")["Resource"][0], format!("{group}:*"));
+    assert_eq!(of("WriteLogs")["Resource"], json!([group]));
     assert_eq!(of("WriteTraces")["Resource"][0], "*");
     let sids: Vec<_> = statements
         .iter()
