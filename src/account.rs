@@ -7,13 +7,13 @@ use futures_util::FutureExt;
 use crate::dead_letter::{self, DeadLetter, DeadLetters};
 use crate::failure::{Class, Failure, Reason};
 use crate::handler::Invoked;
-use crate::intake::{self, Content, Message, Parcel};
+use crate::intake::{Content, Message, Parcel};
 use crate::outcome::{End, PersonReport};
 use crate::person_key::PersonKey;
 use crate::provision::{Provisioned, Provisioner};
 use crate::refusals::Refusals;
 use crate::sabotage::{self, Break};
-use crate::source;
+use crate::source::Sources;
 
 /// The provisioner, and the queue for what it cannot do.
 pub struct Account {
@@ -51,8 +51,9 @@ impl Account {
     /// Tries everybody in a message, and settles each.
     pub async fn settle(&self, message: &Message, invoked: &Invoked<'_>) -> Vec<PersonReport> {
         let mut attempts: Vec<Attempt> = Vec::new();
-        for (item, parcel) in people_of(message) {
-            let key = source::key_of(&parcel);
+        let sources = self.provisioner.sources();
+        for (item, parcel) in people_of(message, sources) {
+            let key = sources.key_of(&parcel);
             let untried = self
                 .replayed_too_often(message)
                 .or_else(|| why_not(&attempts, invoked));
@@ -164,8 +165,8 @@ impl Account {
 }
 
 /// Everybody in a message with their places; of a dead letter that was sent back, the one whom it is about.
-pub(crate) fn people_of(message: &Message) -> Vec<(usize, Parcel)> {
-    let everybody = intake::open(&message.body).into_iter().enumerate();
+pub(crate) fn people_of(message: &Message, sources: &Sources) -> Vec<(usize, Parcel)> {
+    let everybody = sources.open(&message.body).into_iter().enumerate();
     let Some(details) = dead_letter::details_of(message) else {
         return everybody.collect();
     };

@@ -12,6 +12,7 @@ mod reference;
 mod refused;
 mod send;
 mod simulate;
+mod source;
 mod standin;
 mod trigger;
 mod verdict;
@@ -44,6 +45,9 @@ enum Command {
     Check(Box<check::Check>),
     /// Print the IAM policy that the function's role needs under a configuration.
     IamPolicy(iam_policy::IamPolicy),
+    /// Show the ready-made sources, and what a source makes of an event.
+    #[command(subcommand)]
+    Source(source::SourceCommand),
     /// Look at dead letters, explain them, and send them back.
     Dlq(dlq::Dlq),
     /// Put events on the trigger, after planning each.
@@ -116,6 +120,7 @@ fn dispatch(arguments: Arguments) -> Result<Ending, CannotRun> {
             Command::Plan(command) => plan::run(command, &connection).await,
             Command::Check(command) => check::run(*command, &connection).await,
             Command::IamPolicy(command) => iam_policy::run(&command, &connection).await,
+            Command::Source(command) => source::run(command),
             Command::Dlq(command) => dlq::run(command, &connection).await,
             Command::Send(command) => send::run(command, &connection).await,
             Command::Watch(command) => watch::run(command, &connection).await,

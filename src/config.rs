@@ -3,6 +3,8 @@
 mod compile;
 mod faults;
 mod file;
+pub mod presets;
+mod sources;
 
 use std::path::Path;
 
@@ -140,7 +142,7 @@ security_profiles = ["Agent"]
             "[[assignment]]",
             "[[assignments]]",
             &[
-                "line 12: unknown section `assignments`; there are connect, user, password, retry, queues, assignment",
+                "line 12: unknown section `assignments`; there are connect, user, password, retry, queues, source, assignment",
                 "there is no [[assignment]], so nobody would get a user",
             ],
         );

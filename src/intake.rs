@@ -5,7 +5,7 @@ mod envelope;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-pub use envelope::{Content, Delivery, Parcel, Step, open};
+pub use envelope::{Content, Delivery, Parcel, Recognised, Step, open};
 
 /// What one invocation of the function carries.
 pub enum Invocation {

@@ -24,6 +24,14 @@ impl PersonKey {
         Self::Payload(short_hash(payload))
     }
 
+    /// The key of one of several people in what this key stands for.
+    pub(crate) fn of_one(&self, place: usize) -> Self {
+        match self {
+            Self::Event(id) => Self::Event(format!("{id}/{place}")),
+            other => Self::of_payload(format!("{other}/{place}").as_bytes()),
+        }
+    }
+
     /// The value of the identity tag: the same person always gives the same value, and no name can be read off it.
     #[must_use]
     pub fn tag_value(&self) -> String {

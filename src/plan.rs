@@ -48,7 +48,7 @@ pub struct SecretRef {
 /// A field that the plan needs is missing, no username can be made, or no assignment fits.
 pub fn plan(reading: Reading, policy: &Policy) -> Result<Plan, Failure> {
     match reading {
-        Reading::NoJoin(why) => Ok(Plan::Skip(why.to_owned())),
+        Reading::NoJoin(why) => Ok(Plan::Skip(why.into_owned())),
         Reading::Joiner(joiner) => plan_joiner(*joiner, policy),
         Reading::Request(input) => {
             plan_request(*input, policy).map(|user| Plan::User(Box::new(user)))

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::create_user_input::CreateUserInput;
 use crate::failure::SecretSharing;
+use crate::source::Sources;
 use crate::template::{Condition, Template};
 
 /// The whole configuration, valid.
@@ -17,6 +18,8 @@ pub struct Policy {
     pub password: Option<PasswordPolicy>,
     pub retry: RetryPolicy,
     pub queues: QueueNames,
+    /// What else than this program's own events is read.
+    pub sources: Sources,
     /// The first one that fits a joiner wins.
     pub assignments: Vec<Assignment>,
 }

@@ -11,7 +11,7 @@ use crate::plan::{Plan, UserPlan, plan};
 use crate::policy::{Policy, RetryPolicy};
 use crate::request::CreateUserRequest;
 use crate::resolve::{ResolvedUser, resolve};
-use crate::source;
+use crate::source::Sources;
 
 /// What a deployment has decided, and the services that it decided about.
 pub struct Provisioner {
@@ -74,7 +74,7 @@ impl Provisioner {
         delivery: &Delivery,
         person: &PersonKey,
     ) -> Result<Rehearsed, Failure> {
-        let reading = source::read(delivery)?;
+        let reading = self.policy.sources.read(delivery)?;
         let plan = match plan(reading, &self.policy)? {
             Plan::User(plan) => plan,
             Plan::Skip(why) => return Ok(Rehearsed::Skip(why)),
@@ -124,6 +124,12 @@ impl Provisioner {
             self.connect.forget_directory().await;
         }
         created
+    }
+
+    /// What events it reads.
+    #[must_use]
+    pub fn sources(&self) -> &Sources {
+        &self.policy.sources
     }
 
     /// How what failed is delivered again.

@@ -1,16 +1,24 @@
 //! A payload -> a joiner in HR's words, a ready CreateUser request, or the reason why it is no join.
 
+mod checks;
+mod configured;
 mod create_user;
 mod fields;
 mod hr_join;
 mod password_refusal;
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
 use crate::create_user_input::CreateUserInput;
 use crate::failure::{Failure, FieldName, Reason};
-use crate::intake::{Content, Delivery, Parcel};
+use crate::intake::{self, Content, Delivery, Parcel, Recognised};
 use crate::joiner::Joiner;
 use crate::person_key::PersonKey;
 
+pub use configured::{Configured, Fields as SourceFields, Reads};
 pub use password_refusal::without_passwords;
 
 /// What a payload says.
@@ -20,57 +28,147 @@ pub enum Reading {
     /// The producer has decided that already.
     Request(Box<CreateUserInput>),
     /// An event about something else, recorded and left alone.
-    NoJoin(&'static str),
+    NoJoin(Cow<'static, str>),
 }
 
-/// Reads a payload with the source that recognises it.
-///
-/// # Errors
-/// `unknown_shape`, `unsupported_version`, or what the source says of a field; a password in an event is refused.
-pub fn read(delivery: &Delivery) -> Result<Reading, Failure> {
-    password_refusal::refuse(&delivery.payload)?;
-    match Source::of(delivery)? {
-        Source::HrJoin => hr_join::read(&delivery.payload),
-        Source::CreateUser => create_user::read(&delivery.payload),
+/// All that a deployment reads: this program's own events, and what its configuration describes.
+#[derive(Clone, Default)]
+pub struct Sources(Arc<[Configured]>);
+
+impl Sources {
+    /// The sources of a configuration; the first that recognises an event reads it.
+    #[must_use]
+    pub fn new(configured: Vec<Configured>) -> Self {
+        Self(configured.into())
     }
-}
 
-/// The key of the person in a parcel: the producer's own, else the event's, else the payload's.
-#[must_use]
-pub fn key_of(parcel: &Parcel) -> PersonKey {
-    let key = match &parcel.content {
-        Ok(Content::Delivery(delivery)) => producers_key(delivery),
-        Ok(Content::NoJoin(_)) | Err(_) => None,
-    };
-    key.unwrap_or_else(|| parcel.fallback_key.clone())
-}
-
-fn producers_key(delivery: &Delivery) -> Option<PersonKey> {
-    match Source::of(delivery).ok()? {
-        Source::HrJoin => hr_join::person_key(&delivery.payload),
-        Source::CreateUser => create_user::person_key(&delivery.payload),
+    /// Opens a message's body: at least one parcel comes back, more where it is about several people.
+    #[must_use]
+    pub fn open(&self, body: &str) -> Vec<Parcel> {
+        let parcels = intake::open(body).into_iter();
+        parcels.flat_map(|parcel| self.people_in(parcel)).collect()
     }
-}
 
-enum Source {
-    HrJoin,
-    CreateUser,
-}
+    /// The key of the person in a parcel: the producer's own, else the event's, else the payload's.
+    #[must_use]
+    pub fn key_of(&self, parcel: &Parcel) -> PersonKey {
+        let key = match &parcel.content {
+            Ok(Content::Delivery(delivery)) => self.producers_key(delivery),
+            Ok(Content::NoJoin(_)) | Err(_) => None,
+        };
+        key.unwrap_or_else(|| parcel.fallback_key.clone())
+    }
 
-impl Source {
-    fn of(delivery: &Delivery) -> Result<Self, Failure> {
-        match delivery
-            .payload
-            .get("specversion")
-            .and_then(|version| version.as_str())
+    /// Reads a payload with the source that recognises it.
+    ///
+    /// # Errors
+    /// `unknown_shape`, `unsupported_version`, or what the source says of a field; a password in an event is refused.
+    pub fn read(&self, delivery: &Delivery) -> Result<Reading, Failure> {
+        password_refusal::refuse(&delivery.payload)?;
+        match self.of(delivery)? {
+            Source::HrJoin => hr_join::read(&delivery.payload),
+            Source::CreateUser => create_user::read(&delivery.payload),
+            Source::Configured(source, recognised) => source.read(&recognised.seen),
+        }
+    }
+
+    /// The name of the source that reads a delivery.
+    ///
+    /// # Errors
+    /// `unknown_shape` or `unsupported_version`.
+    pub fn name_of<'a>(&'a self, delivery: &'a Delivery) -> Result<&'a str, Failure> {
+        Ok(match self.of(delivery)? {
+            Source::HrJoin => hr_join::VERSION,
+            Source::CreateUser => create_user::VERSION,
+            Source::Configured(source, _) => &source.name,
+        })
+    }
+
+    fn producers_key(&self, delivery: &Delivery) -> Option<PersonKey> {
+        match self.of(delivery).ok()? {
+            Source::HrJoin => hr_join::person_key(&delivery.payload),
+            Source::CreateUser => create_user::person_key(&delivery.payload),
+            Source::Configured(source, recognised) => {
+                source.person_key(&recognised.seen, recognised.item)
+            }
+        }
+    }
+
+    fn of<'a>(&'a self, delivery: &'a Delivery) -> Result<Source<'a>, Failure> {
+        if let Some(recognised) = &delivery.recognised
+            && let Some(source) = self.0.get(recognised.source)
         {
-            Some(hr_join::VERSION) => Ok(Self::HrJoin),
-            Some(create_user::VERSION) => Ok(Self::CreateUser),
+            return Ok(Source::Configured(source, recognised));
+        }
+        match version_of(&delivery.payload) {
+            Some(hr_join::VERSION) => Ok(Source::HrJoin),
+            Some(create_user::VERSION) => Ok(Source::CreateUser),
             Some(_) => Err(unsupported_version()),
-            None if create_user::recognises(&delivery.payload) => Ok(Self::CreateUser),
+            None if create_user::recognises(&delivery.payload) => Ok(Source::CreateUser),
             None => Err(unknown_shape()),
         }
     }
+
+    // Each person of a payload in a parcel of their own, where a configured source recognises it.
+    fn people_in(&self, parcel: Parcel) -> Vec<Parcel> {
+        let Ok(Content::Delivery(delivery)) = &parcel.content else {
+            return vec![parcel];
+        };
+        let own = [hr_join::VERSION, create_user::VERSION];
+        if self.0.is_empty()
+            || version_of(&delivery.payload).is_some_and(|version| own.contains(&version))
+        {
+            return vec![parcel];
+        }
+        let seen = configured::seen(delivery);
+        let Some((place, source)) = self
+            .0
+            .iter()
+            .enumerate()
+            .find(|(_, source)| source.when.holds(&seen))
+        else {
+            return vec![parcel];
+        };
+        let as_read = |seen, item| Parcel {
+            content: Ok(Content::Delivery(Delivery {
+                recognised: Some(Recognised {
+                    source: place,
+                    seen,
+                    item,
+                }),
+                ..delivery.clone()
+            })),
+            place: parcel.place.clone(),
+            fallback_key: match item {
+                Some(item) => parcel.fallback_key.of_one(item),
+                None => parcel.fallback_key.clone(),
+            },
+        };
+        match source.items(&seen) {
+            Ok(None) => vec![as_read(seen, None)],
+            Ok(Some(people)) => {
+                let several = people.len() > 1;
+                let people = people.into_iter().enumerate();
+                people
+                    .map(|(item, seen)| as_read(seen, several.then_some(item)))
+                    .collect()
+            }
+            Err(failure) => vec![Parcel {
+                content: Err(failure),
+                ..parcel
+            }],
+        }
+    }
+}
+
+enum Source<'a> {
+    HrJoin,
+    CreateUser,
+    Configured(&'a Configured, &'a Recognised),
+}
+
+fn version_of(payload: &Map<String, Value>) -> Option<&str> {
+    payload.get("specversion").and_then(Value::as_str)
 }
 
 fn unsupported_version() -> Failure {
@@ -89,7 +187,7 @@ fn unknown_shape() -> Failure {
         Reason::UnknownShape,
         format!(
             "no source recognises the event; send specversion \"{}\", or the members of CreateUser \
-             (Username, RoutingProfileId, SecurityProfileIds)",
+             (Username, RoutingProfileId, SecurityProfileIds), or add a [[source]] to provisioner.toml",
             hr_join::VERSION
         ),
     )

@@ -45,6 +45,44 @@ static CONDITIONS: LazyLock<Environment<'static>> =
 static TEMPLATES: LazyLock<Environment<'static>> =
     LazyLock::new(|| environment(UndefinedBehavior::SemiStrict));
 
+/// An expression over a whole event, as its source's configuration writes it.
+pub struct EventExpression(Expression<'static, 'static>);
+
+impl EventExpression {
+    /// Compiles an expression; what it names is whatever the event has.
+    ///
+    /// # Errors
+    /// A syntax error, or an unknown filter, test or function.
+    pub fn compile(source: &str) -> Result<Self, BadTemplate> {
+        let expression = CONDITIONS
+            .compile_expression_owned(source.to_owned())
+            .map_err(bad)?;
+        match expression.eval(minijinja::context! {}) {
+            Err(err) if is_mistake(err.kind()) => Err(bad(err)),
+            _ => Ok(Self(expression)),
+        }
+    }
+
+    /// What it comes to for an event.
+    ///
+    /// # Errors
+    /// It cannot be computed for this event.
+    pub fn eval(&self, event: &Value) -> Result<Value, CannotCompute> {
+        self.0.eval(event).map_err(|_| CannotCompute)
+    }
+
+    /// Whether it holds; what cannot be computed does not.
+    #[must_use]
+    pub fn holds(&self, event: &Value) -> bool {
+        self.eval(event).is_ok_and(|value| value.is_true())
+    }
+}
+
+/// An expression has no result for an event; why is not told, since the text may quote the event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the expression cannot be computed for this event")]
+pub struct CannotCompute;
+
 impl Condition {
     /// Compiles a condition.
     ///

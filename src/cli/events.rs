@@ -8,6 +8,7 @@ use super::CannotRun;
 use crate::failure::{Failure, Reason};
 use crate::intake::{self, Invocation, Parcel, Record};
 use crate::person_key::PersonKey;
+use crate::source::Sources;
 
 /// A file as the function would receive it.
 pub(super) struct EventFile {
@@ -23,26 +24,28 @@ pub(super) struct Item {
 
 impl EventFile {
     /// Everybody in the file, message by message.
-    pub(super) fn items(&self) -> Vec<Item> {
+    pub(super) fn items(&self, sources: &Sources) -> Vec<Item> {
         match intake::read(&self.invocation) {
-            Ok(Invocation::Direct(message)) => items_of(&message.body),
+            Ok(Invocation::Direct(message)) => items_of(&message.body, sources),
             Ok(Invocation::Batch(records)) => {
-                records.into_iter().flat_map(items_of_record).collect()
+                let items = |record| items_of_record(record, sources);
+                records.into_iter().flat_map(items).collect()
             }
             Err(unanswerable) => vec![unreadable(unanswerable.to_string())],
         }
     }
 }
 
-fn items_of_record(record: Record) -> Vec<Item> {
+fn items_of_record(record: Record, sources: &Sources) -> Vec<Item> {
     match record.message {
-        Ok(message) => items_of(&message.body),
+        Ok(message) => items_of(&message.body, sources),
         Err(_) => vec![unreadable("the record's text cannot be decoded".to_owned())],
     }
 }
 
-fn items_of(body: &str) -> Vec<Item> {
-    intake::open(body)
+fn items_of(body: &str, sources: &Sources) -> Vec<Item> {
+    sources
+        .open(body)
         .into_iter()
         .enumerate()
         .map(|(item, parcel)| Item { item, parcel })

@@ -173,7 +173,10 @@ pub(super) async fn add_secrets_of_persons(
     let json_key = password.json_key.clone();
     let local = Local::start(seed.clone()).await?;
     let provisioner = Provisioner::new(policy, &local.clients);
-    for item in files.iter().flat_map(EventFile::items) {
+    for item in files
+        .iter()
+        .flat_map(|file| file.items(provisioner.sources()))
+    {
         if let Ok(Rehearsed::Request(request)) =
             super::plan::rehearse(&provisioner, item.parcel).await
             && let Some(secret) = request.secret()

@@ -13,7 +13,6 @@ use crate::create_user_input::CreateUserInput;
 use crate::failure::Failure;
 use crate::intake::{Content, Parcel};
 use crate::provision::{Provisioner, Rehearsed};
-use crate::source;
 
 /// `provisionctl plan`.
 #[derive(clap::Args)]
@@ -64,8 +63,8 @@ pub(super) async fn run(
     let provisioner = Provisioner::new(policy, &clients);
     let mut ending = Ending::AllDone;
     for file in &files {
-        for Item { item, parcel } in file.items() {
-            let event_key = source::key_of(&parcel).to_string();
+        for Item { item, parcel } in file.items(provisioner.sources()) {
+            let event_key = provisioner.sources().key_of(&parcel).to_string();
             let result = rehearse(&provisioner, parcel).await;
             if result.is_err() {
                 ending = Ending::SomethingIsLeft;
@@ -80,7 +79,7 @@ pub(super) async fn rehearse(
     provisioner: &Provisioner,
     parcel: Parcel,
 ) -> Result<Rehearsed, Failure> {
-    let person = source::key_of(&parcel);
+    let person = provisioner.sources().key_of(&parcel);
     match parcel.content? {
         Content::NoJoin(why) => Ok(Rehearsed::Skip(why.to_owned())),
         Content::Delivery(delivery) => provisioner.rehearse(&delivery, &person).await,

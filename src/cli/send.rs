@@ -75,7 +75,7 @@ pub(super) async fn run(command: Send, connection: &Connection) -> Result<Ending
     let mut ticks = ticks(command.rate.unwrap_or(policy.connect.rate.per_second));
     let (mut sent, mut left) = (0, 0);
     for file in &files {
-        for message in messages_of(file) {
+        for message in messages_of(file, verdicts.sources()) {
             let line = line(&file.name, &message);
             let line = match message.fault(&verdicts, command.anyway).await {
                 Some(fault) => line.refused(fault),

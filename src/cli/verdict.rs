@@ -8,7 +8,7 @@ use crate::aws::Clients;
 use crate::failure::Failure;
 use crate::intake::{Content, Message, Parcel};
 use crate::provision::{Foreseen, Provisioner};
-use crate::source;
+use crate::source::Sources;
 
 /// Plans messages by the configuration: against the live instance, or one that has all that the configuration names.
 pub(super) struct Verdicts {
@@ -42,10 +42,15 @@ impl Verdicts {
     /// A line for everybody whom the function would try.
     pub(super) async fn of(&self, message: &Message) -> Vec<Verdict> {
         let mut verdicts = Vec::new();
-        for (_, parcel) in people_of(message) {
+        for (_, parcel) in people_of(message, self.provisioner.sources()) {
             verdicts.push(self.verdict(parcel).await);
         }
         verdicts
+    }
+
+    /// What events are read.
+    pub(super) fn sources(&self) -> &Sources {
+        self.provisioner.sources()
     }
 
     async fn verdict(&self, parcel: Parcel) -> Verdict {
@@ -66,7 +71,7 @@ impl Verdicts {
     }
 
     async fn foreseen(&self, parcel: Parcel) -> Result<Foreseen, Failure> {
-        let person = source::key_of(&parcel);
+        let person = self.provisioner.sources().key_of(&parcel);
         match parcel.content? {
             Content::NoJoin(why) => Ok(Foreseen::Skip(why.to_owned())),
             Content::Delivery(delivery) => self.provisioner.foresee(&delivery, &person).await,

@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use super::Faults;
 use super::file::{self, File};
+use super::sources;
 use crate::create_user_input::CreateUserInput;
 use crate::policy::{
     Assignment, ConnectPolicy, Grants, HierarchyGroup, IdentityManagement, NameOrId,
@@ -29,6 +30,7 @@ pub(super) fn policy(file: File, faults: &mut Faults) -> Option<Policy> {
         .password
         .and_then(|password| password_policy(password, connect.as_ref(), faults));
     let retry = retry_policy(file.retry, faults);
+    let sources = sources::sources(file.sources, faults);
     let assignments = assignments(file.assignments, faults);
     Some(Policy {
         connect: connect?,
@@ -36,6 +38,7 @@ pub(super) fn policy(file: File, faults: &mut Faults) -> Option<Policy> {
         password,
         retry,
         queues: file.queues.map(Spanned::into_inner).unwrap_or_default(),
+        sources,
         assignments,
     })
 }

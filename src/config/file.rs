@@ -27,6 +27,7 @@ pub(super) struct File {
     pub(super) password: Option<Spanned<Password>>,
     pub(super) retry: Option<Spanned<Retry>>,
     pub(super) queues: Option<Spanned<QueueNames>>,
+    pub(super) sources: Vec<Spanned<Source>>,
     pub(super) assignments: Vec<Spanned<Assignment>>,
 }
 
@@ -137,6 +138,51 @@ pub(super) struct Assignment {
     pub(super) tags: BTreeMap<String, Spanned<String>>,
 }
 
+/// A `[[source]]`: a preset by name, or a description.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Source {
+    pub(super) preset: Option<Spanned<String>>,
+    pub(super) name: Option<String>,
+    pub(super) when: Option<Spanned<String>>,
+    pub(super) skip: Option<String>,
+    pub(super) insufficient: Option<String>,
+    pub(super) items: Option<Spanned<String>>,
+    pub(super) fields: Option<SourceFields>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct SourceFields {
+    pub(super) event_id: Option<Spanned<String>>,
+    pub(super) employee_id: Option<Spanned<String>>,
+    pub(super) given_name: Option<Spanned<String>>,
+    pub(super) family_name: Option<Spanned<String>>,
+    pub(super) preferred_name: Option<Spanned<String>>,
+    pub(super) email: Option<Spanned<String>>,
+    pub(super) mobile: Option<Spanned<String>>,
+    pub(super) department: SourceDepartment,
+    pub(super) job: SourceJob,
+    pub(super) location: Option<Spanned<String>>,
+    pub(super) manager_employee_id: Option<Spanned<String>>,
+    pub(super) start_date: Option<Spanned<String>>,
+    pub(super) employment_type: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct SourceDepartment {
+    pub(super) code: Option<Spanned<String>>,
+    pub(super) name: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct SourceJob {
+    pub(super) code: Option<Spanned<String>>,
+    pub(super) title: Option<Spanned<String>>,
+}
+
 /// Reads the sections; `None` where the text is not TOML.
 pub(super) fn read(text: &str, faults: &mut Faults) -> Option<File> {
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -165,10 +211,13 @@ fn sections(table: DeTable, faults: &mut Faults) -> File {
             "password" => file.password = section("[password]", value, faults),
             "retry" => file.retry = section("[retry]", value, faults),
             "queues" => file.queues = section("[queues]", value, faults),
-            "assignment" => file.assignments = list(value, faults),
+            "source" => file.sources = list("source", value, faults),
+            "assignment" => file.assignments = list("assignment", value, faults),
             other => faults.at(
                 key.span(),
-                format!("unknown section `{other}`; there are connect, user, password, retry, queues, assignment"),
+                format!(
+                    "unknown section `{other}`; there are connect, user, password, retry, queues, source, assignment"
+                ),
             ),
         }
     }
@@ -193,15 +242,19 @@ fn missing_sections(table: &DeTable, faults: &mut Faults) {
     }
 }
 
-fn list(value: Spanned<DeValue>, faults: &mut Faults) -> Vec<Spanned<Assignment>> {
+fn list<T: DeserializeOwned>(
+    name: &str,
+    value: Spanned<DeValue>,
+    faults: &mut Faults,
+) -> Vec<Spanned<T>> {
     let span = value.span();
     if let DeValue::Array(items) = value.into_inner() {
         items
             .into_iter()
-            .filter_map(|item| section("[[assignment]]", item, faults))
+            .filter_map(|item| section(&format!("[[{name}]]"), item, faults))
             .collect()
     } else {
-        faults.at(span, "assignment is a list; write [[assignment]]");
+        faults.at(span, format!("{name} is a list; write [[{name}]]"));
         Vec::new()
     }
 }

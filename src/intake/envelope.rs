@@ -1,15 +1,32 @@
 //! A message's body -> one parcel a person: EventBridge, SNS and CloudEvents envelopes are peeled off, lists are split.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use crate::failure::{Failure, Reason};
 use crate::json;
 use crate::person_key::PersonKey;
 
-/// One person's payload, out of its envelopes; it holds personal data, so it has no `Debug`.
+/// A payload, out of its envelopes; it holds personal data, so it has no `Debug`.
 #[derive(Clone)]
 pub struct Delivery {
-    pub payload: Map<String, Value>,
+    /// Shared by everybody in it.
+    pub payload: Arc<Map<String, Value>>,
+    /// The members of the innermost envelope, but for the payload.
+    pub envelope: Arc<Map<String, Value>>,
+    /// Which configured source reads it, and what that source's expressions see.
+    pub recognised: Option<Recognised>,
+}
+
+/// A configured source that has recognised a payload.
+#[derive(Clone)]
+pub struct Recognised {
+    /// Its place in the configuration, from 0.
+    pub source: usize,
+    pub seen: minijinja::Value,
+    /// One of several people in the payload.
+    pub item: Option<usize>,
 }
 
 /// One thing found in a message: a payload to read, a message that is no event, or a refusal.
@@ -59,6 +76,8 @@ struct Wrapped {
     place: Vec<Step>,
     /// The innermost envelope's identifier of the event.
     event_id: Option<String>,
+    /// The innermost envelope.
+    envelope: Arc<Map<String, Value>>,
 }
 
 impl Wrapped {
@@ -101,41 +120,54 @@ impl Wrapped {
                 parcels.push(self.refused(unknown_shape(), &bytes_of(&object)));
             }
             Envelope::EventBridge => {
-                let inner = self.inside(&object, "id").at(Step::Member("detail"));
-                inner.open_value(object.remove("detail").unwrap_or_default(), parcels);
+                let detail = object.remove("detail").unwrap_or_default();
+                let inner = self.inside(object, "id").at(Step::Member("detail"));
+                inner.open_value(detail, parcels);
             }
             Envelope::Sns => {
-                let inner = self.inside(&object, "MessageId").at(Step::Text("Message"));
-                inner.open_text(text_of(&object, "Message").unwrap_or_default(), parcels);
+                let message = object.remove("Message").unwrap_or_default();
+                let inner = self.inside(object, "MessageId").at(Step::Text("Message"));
+                inner.open_text(message.as_str().unwrap_or_default(), parcels);
             }
-            Envelope::CloudEvents => self.inside(&object, "id").open_cloud_event(object, parcels),
+            Envelope::CloudEvents => {
+                let data = object.remove("data");
+                let encoded = object.remove("data_base64");
+                let inner = self.inside(object, "id");
+                inner.open_cloud_event(data, encoded.as_ref(), parcels);
+            }
         }
     }
 
     // CloudEvents 1.0.2, JSON event format, section 3.1: the event is in `data` or `data_base64`. A text in `data` is
     // opened whatever `datacontenttype` says, since many producers send JSON as text.
-    fn open_cloud_event(&self, mut object: Map<String, Value>, parcels: &mut Vec<Parcel>) {
-        if let Some(encoded) = text_of(&object, "data_base64") {
+    fn open_cloud_event(
+        &self,
+        data: Option<Value>,
+        encoded: Option<&Value>,
+        parcels: &mut Vec<Parcel>,
+    ) {
+        if let Some(encoded) = encoded.and_then(Value::as_str) {
             match decode_base64(encoded) {
                 Ok(text) => self
                     .at(Step::Base64("data_base64"))
                     .open_text(&text, parcels),
-                Err(failure) => parcels.push(self.refused(failure, &bytes_of(&object))),
+                Err(failure) => parcels.push(self.refused(failure, encoded.as_bytes())),
             }
-        } else if let Some(Value::String(text)) = object.get("data") {
-            self.at(Step::Text("data")).open_text(text, parcels);
+        } else if let Some(Value::String(text)) = data {
+            self.at(Step::Text("data")).open_text(&text, parcels);
         } else {
             self.at(Step::Member("data"))
-                .open_value(object.remove("data").unwrap_or_default(), parcels);
+                .open_value(data.unwrap_or_default(), parcels);
         }
     }
 
-    fn inside(&self, object: &Map<String, Value>, id: &str) -> Self {
-        let event_id = text_of(object, id).map(str::to_owned);
+    fn inside(&self, envelope: Map<String, Value>, id: &str) -> Self {
+        let event_id = text_of(&envelope, id).map(str::to_owned);
         Self {
             depth: self.depth + 1,
             event_id: event_id.or_else(|| self.event_id.clone()),
             place: self.place.clone(),
+            envelope: Arc::new(envelope),
         }
     }
 
@@ -155,7 +187,11 @@ impl Wrapped {
 
     fn delivery(&self, payload: Map<String, Value>) -> Parcel {
         let fallback_key = self.fallback_key(&bytes_of(&payload));
-        let delivery = Delivery { payload };
+        let delivery = Delivery {
+            payload: Arc::new(payload),
+            envelope: Arc::clone(&self.envelope),
+            recognised: None,
+        };
         Parcel {
             content: Ok(Content::Delivery(delivery)),
             place: self.place.clone(),
@@ -274,7 +310,11 @@ mod tests {
         };
         let show = |parcel: &Parcel| match &parcel.content {
             Ok(Content::Delivery(delivery)) => {
-                format!("{}|{}", id(parcel), Value::Object(delivery.payload.clone()))
+                format!(
+                    "{}|{}",
+                    id(parcel),
+                    Value::Object((*delivery.payload).clone())
+                )
             }
             Ok(Content::NoJoin(_)) => "skip".to_owned(),
             Err(failure) => failure.reason().code(),

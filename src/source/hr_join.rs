@@ -2,12 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::Reading;
 use super::fields::Fields;
+use super::{Reading, checks};
 use crate::failure::Failure;
 use crate::joiner::{Department, Job, Joiner};
 use crate::person_key::PersonKey;
-use crate::{rules, start_date};
 
 pub(super) const VERSION: &str = "hr.join/1";
 
@@ -17,7 +16,7 @@ pub(super) fn read(payload: &Map<String, Value>) -> Result<Reading, Failure> {
     let event = Fields::root(payload);
     if event.required("type")? != JOINED {
         return Ok(Reading::NoJoin(
-            "an event of another type than worker.joined",
+            "an event of another type than worker.joined".into(),
         ));
     }
     let worker = event.object("worker", "worker")?;
@@ -49,24 +48,17 @@ pub(super) fn person_key(payload: &Map<String, Value>) -> Option<PersonKey> {
 }
 
 fn employee_id(worker: &Fields) -> Result<String, Failure> {
-    const ACCEPTED: &str = "an identifier of 1 to 128 characters";
+    let name = || worker.name("employeeId");
     let id = worker.identifier("employeeId")?;
-    let id = id.ok_or_else(|| Failure::missing(worker.name("employeeId"), ACCEPTED))?;
-    if id.chars().count() <= 128 {
-        Ok(id)
-    } else {
-        Err(Failure::invalid(worker.name("employeeId"), ACCEPTED))
-    }
+    let id = id.ok_or_else(|| Failure::missing(name(), checks::EMPLOYEE_ID))?;
+    checks::employee_id(id, name)
 }
 
 fn email(worker: &Fields) -> Result<Option<String>, Failure> {
-    match worker.text("email")? {
-        Some(email) if !rules::is_email(&email) => Err(Failure::invalid(
-            worker.name("email"),
-            "an e-mail address such as name@company.example",
-        )),
-        email => Ok(email),
-    }
+    let email = worker.text("email")?;
+    email
+        .map(|email| checks::email(email, || worker.name("email")))
+        .transpose()
 }
 
 fn department(worker: &Fields) -> Result<Department, Failure> {
@@ -86,12 +78,9 @@ fn job(worker: &Fields) -> Result<Job, Failure> {
 }
 
 fn start_date(worker: &Fields) -> Result<Option<String>, Failure> {
-    let Some(text) = worker.identifier("startDate")? else {
-        return Ok(None);
-    };
-    let date = start_date::parse(&text);
-    let invalid = || Failure::invalid(worker.name("startDate"), start_date::ACCEPTED);
-    date.map(|date| Some(date.to_string())).ok_or_else(invalid)
+    let date = worker.identifier("startDate")?;
+    date.map(|date| checks::start_date(&date, || worker.name("startDate")))
+        .transpose()
 }
 
 #[cfg(test)]

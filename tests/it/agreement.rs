@@ -4,7 +4,6 @@ use connect_provisioner::aws::Clients;
 use connect_provisioner::config;
 use connect_provisioner::intake::{self, Content};
 use connect_provisioner::provision::{Provisioner, Rehearsed};
-use connect_provisioner::source;
 use connect_provisioner::standin::{Seed, Standin};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -56,7 +55,7 @@ fn request(identity: &str) -> Value {
 async fn ours(provisioner: &Provisioner, request: &Value) -> String {
     let mut parcels = intake::open(&request.to_string());
     let parcel = parcels.remove(0);
-    let person = source::key_of(&parcel);
+    let person = provisioner.sources().key_of(&parcel);
     let Ok(Content::Delivery(delivery)) = parcel.content else {
         panic!("no delivery in {request}")
     };

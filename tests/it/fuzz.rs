@@ -12,7 +12,10 @@ use serde_json::{Map, Value, json};
 
 static POLICY: LazyLock<Policy> = LazyLock::new(|| {
     let example = include_str!("../../provisioner.toml");
-    config::parse(example).unwrap_or_else(|faults| panic!("{faults}"))
+    let presets = ["okta", "scim", "bamboohr", "workday", "auth0", "gusto"];
+    let presets = presets.map(|name| format!("[[source]]\npreset = \"{name}\"\n"));
+    config::parse(&format!("{example}\n{}", presets.concat()))
+        .unwrap_or_else(|faults| panic!("{faults}"))
 });
 
 /// All that is pure: intake, source, plan, and what the dead-letter queue would be given.
@@ -26,12 +29,13 @@ fn through(invocation: &RawValue) {
         Err(_) => Vec::new(),
     };
     for message in messages {
-        let parcels = intake::open(&message.body);
+        let parcels = POLICY.sources.open(&message.body);
         assert!(!parcels.is_empty(), "a message without any end");
         for parcel in parcels {
-            assert!(!source::key_of(&parcel).to_string().is_empty());
+            assert!(!POLICY.sources.key_of(&parcel).to_string().is_empty());
             if let Ok(Content::Delivery(delivery)) = parcel.content {
-                let _planned = source::read(&delivery).and_then(|reading| plan(reading, &POLICY));
+                let read = POLICY.sources.read(&delivery);
+                let _planned = read.and_then(|reading| plan(reading, &POLICY));
             }
         }
         let kept = source::without_passwords(&message.body);

@@ -14,4 +14,5 @@ mod matrix;
 mod redelivery;
 mod runtime_api;
 mod send;
+mod sources;
 mod watch;

@@ -11,7 +11,6 @@ use crate::password::Passwords;
 use crate::plan::SecretRef;
 use crate::policy::{PasswordPolicy, Policy};
 use crate::provision::{Provisioner, Rehearsed};
-use crate::source::key_of;
 
 pub(super) async fn look(
     findings: &mut Findings,
@@ -69,8 +68,11 @@ async fn of_people(
     let local = Local::start(seed_for(&policy)).await?;
     let provisioner = Provisioner::new(policy, &local.clients);
     let files = events::read(&command.deployment.event)?;
-    for item in files.iter().flat_map(events::EventFile::items) {
-        let about = format!("secret of {}", key_of(&item.parcel));
+    for item in files
+        .iter()
+        .flat_map(|file| file.items(provisioner.sources()))
+    {
+        let about = format!("secret of {}", provisioner.sources().key_of(&item.parcel));
         match plan::rehearse(&provisioner, item.parcel).await {
             Ok(Rehearsed::Request(request)) => {
                 if let Some(secret) = request.secret() {

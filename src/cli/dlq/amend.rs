@@ -6,11 +6,10 @@ use serde_json::{Map, Value};
 
 use super::letter::Letter;
 use super::splice::Change;
-use crate::account::people_of;
 use crate::cli::CannotRun;
 use crate::dead_letter::MOST_ATTRIBUTES;
 use crate::intake::Parcel;
-use crate::source::{key_of, without_passwords};
+use crate::source::without_passwords;
 
 /// The attribute that holds a JSON object of paths and the values that were there first.
 pub(super) const AMENDED: &str = "provisioner.amended";
@@ -83,7 +82,7 @@ fn amend(letter: &mut Letter, changes: &[Change], key: PersonKey) -> Result<(), 
         )));
     }
     let before = std::mem::replace(letter.event_mut(), event);
-    let result = the_one_in(letter).and_then(|now| same_person(&person, &now, key));
+    let result = the_one_in(letter).and_then(|now| same_person(letter, &person, &now, key));
     if let Err(why) = result {
         *letter.event_mut() = before;
         return Err(why);
@@ -98,9 +97,9 @@ fn amend(letter: &mut Letter, changes: &[Change], key: PersonKey) -> Result<(), 
 }
 
 fn the_one_in(letter: &Letter) -> Result<Parcel, CannotRun> {
-    let mut people = people_of(&letter.message());
+    let mut people = letter.people();
     match (people.pop(), people.len()) {
-        (Some((_, person)), 0) => Ok(person),
+        (Some(person), 0) => Ok(person),
         (_, others) => Err(CannotRun(format!(
             "the message holds {} people, and --set corrects one; have the event sent again",
             others + 1
@@ -108,8 +107,13 @@ fn the_one_in(letter: &Letter) -> Result<Parcel, CannotRun> {
     }
 }
 
-fn same_person(before: &Parcel, now: &Parcel, key: PersonKey) -> Result<(), CannotRun> {
-    let (before, now) = (key_of(before), key_of(now));
+fn same_person(
+    letter: &Letter,
+    before: &Parcel,
+    now: &Parcel,
+    key: PersonKey,
+) -> Result<(), CannotRun> {
+    let (before, now) = (letter.key_of(before), letter.key_of(now));
     if before == now || key == PersonKey::MayChange {
         return Ok(());
     }

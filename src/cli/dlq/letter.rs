@@ -8,8 +8,11 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::account::people_of;
 use crate::dead_letter::{self, Details, EXPLANATION, REASON};
-use crate::intake;
+use crate::intake::{self, Parcel};
+use crate::person_key::PersonKey;
+use crate::source::Sources;
 
 /// One dead letter; it holds personal data, so it has no `Debug`.
 pub(super) struct Letter {
@@ -21,6 +24,7 @@ pub(super) struct Letter {
     pub(super) kind: Kind,
     sent_at: OffsetDateTime,
     receive_count: u32,
+    sources: Sources,
 }
 
 /// Who put a letter on the queue.
@@ -45,7 +49,7 @@ pub(super) enum Kind {
 
 impl Letter {
     /// Reads a message as it was received.
-    pub(super) fn of(message: Message) -> Self {
+    pub(super) fn of(message: Message, sources: &Sources) -> Self {
         let system = message.attributes.unwrap_or_default();
         let number = |name| system.get(&name).and_then(|text| text.parse::<i64>().ok());
         let sent = number(MessageSystemAttributeName::SentTimestamp).unwrap_or_default();
@@ -69,6 +73,7 @@ impl Letter {
                 .unwrap_or_default(),
             body,
             attributes,
+            sources: sources.clone(),
         }
     }
 
@@ -96,11 +101,19 @@ impl Letter {
         if let Kind::Ours { details, .. } = &self.kind {
             return details.event_key.clone();
         }
-        let message = self.message();
-        let first = crate::account::people_of(&message).into_iter().next();
-        first.map_or_else(String::new, |(_, parcel)| {
-            crate::source::key_of(&parcel).to_string()
-        })
+        let first = self.people().into_iter().next();
+        first.map_or_else(String::new, |parcel| self.key_of(&parcel).to_string())
+    }
+
+    /// Everybody whom the function would try.
+    pub(super) fn people(&self) -> Vec<Parcel> {
+        let people = people_of(&self.message(), &self.sources).into_iter();
+        people.map(|(_, parcel)| parcel).collect()
+    }
+
+    /// The key of a person in it.
+    pub(super) fn key_of(&self, parcel: &Parcel) -> PersonKey {
+        self.sources.key_of(parcel)
     }
 
     /// The queue, rule or function that it came from.

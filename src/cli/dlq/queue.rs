@@ -14,6 +14,7 @@ use super::select::{Filters, each_names_one, is_meant};
 use crate::cli::CannotRun;
 use crate::cli::refused::refused;
 use crate::cli::trigger::meant;
+use crate::source::Sources;
 
 /// A dead-letter queue that exists.
 pub(super) struct Queue {
@@ -21,6 +22,7 @@ pub(super) struct Queue {
     pub(super) url: String,
     redrives: bool,
     depth: usize,
+    sources: Sources,
 }
 
 /// What one look at a queue has found, hidden from everybody else until it is given back.
@@ -40,11 +42,11 @@ impl Queue {
     /// Finds the queue that the options name.
     pub(super) async fn of(which: &WhichQueue, client: Client) -> Result<Self, CannotRun> {
         let (name, url) = (which.queue_name.as_deref(), which.queue_url.as_deref());
-        let configured = if name.or(url).is_none() {
-            let policy = which.config.load().map_err(|_| no_queue())?;
-            policy.queues.dead_letter
-        } else {
-            None
+        // A look needs no configuration; without one it knows this program's own events only.
+        let (configured, sources) = match which.config.load() {
+            Ok(policy) => (policy.queues.dead_letter, policy.sources),
+            Err(_) if name.or(url).is_none() => return Err(no_queue()),
+            Err(_) => (None, Sources::default()),
         };
         let url = meant(&client, name, url, configured.as_deref()).await?;
         let url = url.ok_or_else(no_queue)?;
@@ -66,6 +68,7 @@ impl Queue {
             url,
             redrives: attributes.contains_key(&QueueAttributeName::RedrivePolicy),
             depth: depth.into_iter().filter_map(count).sum(),
+            sources,
         };
         queue.safe_to_look(which.anyway)
     }
@@ -114,7 +117,8 @@ impl Queue {
                 }
             };
             empty = if received.is_empty() { empty + 1 } else { 0 };
-            for letter in received.into_iter().map(Letter::of) {
+            for message in received {
+                let letter = Letter::of(message, &self.sources);
                 // Met again where the look took long; only its newest receipt handle counts.
                 letters.insert(letter.id.clone(), letter);
             }

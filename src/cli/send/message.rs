@@ -16,7 +16,7 @@ use crate::dead_letter::producers_value;
 use crate::failure::{Failure, FieldName, Reason};
 use crate::intake::{self, Invocation};
 use crate::person_key::short_hash;
-use crate::source::{key_of, without_passwords};
+use crate::source::{Sources, without_passwords};
 
 /// How a message looks on an event bus or a FIFO queue, if it does not say so itself.
 #[derive(Args)]
@@ -48,13 +48,13 @@ pub(super) struct Fault {
 }
 
 /// The messages of a file: a batch's records, or the file itself.
-pub(super) fn messages_of(file: &EventFile) -> Vec<Message> {
+pub(super) fn messages_of(file: &EventFile, sources: &Sources) -> Vec<Message> {
     match intake::read(&file.invocation) {
-        Ok(Invocation::Direct(message)) => vec![Message::of(message)],
+        Ok(Invocation::Direct(message)) => vec![Message::of(message, sources)],
         Ok(Invocation::Batch(records)) => records
             .into_iter()
             .map(|record| match record.message {
-                Ok(message) => Message::of(message),
+                Ok(message) => Message::of(message, sources),
                 Err(_) => Message::unreadable("the record's text cannot be decoded"),
             })
             .collect(),
@@ -63,9 +63,9 @@ pub(super) fn messages_of(file: &EventFile) -> Vec<Message> {
 }
 
 impl Message {
-    fn of(message: intake::Message) -> Self {
-        let people = people_of(&message);
-        let key = people.first().map(|(_, person)| key_of(person));
+    fn of(message: intake::Message, sources: &Sources) -> Self {
+        let people = people_of(&message, sources);
+        let key = people.first().map(|(_, person)| sources.key_of(person));
         Self {
             key: key.as_ref().map(ToString::to_string).unwrap_or_default(),
             group: key.map(|key| key.tag_value()).unwrap_or_default(),

@@ -1,0 +1,136 @@
+//! Presets -> their texts; event files -> which source read each person in them, and every field that it found.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::Value;
+
+use super::{CannotRun, ConfigFile, Ending, events, print_line};
+use crate::config::presets;
+use crate::failure::Failure;
+use crate::intake::{Content, Parcel};
+use crate::plan::{Plan, plan};
+use crate::policy::Policy;
+use crate::source::Reading;
+use crate::template::FIELDS;
+
+/// `provisionctl source`.
+#[derive(Subcommand)]
+pub(super) enum SourceCommand {
+    /// List the presets that `[[source]] preset = "NAME"` switches on.
+    List,
+    /// Print a preset, to be copied and changed.
+    Show(Show),
+    /// Say which source reads each person in event files, what each field became, and what is missing.
+    Test(Test),
+}
+
+#[derive(Args)]
+pub(super) struct Show {
+    /// The preset.
+    #[arg(value_name = "NAME")]
+    name: String,
+}
+
+#[derive(Args)]
+pub(super) struct Test {
+    /// Event files, or folders of them.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    config: ConfigFile,
+}
+
+pub(super) fn run(command: SourceCommand) -> Result<Ending, CannotRun> {
+    match command {
+        SourceCommand::List => list(),
+        SourceCommand::Show(command) => show(&command.name),
+        SourceCommand::Test(command) => test(&command),
+    }
+}
+
+fn list() -> Result<Ending, CannotRun> {
+    for (name, text) in presets::all() {
+        let about = text.lines().next().unwrap_or_default();
+        print_line(format_args!(
+            "{name:<12} {}",
+            about.trim_start_matches("# ")
+        ))?;
+    }
+    Ok(Ending::AllDone)
+}
+
+fn show(name: &str) -> Result<Ending, CannotRun> {
+    let preset = presets::all().find(|(preset, _)| *preset == name);
+    let (_, text) = preset.ok_or_else(|| {
+        CannotRun(format!(
+            "there is no preset {name}; see provisionctl source list"
+        ))
+    })?;
+    print_line(text.trim_end())?;
+    Ok(Ending::AllDone)
+}
+
+fn test(command: &Test) -> Result<Ending, CannotRun> {
+    let policy = command.config.load()?;
+    let mut ending = Ending::AllDone;
+    for file in events::read(&command.paths)? {
+        for item in file.items(&policy.sources) {
+            let key = policy.sources.key_of(&item.parcel);
+            print_line(format_args!("{}  person {}  {key}", file.name, item.item))?;
+            if let Err(failure) = describe(&policy, &item.parcel) {
+                ending = Ending::SomethingIsLeft;
+                refused(&failure)?;
+            }
+        }
+    }
+    Ok(ending)
+}
+
+fn describe(policy: &Policy, parcel: &Parcel) -> Result<(), Failure> {
+    let line = |name: &str, text: &str| drop(print_line(format_args!("  {name:<20} {text}")));
+    let delivery = match &parcel.content {
+        Ok(Content::Delivery(delivery)) => delivery,
+        Ok(Content::NoJoin(why)) => {
+            line("skipped", why);
+            return Ok(());
+        }
+        Err(failure) => return Err(failure.clone()),
+    };
+    line("source", policy.sources.name_of(delivery)?);
+    let reading = policy.sources.read(delivery)?;
+    if let Reading::Joiner(joiner) = &reading {
+        let fields = serde_json::to_value(joiner).unwrap_or_default();
+        for (name, text) in texts(&fields) {
+            line(name, text.as_deref().unwrap_or("(missing)"));
+        }
+    }
+    match plan(reading, policy)? {
+        Plan::User(user) => line(
+            "username",
+            user.input.username.as_deref().unwrap_or_default(),
+        ),
+        Plan::Skip(why) => line("skipped", &why),
+    }
+    Ok(())
+}
+
+// Every field of a joiner with its text; the two that hold others are told by those.
+fn texts(fields: &Value) -> impl Iterator<Item = (&'static str, Option<String>)> {
+    let single = FIELDS
+        .into_iter()
+        .filter(|name| !["department", "job"].contains(name));
+    single.map(|name| {
+        let found = fields.pointer(&format!("/{}", name.replace('.', "/")));
+        (name, found.and_then(Value::as_str).map(str::to_owned))
+    })
+}
+
+fn refused(failure: &Failure) -> Result<(), CannotRun> {
+    let code = failure.reason().code();
+    print_line(format_args!(
+        "  {:<20} {code}: {}",
+        "refused",
+        failure.explanation()
+    ))
+}

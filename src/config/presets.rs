@@ -1,0 +1,30 @@
+//! The name of an HR or identity system -> the sources that read its events, as its own file describes them.
+
+use super::{Faults, file, sources};
+use crate::source::Configured;
+
+const PRESETS: [(&str, &str); 9] = [
+    ("aboardhr", include_str!("presets/aboardhr.toml")),
+    ("auth0", include_str!("presets/auth0.toml")),
+    ("bamboohr", include_str!("presets/bamboohr.toml")),
+    ("gusto", include_str!("presets/gusto.toml")),
+    ("hibob", include_str!("presets/hibob.toml")),
+    ("okta", include_str!("presets/okta.toml")),
+    ("personio", include_str!("presets/personio.toml")),
+    ("scim", include_str!("presets/scim.toml")),
+    ("workday", include_str!("presets/workday.toml")),
+];
+
+/// The presets' names and texts, in the order of their names.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PRESETS.into_iter()
+}
+
+/// A preset's sources.
+pub(super) fn of(name: &str) -> Option<Vec<Configured>> {
+    let (_, text) = all().find(|(preset, _)| *preset == name)?;
+    let mut faults = Faults::of(text);
+    let file = file::read(text, &mut faults)?;
+    // A test compiles each, so there is no fault but the sections that a preset does not have.
+    Some(sources::described(file.sources, &mut faults))
+}

@@ -1,0 +1,130 @@
+//! The `[[source]]` sections of the file -> sources whose expressions are compiled, presets in their places.
+
+use toml::Spanned;
+
+use super::{Faults, file, presets};
+use crate::source::{Configured, Reads, SourceFields, Sources};
+use crate::template::EventExpression;
+
+/// The sources, as far as faults allow; they are all collected.
+pub(super) fn sources(list: Vec<Spanned<file::Source>>, faults: &mut Faults) -> Sources {
+    let mut sources = Vec::new();
+    for source in list {
+        let span = source.span();
+        let source = source.into_inner();
+        match &source.preset {
+            None => sources.extend(configured(source, span, faults)),
+            Some(preset) if is_described(&source) => faults.at(
+                preset.span(),
+                "a source is a preset or a description; to change a preset, copy it (provisionctl source show NAME)",
+            ),
+            Some(preset) => match presets::of(preset.get_ref()) {
+                Some(preset) => sources.extend(preset),
+                None => faults.at(
+                    preset.span(),
+                    format!(
+                        "there is no preset `{}`; there are {}",
+                        preset.get_ref(),
+                        presets::all().map(|(name, _)| name).collect::<Vec<_>>().join(", ")
+                    ),
+                ),
+            },
+        }
+    }
+    Sources::new(sources)
+}
+
+/// Sources none of which is a preset.
+pub(super) fn described(list: Vec<Spanned<file::Source>>, faults: &mut Faults) -> Vec<Configured> {
+    list.into_iter()
+        .filter_map(|source| {
+            let span = source.span();
+            configured(source.into_inner(), span, faults)
+        })
+        .collect()
+}
+
+fn is_described(source: &file::Source) -> bool {
+    source.name.is_some()
+        || source.when.is_some()
+        || source.skip.is_some()
+        || source.insufficient.is_some()
+        || source.items.is_some()
+        || source.fields.is_some()
+}
+
+fn configured(
+    source: file::Source,
+    span: std::ops::Range<usize>,
+    faults: &mut Faults,
+) -> Option<Configured> {
+    let (Some(name), Some(when)) = (source.name, source.when) else {
+        faults.at(
+            span,
+            "a [[source]] has a name and a condition `when`, or is a preset",
+        );
+        return None;
+    };
+    let when = expression("when", &when, faults);
+    let items = source
+        .items
+        .map(|items| expression("items", &items, faults));
+    let then = match (source.skip, source.insufficient, source.fields) {
+        (Some(why), None, None) if items.is_none() => Some(Reads::Skip(why)),
+        (None, Some(why), None) if items.is_none() => Some(Reads::Insufficient(why)),
+        (None, None, Some(fields)) => Some(Reads::People {
+            items: match items {
+                Some(items) => Some(items?),
+                None => None,
+            },
+            fields: Box::new(fields_of(fields, faults)),
+        }),
+        _ => {
+            faults.at(
+                span,
+                format!(
+                    "source \"{name}\" has one of [source.fields], `skip` and `insufficient`; `items` goes with the fields"
+                ),
+            );
+            None
+        }
+    };
+    Some(Configured {
+        name,
+        when: when?,
+        then: then?,
+    })
+}
+
+fn fields_of(fields: file::SourceFields, faults: &mut Faults) -> SourceFields {
+    let mut of = |key, source: Option<Spanned<String>>| {
+        source.and_then(|source| expression(key, &source, faults))
+    };
+    SourceFields {
+        event_id: of("event_id", fields.event_id),
+        employee_id: of("employee_id", fields.employee_id),
+        given_name: of("given_name", fields.given_name),
+        family_name: of("family_name", fields.family_name),
+        preferred_name: of("preferred_name", fields.preferred_name),
+        email: of("email", fields.email),
+        mobile: of("mobile", fields.mobile),
+        department_code: of("department.code", fields.department.code),
+        department_name: of("department.name", fields.department.name),
+        job_code: of("job.code", fields.job.code),
+        job_title: of("job.title", fields.job.title),
+        location: of("location", fields.location),
+        manager_employee_id: of("manager_employee_id", fields.manager_employee_id),
+        start_date: of("start_date", fields.start_date),
+        employment_type: of("employment_type", fields.employment_type),
+    }
+}
+
+fn expression(key: &str, source: &Spanned<String>, faults: &mut Faults) -> Option<EventExpression> {
+    match EventExpression::compile(source.get_ref()) {
+        Ok(expression) => Some(expression),
+        Err(err) => {
+            faults.at(source.span(), format!("`{key}`: {err}"));
+            None
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! A `[[source]]` of the configuration: an event of any HR system -> the people in it, each read into a joiner.
+
+use minijinja::Value;
+use minijinja::value::{Serde, ValueKind};
+
+use super::{Reading, checks};
+use crate::failure::{Failure, FieldName, Reason};
+use crate::intake::Delivery;
+use crate::joiner::{Department, Job, Joiner};
+use crate::person_key::PersonKey;
+use crate::rules;
+use crate::template::EventExpression;
+
+/// How the events of one kind are recognised and read.
+pub struct Configured {
+    pub name: String,
+    pub when: EventExpression,
+    pub then: Reads,
+}
+
+/// What becomes of the events that a source recognises.
+pub enum Reads {
+    /// They are no joins; the reason is recorded.
+    Skip(String),
+    /// They say too little to make a user of; the sentence says what to put in front.
+    Insufficient(String),
+    People {
+        /// The people in one event; without it the event is about one.
+        items: Option<EventExpression>,
+        fields: Box<Fields>,
+    },
+}
+
+/// The expression of each field; what has none is missing.
+#[derive(Default)]
+pub struct Fields {
+    pub event_id: Option<EventExpression>,
+    pub employee_id: Option<EventExpression>,
+    pub given_name: Option<EventExpression>,
+    pub family_name: Option<EventExpression>,
+    pub preferred_name: Option<EventExpression>,
+    pub email: Option<EventExpression>,
+    pub mobile: Option<EventExpression>,
+    pub department_code: Option<EventExpression>,
+    pub department_name: Option<EventExpression>,
+    pub job_code: Option<EventExpression>,
+    pub job_title: Option<EventExpression>,
+    pub location: Option<EventExpression>,
+    pub manager_employee_id: Option<EventExpression>,
+    pub start_date: Option<EventExpression>,
+    pub employment_type: Option<EventExpression>,
+}
+
+/// What a source's expressions see of a delivery: the payload's members, the whole of it as `event`, and `envelope`.
+pub(super) fn seen(delivery: &Delivery) -> Value {
+    let event = Value::from(Serde(delivery.payload.as_ref()));
+    let envelope = Value::from(Serde(delivery.envelope.as_ref()));
+    minijinja::context! { event => event.clone(), envelope => envelope, ..event }
+}
+
+impl Configured {
+    /// What the expressions see of each person in an event; `None` where the event is about one.
+    ///
+    /// # Errors
+    /// `insufficient_data` where the event names nobody.
+    pub(super) fn items(&self, seen: &Value) -> Result<Option<Vec<Value>>, Failure> {
+        let Reads::People {
+            items: Some(items), ..
+        } = &self.then
+        else {
+            return Ok(None);
+        };
+        let found = items.eval(seen).unwrap_or(Value::UNDEFINED);
+        let people: Vec<Value> = match found.kind() {
+            ValueKind::Map => vec![found],
+            ValueKind::Seq | ValueKind::Iterable => {
+                found.try_iter().into_iter().flatten().collect()
+            }
+            _ => Vec::new(),
+        };
+        if people.is_empty() {
+            return Err(self.nobody());
+        }
+        let with = |item| minijinja::context! { item => item, ..seen.clone() };
+        Ok(Some(people.into_iter().map(with).collect()))
+    }
+
+    fn nobody(&self) -> Failure {
+        Failure::new(
+            Reason::InsufficientData,
+            format!(
+                "source {} finds nobody in the event; send one that its `items` fits, or change that in provisioner.toml",
+                self.name
+            ),
+        )
+    }
+
+    /// Reads one person.
+    ///
+    /// # Errors
+    /// What is wrong with a field, named as the configuration names it; or `insufficient_data`.
+    pub(super) fn read(&self, seen: &Value) -> Result<Reading, Failure> {
+        match &self.then {
+            Reads::Skip(why) => Ok(Reading::NoJoin(why.clone().into())),
+            Reads::Insufficient(why) => Err(Failure::new(Reason::InsufficientData, why.clone())),
+            Reads::People { fields, .. } => fields.joiner(seen).map(Box::new).map(Reading::Joiner),
+        }
+    }
+
+    /// The employee id, else the event's id, with the person's place where several share that.
+    pub(super) fn person_key(&self, seen: &Value, item: Option<usize>) -> Option<PersonKey> {
+        let Reads::People { fields, .. } = &self.then else {
+            return None;
+        };
+        let text = |name, field| text(name, field, seen).ok().flatten();
+        let event_id = || {
+            let id = text("event_id", fields.event_id.as_ref())?;
+            Some(PersonKey::Event(match item {
+                Some(item) => format!("{id}/{item}"),
+                None => id,
+            }))
+        };
+        let employee_id = text("employee_id", fields.employee_id.as_ref());
+        employee_id.map(PersonKey::Employee).or_else(event_id)
+    }
+}
+
+impl Fields {
+    fn joiner(&self, seen: &Value) -> Result<Joiner, Failure> {
+        let of = |name, field| text(name, field, seen);
+        let email = of("email", self.email.as_ref())?;
+        let start_date = of("start_date", self.start_date.as_ref())?;
+        let employee_id = of("employee_id", self.employee_id.as_ref())?;
+        Ok(Joiner {
+            employee_id: employee_id
+                .map(|id| checks::employee_id(id, || FieldName::of("employee_id")))
+                .transpose()?,
+            given_name: of("given_name", self.given_name.as_ref())?,
+            family_name: of("family_name", self.family_name.as_ref())?,
+            preferred_name: of("preferred_name", self.preferred_name.as_ref())?,
+            email: email
+                .map(|email| checks::email(email, || FieldName::of("email")))
+                .transpose()?,
+            mobile: of("mobile", self.mobile.as_ref())?,
+            department: Department {
+                code: of("department.code", self.department_code.as_ref())?,
+                name: of("department.name", self.department_name.as_ref())?,
+            },
+            job: Job {
+                code: of("job.code", self.job_code.as_ref())?,
+                title: of("job.title", self.job_title.as_ref())?,
+            },
+            location: of("location", self.location.as_ref())?,
+            manager_employee_id: of("manager_employee_id", self.manager_employee_id.as_ref())?,
+            start_date: start_date
+                .map(|date| checks::start_date(&date, || FieldName::of("start_date")))
+                .transpose()?,
+            employment_type: of("employment_type", self.employment_type.as_ref())?,
+        })
+    }
+}
+
+// Trimmed; absent, null, empty, blank and an empty list all mean that it is missing, and a whole number keeps its digits.
+fn text(
+    name: &'static str,
+    field: Option<&EventExpression>,
+    seen: &Value,
+) -> Result<Option<String>, Failure> {
+    let invalid = |accepted| Failure::invalid(FieldName::of(name), accepted);
+    let Some(expression) = field else {
+        return Ok(None);
+    };
+    let value = expression
+        .eval(seen)
+        .map_err(|_| invalid("what its expression in provisioner.toml can compute"))?;
+    match value.kind() {
+        ValueKind::Undefined | ValueKind::None => Ok(None),
+        ValueKind::String => {
+            let text = value.to_string();
+            let text = text.trim();
+            if rules::has_control_characters(text) {
+                return Err(invalid("a text without control characters"));
+            }
+            Ok((!text.is_empty()).then(|| text.to_owned()))
+        }
+        // Beyond 64 bits a JSON number would lose digits, and two people could become one.
+        ValueKind::Number if value.is_integer() => Ok(Some(value.to_string())),
+        ValueKind::Number => Err(invalid("a whole number below 2^64, or the same as a text")),
+        ValueKind::Seq | ValueKind::Iterable if value.len() == Some(0) => Ok(None),
+        _ => Err(invalid("a text")),
+    }
+}

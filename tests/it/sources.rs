@@ -1,0 +1,334 @@
+//! Events of real HR and identity systems, each read by its preset: the source, every field, the username, the outcome.
+
+use std::path::PathBuf;
+
+use connect_provisioner::config;
+use connect_provisioner::intake::{Content, Parcel};
+use connect_provisioner::person_key::PersonKey;
+use connect_provisioner::plan::{Plan, plan};
+use connect_provisioner::policy::Policy;
+use connect_provisioner::source::Reading;
+use serde_json::{Value, json};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+const PRESETS: [&str; 9] = [
+    "okta", "scim", "bamboohr", "aboardhr", "workday", "auth0", "personio", "hibob", "gusto",
+];
+
+fn policy(sources: &str) -> Policy {
+    let text = format!(
+        "[connect]\ninstance_id = \"i-1\"\nidentity_management = \"CONNECT_MANAGED\"\n\
+         [user]\nusername = [\"{{{{ given_name }}}}.{{{{ family_name }}}}\"]\n\
+         [password]\nsecret_id = \"connect/initial\"\n{sources}\n\
+         [[assignment]]\nname = \"all\"\nrouting_profile = \"Voice\"\nsecurity_profiles = [\"Agent\"]\n"
+    );
+    config::parse(&text).unwrap_or_else(|faults| panic!("{faults}"))
+}
+
+fn presets() -> Policy {
+    let named = |name: &&str| format!("[[source]]\npreset = \"{name}\"\n");
+    policy(&PRESETS.iter().map(named).collect::<String>())
+}
+
+/// What became of one parcel: its key, and the joiner, the skip or the refusal.
+fn shown(policy: &Policy, parcel: &Parcel) -> (String, Value) {
+    let key = policy.sources.key_of(parcel).to_string();
+    let delivery = match &parcel.content {
+        Ok(Content::Delivery(delivery)) => delivery,
+        Ok(Content::NoJoin(why)) => return (key, json!({ "skip": why })),
+        Err(failure) => return (key, json!({ "refused": failure.reason().code() })),
+    };
+    let reading = match policy.sources.read(delivery) {
+        Ok(reading) => reading,
+        Err(failure) => return (key, json!({ "refused": failure.reason().code() })),
+    };
+    let mut joiner = match &reading {
+        Reading::Joiner(joiner) => serde_json::to_value(joiner).expect("JSON"),
+        Reading::NoJoin(why) => return (key, json!({ "skip": why })),
+        Reading::Request(_) => return (key, json!("request")),
+    };
+    joiner["username"] = match plan(reading, policy) {
+        Ok(Plan::User(user)) => json!(user.input.username),
+        Ok(Plan::Skip(why)) => json!({ "skip": why }),
+        Err(failure) => json!({ "refused": failure.reason().code() }),
+    };
+    (key, joiner)
+}
+
+fn read(policy: &Policy, body: &str) -> Vec<(String, Value)> {
+    let parcels = policy.sources.open(body);
+    parcels.iter().map(|parcel| shown(policy, parcel)).collect()
+}
+
+#[track_caller]
+fn check(file: &str, key: &PersonKey, expected: Value) {
+    let path = root().join("tests/it/vendor_events").join(file);
+    let body = std::fs::read_to_string(path).expect("a vendor's event");
+    let found = read(&presets(), &body);
+    println!("{file:<48} {key:<46} {expected}");
+    assert_eq!(found, [(key.to_string(), expected)], "{file}");
+}
+
+fn employee(id: &str) -> PersonKey {
+    PersonKey::Employee(id.to_owned())
+}
+
+#[test]
+fn every_vendors_event_is_read_as_a_person_reads_it() {
+    let okta = json!({
+        "employee_id": "00u1abcd2EFGHijkl3m4", "given_name": "Zoë", "family_name": "Brückner",
+        "email": "zoe.brueckner@example.com", "username": "zoe.bruckner",
+    });
+    let okta_key = &employee("00u1abcd2EFGHijkl3m4");
+    check(
+        "10_okta_eventbridge_user_lifecycle_create.json",
+        okta_key,
+        okta.clone(),
+    );
+    check(
+        "11_okta_eventbridge_user_lifecycle_activate.json",
+        okta_key,
+        okta,
+    );
+    check(
+        "12_okta_eventbridge_app_membership_add.json",
+        &PersonKey::Event("8c2d9b0f-5b0c-4c4e-9a43-0a3b2f1e7d11".to_owned()),
+        json!({ "skip": "an Okta event of another type" }),
+    );
+    check(
+        "21_entra_scim_post.json",
+        &employee("0a21f0f2-8d2a-4f8e-bf98-7363c4aed4ef"),
+        json!({
+            "employee_id": "0a21f0f2-8d2a-4f8e-bf98-7363c4aed4ef", "given_name": "Zoë", "family_name": "Brückner",
+            "email": "zoe.brueckner@example.com", "username": "zoe.bruckner",
+        }),
+    );
+    check(
+        "31_bamboohr_field_based_updated.json",
+        &employee("E104233"),
+        json!({
+            "employee_id": "E104233", "given_name": "Zoë", "family_name": "Brückner",
+            "email": "zoe.brueckner@example.com", "mobile": "07700 900123",
+            "department": { "name": "Customer Care" }, "job": { "title": "Service Agent" }, "location": "Leeds",
+            "start_date": "2026-12-01", "employment_type": "Full-Time", "username": "zoe.bruckner",
+        }),
+    );
+    check(
+        "43_aboardhr_profile_created.json",
+        &employee("zoe.brueckner@example.com"),
+        json!({
+            "employee_id": "zoe.brueckner@example.com", "given_name": "Zoë", "family_name": "Brückner",
+            "email": "zoe.brueckner@example.com", "department": { "name": "Customer Care" },
+            "job": { "title": "Service Agent" }, "start_date": "2026-12-01", "username": "zoe.bruckner",
+        }),
+    );
+    check(
+        "45_workday_rest_worker.json",
+        &employee("104233"),
+        json!({
+            "employee_id": "104233", "given_name": "Zoë", "family_name": "Brückner",
+            "email": "zoe.brueckner@example.com", "department": { "name": "Customer Care" },
+            "job": { "title": "Service Agent" }, "location": "Leeds", "start_date": "2026-12-01",
+            "employment_type": "Employee", "username": "zoe.bruckner",
+        }),
+    );
+    check(
+        "46_auth0_user_created.json",
+        &employee("auth0|507f1f77bcf86cd799439020"),
+        json!({
+            "employee_id": "auth0|507f1f77bcf86cd799439020", "given_name": "Zoë", "family_name": "Brückner",
+            "email": "zoe.brueckner@example.com", "department": { "name": "Customer Care" }, "username": "zoe.bruckner",
+        }),
+    );
+}
+
+#[test]
+fn an_event_that_carries_an_id_alone_says_what_to_put_in_front() {
+    for file in [
+        "30_bamboohr_event_based_created.json",
+        "32_bamboohr_field_based_created.json",
+        "33_personio_person_created.json",
+        "34_hibob_v2_employee_joined.json",
+        "36_gusto_employee_created.json",
+    ] {
+        let path = root().join("tests/it/vendor_events").join(file);
+        let body = std::fs::read_to_string(path).expect("a vendor's event");
+        let policy = presets();
+        let parcels = policy.sources.open(&body);
+        let failure = match &parcels[0].content {
+            Ok(Content::Delivery(delivery)) => policy.sources.read(delivery).err(),
+            Ok(Content::NoJoin(_)) => None,
+            Err(failure) => Some(failure.clone()),
+        };
+        let failure = failure.unwrap_or_else(|| panic!("{file}: it is read"));
+        assert_eq!(failure.reason().code(), "insufficient_data", "{file}");
+        assert!(
+            failure.explanation().contains("EventBridge Pipe"),
+            "{file}: {}",
+            failure.explanation()
+        );
+    }
+}
+
+#[test]
+fn several_people_in_one_event_stand_each_alone() {
+    let hook = |name: &str, id: &str, kind: &str| {
+        json!({ "uuid": format!("u-{id}"), "eventType": kind, "target": [
+            { "type": "AppInstance", "id": "0oa", "displayName": "Amazon Connect" },
+            { "type": "User", "id": id, "displayName": name, "alternateId": format!("{id}@example.com") },
+        ]})
+    };
+    let create = "user.lifecycle.create";
+    let event = json!({ "eventType": "com.okta.event_hook", "data": { "events": [
+        hook("Zoë Brückner", "00u1", create), hook("Li", "00u2", create), hook("Ann Oz", "00u3", "user.session.start"),
+    ]}});
+    let found = read(&presets(), &event.to_string());
+    let outcomes: Vec<_> = found
+        .iter()
+        .map(|(key, joiner)| (key.as_str(), &joiner["username"]))
+        .collect();
+    assert_eq!(
+        outcomes,
+        [
+            ("employee:00u1", &json!("zoe.bruckner")),
+            (
+                "employee:00u2",
+                &json!({ "refused": "username_not_derivable" })
+            ),
+        ]
+    );
+    let report = json!({ "Report_Entry": [
+        { "Employee_ID": 12_345_678_901_234_567_890_u64, "First_Name": "Ann", "Last_Name": "Oz", "Hire_Date": "2026-12-01T00:00:00+0000" },
+        { "Employee_ID": 1.5, "First_Name": "Bo", "Last_Name": "Ek" },
+        { "First_Name": ["x"], "Last_Name": "Ek" },
+    ]});
+    let found = read(&presets(), &report.to_string());
+    assert_eq!(found[0].1["employee_id"], "12345678901234567890");
+    assert_eq!(found[0].1["start_date"], "2026-12-01");
+    assert_eq!(
+        found[1].1,
+        json!({ "refused": "invalid_field:employee_id" })
+    );
+    assert_eq!(found[2].1, json!({ "refused": "invalid_field:given_name" }));
+    let keys: std::collections::BTreeSet<_> = found.iter().map(|(key, _)| key).collect();
+    assert_eq!(keys.len(), 3, "{keys:?}");
+}
+
+#[test]
+fn a_described_source_sees_payload_envelope_and_item() {
+    let described = r#"
+[[source]]
+name = "ours"
+when = 'envelope["detail-type"] == "Hired" and people'
+items = "people"
+[source.fields]
+event_id = "envelope.id"
+given_name = "item.first"
+family_name = "item.last"
+location = "site"
+department.code = "event.people | length"
+"#;
+    let event = json!({ "detail-type": "Hired", "source": "hr", "id": "e-1", "detail": {
+        "site": "Leeds", "people": [{ "first": "Ann", "last": "Oz" }, { "first": " ", "last": null }],
+    }});
+    let found = read(&policy(described), &event.to_string());
+    assert_eq!(found[0].0, "event:e-1/0");
+    assert_eq!(
+        found[0].1,
+        json!({ "given_name": "Ann", "family_name": "Oz", "location": "Leeds", "department": { "code": "2" },
+                "username": "ann.oz" })
+    );
+    assert_eq!(found[1].0, "event:e-1/1");
+    assert_eq!(
+        found[1].1["username"],
+        json!({ "refused": "username_not_derivable" })
+    );
+    let other = json!({ "specversion": "hr.join/1", "type": "worker.joined", "people": [1] });
+    assert_eq!(
+        read(&policy(described), &other.to_string())[0].1,
+        json!({ "refused": "missing_field:worker.employeeId" })
+    );
+    let password = json!({ "detail-type": "Hired", "source": "hr", "detail": { "people": [{ "password": "x" }] } });
+    assert_eq!(
+        read(&policy(described), &password.to_string())[0].1,
+        json!({ "refused": "invalid_field:Password" })
+    );
+}
+
+#[test]
+fn the_command_line_shows_presets_and_what_they_make_of_an_event() {
+    let run = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_provisionctl"))
+            .arg("source")
+            .args(arguments)
+            .current_dir(root())
+            .output()
+            .expect("provisionctl runs");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status.code(), text)
+    };
+    let (_, listed) = run(&["list"]);
+    assert_eq!(listed.lines().count(), PRESETS.len());
+    let (code, okta) = run(&["show", "okta"]);
+    assert!(
+        code == Some(0) && okta.contains("name = \"okta\""),
+        "{okta}"
+    );
+    assert_eq!(run(&["show", "octa"]).0, Some(2));
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("provisioner.toml");
+    let example = std::fs::read_to_string(root().join("provisioner.toml")).expect("the example");
+    let with_preset = format!("{example}\n[[source]]\npreset = \"okta\"\n");
+    std::fs::write(&config, with_preset).expect("a file");
+    let event = "tests/it/vendor_events/10_okta_eventbridge_user_lifecycle_create.json";
+    let (code, tested) = run(&["test", event, "--config", &config.to_string_lossy()]);
+    assert_eq!(code, Some(1), "{tested}");
+    for line in [
+        "  source               okta\n",
+        "  given_name           Zoë\n",
+        "  department.code      (missing)\n",
+        "  refused              no_assignment: no assignment fits department code (none)",
+    ] {
+        assert!(tested.contains(line), "{tested}");
+    }
+    let (code, tested) = run(&["test", event]);
+    assert_eq!(code, Some(1));
+    assert!(tested.contains("unknown_shape"), "{tested}");
+}
+
+#[test]
+fn what_is_wrong_with_a_source_is_said_with_its_line() {
+    let refused = |sources: &str, expected: &str| {
+        let text = format!(
+            "{sources}\n[connect]\ninstance_id = \"i-1\"\nidentity_management = \"SAML\"\n\
+             [user]\nusername = [\"{{{{ email }}}}\"]\n[[assignment]]\nname = \"no\"\nskip = \"no\"\n"
+        );
+        let faults = config::parse(&text).err().expect("faults");
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        assert_eq!(faults, [expected], "{sources}");
+    };
+    refused(
+        "[[source]]\npreset = \"octa\"",
+        "line 2: there is no preset `octa`; there are aboardhr, auth0, bamboohr, gusto, hibob, okta, personio, scim, workday",
+    );
+    refused(
+        "[[source]]\nname = \"x\"\nskip = \"no\"",
+        "line 1: a [[source]] has a name and a condition `when`, or is a preset",
+    );
+    refused(
+        "[[source]]\nname = \"x\"\nwhen = \"a ==\"\nskip = \"no\"",
+        "line 3: `when`: syntax error: unexpected end of input, expected expression",
+    );
+    refused(
+        "[[source]]\nname = \"x\"\nwhen = \"a\"\n[source.fields]\ngiven_name = \"a | nonsense\"",
+        "line 5: `given_name`: unknown filter: filter nonsense is unknown",
+    );
+    refused(
+        "[[source]]\nname = \"x\"\nwhen = \"a\"\nskip = \"no\"\nitems = \"b\"",
+        "line 1: source \"x\" has one of [source.fields], `skip` and `insufficient`; `items` goes with the fields",
+    );
+}
