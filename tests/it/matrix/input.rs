@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::scene::{Scene, Setting, record};
 use super::services::patient;
-use super::{Row, not_shown, row, simulated};
+use super::{Row, row, simulated};
 use crate::event_source::{EventSource, seed_with_queue};
 use crate::function::{INSTANCE, join_of};
 
@@ -185,10 +185,18 @@ fn fields() -> Vec<Row> {
             );
             scene.end().await;
         }),
-        not_shown(
-            17,
-            "event with nothing but an id",
-            "HiBob, Personio and Gusto are no sources yet; unknown_shape",
-        ),
+        row(17, "event with nothing but an id", async {
+            let presets = ["hibob", "personio", "gusto"];
+            let presets = presets.map(|name| format!("[[source]]\npreset = \"{name}\"\n"));
+            let sources = format!("{}\n[retry]", presets.concat());
+            let mut scene = Setting::shipped().with("[retry]", &sources).scene().await;
+            let bodies = [
+                json!({"type": "employee.joined", "companyId": 1, "data": {"employeeId": "3332883854254932743"}}),
+                json!({"event_name": "person.created", "payload": {"person_id": "7654321"}}),
+                json!({"event_type": "employee.onboarded", "entity_uuid": "bcfc9744-0ab3-4ef3-ab0d-e728255d659c"}),
+            ];
+            assert_eq!(scene.deliver(&bodies).await, "3D(insufficient_data)");
+            scene.end().await;
+        }),
     ]
 }
