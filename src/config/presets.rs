@@ -3,15 +3,19 @@
 use super::{Faults, file, sources};
 use crate::source::Configured;
 
-const PRESETS: [(&str, &str); 9] = [
+const PRESETS: [(&str, &str); 13] = [
     ("aboardhr", include_str!("presets/aboardhr.toml")),
+    ("adp", include_str!("presets/adp.toml")),
     ("auth0", include_str!("presets/auth0.toml")),
     ("bamboohr", include_str!("presets/bamboohr.toml")),
+    ("greenhouse", include_str!("presets/greenhouse.toml")),
     ("gusto", include_str!("presets/gusto.toml")),
     ("hibob", include_str!("presets/hibob.toml")),
     ("okta", include_str!("presets/okta.toml")),
+    ("paylocity", include_str!("presets/paylocity.toml")),
     ("personio", include_str!("presets/personio.toml")),
     ("scim", include_str!("presets/scim.toml")),
+    ("ukg", include_str!("presets/ukg.toml")),
     ("workday", include_str!("presets/workday.toml")),
 ];
 

@@ -14,8 +14,20 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-const PRESETS: [&str; 9] = [
-    "okta", "scim", "bamboohr", "aboardhr", "workday", "auth0", "personio", "hibob", "gusto",
+const PRESETS: [&str; 13] = [
+    "okta",
+    "scim",
+    "bamboohr",
+    "aboardhr",
+    "workday",
+    "auth0",
+    "personio",
+    "hibob",
+    "gusto",
+    "greenhouse",
+    "paylocity",
+    "adp",
+    "ukg",
 ];
 
 fn policy(sources: &str) -> Policy {
@@ -146,6 +158,39 @@ fn every_vendors_event_is_read_as_a_person_reads_it() {
 }
 
 #[test]
+fn events_in_the_vendors_documented_shapes_are_read_too() {
+    check(
+        "50_greenhouse_hire_candidate.json",
+        &employee("35897443"),
+        json!({
+            "employee_id": "35897443", "given_name": "Zoë", "family_name": "Brückner", "email": "zoe.brueckner@example.com",
+            "mobile": "+44 7700 900123", "department": { "code": "CC-UK", "name": "Customer Care" },
+            "job": { "code": "AGT1", "title": "Service Agent" }, "location": "Leeds", "start_date": "2026-12-01",
+            "employment_type": "Full-time", "username": "zoe.bruckner",
+        }),
+    );
+    check(
+        "51_paylocity_new_hire.json",
+        &employee("104233"),
+        json!({
+            "employee_id": "104233", "given_name": "Zoë", "family_name": "Brückner", "email": "zoe.brueckner@example.com",
+            "department": { "code": "CC-UK", "name": "Customer Care" }, "job": { "title": "Service Agent" },
+            "manager_employee_id": "15", "start_date": "2026-12-01", "employment_type": "Regular Full Time",
+            "username": "zoe.bruckner",
+        }),
+    );
+    check(
+        "52_adp_worker_hire.json",
+        &employee("E104233"),
+        json!({
+            "employee_id": "E104233", "given_name": "Zoë", "family_name": "Brückner", "email": "zoe.brueckner@example.com",
+            "department": { "code": "CC-UK", "name": "Customer Care" }, "job": { "code": "AGT1", "title": "Service Agent" },
+            "location": "Leeds", "start_date": "2026-12-01", "username": "zoe.bruckner",
+        }),
+    );
+}
+
+#[test]
 fn an_event_that_carries_an_id_alone_says_what_to_put_in_front() {
     for file in [
         "30_bamboohr_event_based_created.json",
@@ -153,6 +198,7 @@ fn an_event_that_carries_an_id_alone_says_what_to_put_in_front() {
         "33_personio_person_created.json",
         "34_hibob_v2_employee_joined.json",
         "36_gusto_employee_created.json",
+        "53_ukg_new_hire.json",
     ] {
         let path = root().join("tests/it/vendor_events").join(file);
         let body = std::fs::read_to_string(path).expect("a vendor's event");
@@ -313,7 +359,7 @@ fn what_is_wrong_with_a_source_is_said_with_its_line() {
     };
     refused(
         "[[source]]\npreset = \"octa\"",
-        "line 2: there is no preset `octa`; there are aboardhr, auth0, bamboohr, gusto, hibob, okta, personio, scim, workday",
+        "line 2: there is no preset `octa`; there are aboardhr, adp, auth0, bamboohr, greenhouse, gusto, hibob, okta, paylocity, personio, scim, ukg, workday",
     );
     refused(
         "[[source]]\nname = \"x\"\nskip = \"no\"",
