@@ -27,6 +27,7 @@ pub mod source;
 pub mod start_date;
 
 pub mod config;
+mod filters;
 pub mod person_name;
 pub mod plan;
 pub mod policy;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, ErrorKind, Expression, UndefinedBehavior, Value};
 
-use crate::{rules, username};
+use crate::filters;
 
 /// Why a condition or a template cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -179,22 +179,8 @@ fn pattern(source: &str) -> String {
 fn environment(undefined: UndefinedBehavior) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(undefined);
-    environment.add_filter("username", |text: String| username::fold(&text));
-    environment.add_filter("e164", e164);
+    filters::add_to(&mut environment);
     environment
-}
-
-// Without its spacing; what is no E.164 number then counts as absent.
-fn e164(text: String) -> Value {
-    let compact: String = text
-        .chars()
-        .filter(|c| !matches!(c, ' ' | '-' | '.' | '/' | '\u{a0}'))
-        .collect();
-    if rules::is_e164(&compact) {
-        Value::from(compact)
-    } else {
-        Value::UNDEFINED
-    }
 }
 
 fn known_fields(named: HashSet<String>, further: &[&str]) -> Result<(), BadTemplate> {

@@ -1,0 +1,92 @@
+//! The filters of our own for conditions, templates and sources: what people's data needs. A missing value stays missing.
+
+use minijinja::{Environment, Value};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::{rules, start_date, username};
+
+/// Gives an environment its filters.
+pub(crate) fn add_to(environment: &mut Environment<'static>) {
+    environment.add_filter("username", |value: Value| of(&value, username::fold));
+    environment.add_filter("german", |value: Value| of(&value, german));
+    environment.add_filter("nfc", |value: Value| {
+        of(&value, |text| text.nfc().collect())
+    });
+    environment.add_filter("ascii", |value: Value| of(&value, deunicode::deunicode));
+    environment.add_filter("e164", |value: Value| some_of(&value, e164));
+    environment.add_filter("date", |value: Value| some_of(&value, date));
+}
+
+fn of(value: &Value, change: impl Fn(&str) -> String) -> Value {
+    some_of(value, |text| Some(change(text)))
+}
+
+fn some_of(value: &Value, change: impl Fn(&str) -> Option<String>) -> Value {
+    let changed = match value.as_str() {
+        Some(text) => change(text),
+        None if value.is_number() => change(&value.to_string()),
+        None => None,
+    };
+    changed.map_or(Value::UNDEFINED, Value::from)
+}
+
+/// Umlauts spelled out, as German writes them where it has no dots: ae, oe, ue, ss.
+fn german(text: &str) -> String {
+    let spelled = |c: char| match c {
+        'ä' => "ae".to_owned(),
+        'ö' => "oe".to_owned(),
+        'ü' => "ue".to_owned(),
+        'Ä' => "Ae".to_owned(),
+        'Ö' => "Oe".to_owned(),
+        'Ü' => "Ue".to_owned(),
+        'ß' => "ss".to_owned(),
+        'ẞ' => "SS".to_owned(),
+        other => other.to_string(),
+    };
+    text.nfc().map(spelled).collect()
+}
+
+// Without its spacing; what is no E.164 number then counts as missing.
+fn e164(text: &str) -> Option<String> {
+    let compact: String = text
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '-' | '.' | '/' | '\u{a0}'))
+        .collect();
+    rules::is_e164(&compact).then_some(compact)
+}
+
+fn date(text: &str) -> Option<String> {
+    start_date::parse(text).map(|date| date.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use minijinja::context;
+
+    #[track_caller]
+    fn check(expression: &str, expected: Option<&str>) {
+        let mut environment = Environment::new();
+        add_to(&mut environment);
+        let value = environment
+            .compile_expression(expression)
+            .expect("compiles")
+            .eval(context! { name => "Mu\u{308}ßig", day => 1_796_115_600_u32, phone => "+44 7700-900123" });
+        assert_eq!(value.expect("computes").as_str(), expected, "{expression}");
+    }
+
+    #[test]
+    fn a_filter_changes_a_text_or_leaves_nothing() {
+        check("name | german", Some("Muessig"));
+        check("name | username", Some("mussig"));
+        check("name | german | username", Some("muessig"));
+        check("name | nfc", Some("Müßig"));
+        check("name | ascii", Some("Mussig"));
+        check("day | date", Some("2026-12-01"));
+        check("'1.12.2026' | date", None);
+        check("phone | e164", Some("+447700900123"));
+        check("name | e164", None);
+        check("missing | german", None);
+        check("[] | username", None);
+    }
+}
