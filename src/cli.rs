@@ -4,6 +4,7 @@ mod check;
 mod connection;
 mod dlq;
 mod events;
+mod explain;
 mod iam_policy;
 mod local;
 mod plan;
@@ -41,6 +42,8 @@ enum Command {
     Simulate(simulate::Simulate),
     /// Print the CreateUser request that each event would lead to, without its password.
     Plan(plan::PlanCommand),
+    /// Say which assignment each person gets, and why not the others.
+    Explain(explain::Explain),
     /// Check a configuration, and with --live the account that it is deployed to.
     Check(Box<check::Check>),
     /// Print the IAM policy that the function's role needs under a configuration.
@@ -118,6 +121,7 @@ fn dispatch(arguments: Arguments) -> Result<Ending, CannotRun> {
         match command {
             Command::Simulate(command) => simulate::run(command).await,
             Command::Plan(command) => plan::run(command, &connection).await,
+            Command::Explain(command) => explain::run(&command),
             Command::Check(command) => check::run(*command, &connection).await,
             Command::IamPolicy(command) => iam_policy::run(&command, &connection).await,
             Command::Source(command) => source::run(command),

@@ -58,7 +58,7 @@ pub fn plan(reading: Reading, policy: &Policy) -> Result<Plan, Failure> {
 
 fn plan_joiner(joiner: Joiner, policy: &Policy) -> Result<Plan, Failure> {
     let joiner = with_clean_names(joiner);
-    let person = Value::from(Serde(&joiner));
+    let person = seen_by_conditions(&joiner);
     let assignment = assignment(&joiner, &person, &policy.assignments)?;
     match &assignment.then {
         Then::Skip(why) => Ok(Plan::Skip(why.clone())),
@@ -68,7 +68,13 @@ fn plan_joiner(joiner: Joiner, policy: &Policy) -> Result<Plan, Failure> {
     }
 }
 
-fn with_clean_names(joiner: Joiner) -> Joiner {
+/// What the conditions of assignments see of a joiner.
+pub(crate) fn seen_by_conditions(joiner: &Joiner) -> Value {
+    Value::from(Serde(joiner))
+}
+
+/// A joiner whose names are as Connect takes them.
+pub(crate) fn with_clean_names(joiner: Joiner) -> Joiner {
     let clean = |name: Option<String>| {
         name.map(|name| person_name::clean(&name))
             .filter(|name| !name.is_empty())

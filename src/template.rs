@@ -1,6 +1,6 @@
 //! The configuration's one small language: minijinja conditions and templates over a joiner, compiled once.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 use minijinja::value::Serde;
@@ -14,7 +14,10 @@ use crate::filters;
 pub struct BadTemplate(String);
 
 /// A condition over a joiner; a field that is absent is simply not there.
-pub struct Condition(Expression<'static, 'static>);
+pub struct Condition {
+    expression: Expression<'static, 'static>,
+    source: String,
+}
 
 /// A text with `{{ fields }}`; it gives nothing where a field that it needs is absent.
 pub struct Template(minijinja::Template<'static, 'static>);
@@ -94,13 +97,33 @@ impl Condition {
             .map_err(bad)?;
         known_fields(condition.undeclared_variables(true), &[])?;
         tried(|person| condition.eval(person).map(drop))?;
-        Ok(Self(condition))
+        Ok(Self {
+            expression: condition,
+            source: source.to_owned(),
+        })
+    }
+
+    /// The condition as it stands in the configuration.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The fields that it looks at, in the order of their names.
+    #[must_use]
+    pub fn fields(&self) -> BTreeSet<String> {
+        self.expression
+            .undeclared_variables(true)
+            .into_iter()
+            .collect()
     }
 
     /// Whether the condition holds; one that cannot be computed for this person does not.
     #[must_use]
     pub fn holds(&self, person: &Value) -> bool {
-        self.0.eval(person).is_ok_and(|value| value.is_true())
+        self.expression
+            .eval(person)
+            .is_ok_and(|value| value.is_true())
     }
 }
 

@@ -347,6 +347,42 @@ fn the_command_line_shows_presets_and_what_they_make_of_an_event() {
 }
 
 #[test]
+fn explain_says_why_an_assignment_fits_and_the_others_do_not() {
+    let explain = |event: &str| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_provisionctl"))
+            .args(["explain", event])
+            .current_dir(root())
+            .output()
+            .expect("provisionctl runs");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status.code(), text)
+    };
+    let (code, text) = explain("events/direct-hr-join.json");
+    assert_eq!(code, Some(0), "{text}");
+    for line in [
+        "  no    team-leads           department.code is startingwith(\"CC-\") and job.code == \"LEAD\"  where \
+         department.code = 'CC-UK', job.code = 'AGT1'\n",
+        "  fits  agents-voice         department.code is startingwith(\"CC-\")  where department.code = 'CC-UK'\n",
+        "  1 more not looked at",
+        "  username: zoe.bruckner-oneill\n",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+    let (code, text) = explain("events/bad-no-assignment.json");
+    assert!(
+        code == Some(1) && text.contains("refused: no_assignment"),
+        "{text}"
+    );
+    let (_, text) = explain("events/skip-department-without-connect.json");
+    assert!(text.contains("  fits  not-contact-centre"), "{text}");
+    assert!(
+        text.contains("  skipped: the department has no Connect users"),
+        "{text}"
+    );
+    assert_eq!(explain("events/bad-not-json.json").0, Some(1));
+}
+
+#[test]
 fn what_is_wrong_with_a_source_is_said_with_its_line() {
     let refused = |sources: &str, expected: &str| {
         let text = format!(

@@ -1,0 +1,122 @@
+//! Event files -> the assignment of each person in them, with what each condition saw until one held.
+
+use std::path::PathBuf;
+
+use minijinja::Value;
+
+use super::{CannotRun, ConfigFile, Ending, events, print_line};
+use crate::failure::Failure;
+use crate::intake::{Content, Parcel};
+use crate::plan::{Plan, plan, seen_by_conditions, with_clean_names};
+use crate::policy::Policy;
+use crate::source::Reading;
+use crate::template::Condition;
+
+/// `provisionctl explain`.
+#[derive(clap::Args)]
+pub(super) struct Explain {
+    /// Event files, or folders of them.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    config: ConfigFile,
+}
+
+pub(super) fn run(command: &Explain) -> Result<Ending, CannotRun> {
+    let policy = command.config.load()?;
+    let mut ending = Ending::AllDone;
+    for file in events::read(&command.paths)? {
+        for item in file.items(&policy.sources) {
+            let key = policy.sources.key_of(&item.parcel);
+            print_line(format_args!("{}  person {}  {key}", file.name, item.item))?;
+            let (lines, refusal) = explained(&policy, item.parcel);
+            lines.iter().try_for_each(print_line)?;
+            if let Some(failure) = refusal {
+                ending = Ending::SomethingIsLeft;
+                let code = failure.reason().code();
+                print_line(format_args!("  refused: {code}: {}", failure.explanation()))?;
+            }
+        }
+    }
+    Ok(ending)
+}
+
+// What is to be said of a person, and the refusal at its end, if so.
+fn explained(policy: &Policy, parcel: Parcel) -> (Vec<String>, Option<Failure>) {
+    let reading = parcel.content.and_then(|content| match content {
+        Content::Delivery(delivery) => policy.sources.read(&delivery),
+        Content::NoJoin(why) => Ok(Reading::NoJoin(why.into())),
+    });
+    let (mut lines, reading) = match reading {
+        Ok(Reading::Joiner(joiner)) => {
+            let joiner = with_clean_names(*joiner);
+            let lines = assignments(policy, &seen_by_conditions(&joiner));
+            (lines, Reading::Joiner(Box::new(joiner)))
+        }
+        Ok(other) => (Vec::new(), other),
+        Err(failure) => return (Vec::new(), Some(failure)),
+    };
+    if let Reading::Request(_) = reading {
+        lines.push("  a ready CreateUser request goes past the assignments".to_owned());
+    }
+    match plan(reading, policy) {
+        Ok(Plan::User(user)) => {
+            lines.extend(
+                user.input
+                    .username
+                    .map(|name| format!("  username: {name}")),
+            );
+            (lines, None)
+        }
+        Ok(Plan::Skip(why)) => {
+            lines.push(format!("  skipped: {why}"));
+            (lines, None)
+        }
+        Err(failure) => (lines, Some(failure)),
+    }
+}
+
+// Every assignment up to the first that fits; those after it are not looked at.
+fn assignments(policy: &Policy, person: &Value) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (place, assignment) in policy.assignments.iter().enumerate() {
+        let fits = assignment
+            .when
+            .as_ref()
+            .is_none_or(|when| when.holds(person));
+        let why = assignment.when.as_ref().map_or_else(
+            || "fits everybody".to_owned(),
+            |when| format!("{}  where {}", when.source(), fields(when, person)),
+        );
+        let word = if fits { "fits" } else { "no" };
+        lines.push(format!("  {word:<5} {:<20} {why}", assignment.name));
+        if fits {
+            let rest = policy.assignments.len() - place - 1;
+            if rest > 0 {
+                lines.push(format!(
+                    "  {rest} more not looked at: the first that fits wins"
+                ));
+            }
+            break;
+        }
+    }
+    lines
+}
+
+fn fields(when: &Condition, person: &Value) -> String {
+    let shown = |name: &String| {
+        let value = name
+            .split('.')
+            .try_fold(person.clone(), |value, part| value.get_attr(part).ok())
+            .filter(|value| !value.is_undefined());
+        match value {
+            Some(value) => format!("{name} = {value:?}"),
+            None => format!("{name} is missing"),
+        }
+    };
+    when.fields()
+        .iter()
+        .map(shown)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
