@@ -11,6 +11,7 @@ mod function;
 mod fuzz;
 mod iam_policy;
 mod matrix;
+mod names;
 mod redelivery;
 mod runtime_api;
 mod send;
