@@ -16,4 +16,5 @@ mod redelivery;
 mod runtime_api;
 mod send;
 mod sources;
+mod vendors;
 mod watch;
