@@ -165,12 +165,34 @@ impl Account {
 }
 
 /// Everybody in a message with their places; of a dead letter that was sent back, the one whom it is about.
+///
+/// A source that was mended since may find others, or more of them, in the same message. Where nobody has the letter's key
+/// then, everybody is tried: who has a user already is found to have one, and nobody is lost.
 pub(crate) fn people_of(message: &Message, sources: &Sources) -> Vec<(usize, Parcel)> {
-    let everybody = sources.open(&message.body).into_iter().enumerate();
+    let everybody: Vec<_> = sources
+        .open(&message.body)
+        .into_iter()
+        .enumerate()
+        .collect();
     let Some(details) = dead_letter::details_of(message) else {
-        return everybody.collect();
+        return everybody;
     };
-    let (one, others): (Vec<_>, Vec<_>) = everybody.partition(|(item, _)| *item == details.item);
+    let is_meant = |parcel: &Parcel| sources.key_of(parcel).to_string() == details.event_key;
+    let at_its_place = |(item, _): &(usize, Parcel)| *item == details.item;
+    let by_configuration = everybody
+        .iter()
+        .any(|(_, parcel)| parcel.is_read_by_configuration());
+    if by_configuration
+        && !everybody
+            .iter()
+            .any(|one| at_its_place(one) && is_meant(&one.1))
+    {
+        let (meant, others): (Vec<_>, Vec<_>) = everybody
+            .into_iter()
+            .partition(|(_, parcel)| is_meant(parcel));
+        return if meant.is_empty() { others } else { meant };
+    }
+    let (one, others): (Vec<_>, Vec<_>) = everybody.into_iter().partition(at_its_place);
     // A body that was mended may list fewer people than it did.
     if one.is_empty() { others } else { one }
 }

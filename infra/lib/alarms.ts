@@ -3,7 +3,6 @@
 import { Duration } from "aws-cdk-lib";
 import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
-import type { Rule } from "aws-cdk-lib/aws-events";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
@@ -16,7 +15,6 @@ export interface AlarmsProps {
   readonly function: IFunction;
   readonly concurrency: number;
   readonly queues: Queues;
-  readonly rule: Rule;
   /** A join that waits longer is reported. */
   readonly longestWait: Duration;
   readonly topic: ITopic;
@@ -97,21 +95,5 @@ export class Alarms extends Construct {
       "All copies have been busy for 30 minutes: joins come in faster than the quota of Amazon Connect lets them through.",
       6,
     );
-    const failed = {
-      namespace: "AWS/Events",
-      metricName: "FailedInvocations",
-      dimensionsMap: ruleDimensions(props.rule),
-      ...sum,
-    };
-    add(
-      "FailedInvocations",
-      new Metric(failed),
-      1,
-      "EventBridge could not hand an event over for good; it is on the dead-letter queue.",
-    );
   }
-}
-
-function ruleDimensions(rule: Rule): Record<string, string> {
-  return { RuleName: rule.ruleName };
 }

@@ -135,7 +135,6 @@ export class ConnectProvisioner extends Construct {
       function: this.function,
       concurrency: this.config.concurrency,
       queues: this.queues,
-      rule: ingress.rule,
       longestWait: props.longestWait ?? Duration.hours(1),
       topic: this.alarmTopic,
     });

@@ -29,12 +29,11 @@ const MESSAGE_GROUP = "joins";
 /** The way in. */
 export class Ingress extends Construct {
   readonly eventBus: IEventBus;
-  readonly rule: Rule;
 
   constructor(scope: Construct, id: string, props: IngressProps) {
     super(scope, id);
     this.eventBus = props.eventBus ?? new EventBus(this, "Bus");
-    this.rule = new Rule(this, "Rule", {
+    new Rule(this, "Rule", {
       eventBus: this.eventBus,
       eventPattern: props.eventPattern,
       description: "HR join events, for the Amazon Connect provisioner",

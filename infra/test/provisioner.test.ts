@@ -131,7 +131,6 @@ describe("the queue's trigger", () => {
     const alarms = properties(queued, "AWS::CloudWatch::Alarm");
     const watched = alarms.map((alarm) => `${alarm["Namespace"]} ${alarm["MetricName"]}`).sort();
     expect(watched).toEqual([
-      "AWS/Events FailedInvocations",
       "AWS/Lambda ConcurrentExecutions",
       "AWS/Lambda Errors",
       "AWS/Lambda Throttles",

@@ -29,6 +29,19 @@ pub(super) fn of(name: &str) -> Option<Vec<Configured>> {
     let (_, text) = all().find(|(preset, _)| *preset == name)?;
     let mut faults = Faults::of(text);
     let file = file::read(text, &mut faults)?;
-    // A test compiles each, so there is no fault but the sections that a preset does not have.
+    // There is no fault but the sections that a preset does not have, as the test below sees.
     Some(sources::described(file.sources, &mut faults))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_source_of_every_preset_compiles() {
+        for (name, text) in all() {
+            let sources = of(name).unwrap_or_default();
+            assert_eq!(sources.len(), text.matches("[[source]]").count(), "{name}");
+        }
+    }
 }

@@ -38,6 +38,13 @@ pub struct Parcel {
     pub fallback_key: PersonKey,
 }
 
+impl Parcel {
+    /// Whether a source of the configuration has found it, which another configuration may not.
+    pub(crate) fn is_read_by_configuration(&self) -> bool {
+        matches!(&self.content, Ok(Content::Delivery(delivery)) if delivery.recognised.is_some())
+    }
+}
+
 /// What a parcel holds once its envelopes are off.
 pub enum Content {
     Delivery(Delivery),

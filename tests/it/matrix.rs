@@ -7,7 +7,7 @@ mod duplicates;
 mod input;
 pub(crate) mod judge;
 mod people;
-mod scene;
+pub(crate) mod scene;
 mod secrets;
 mod services;
 

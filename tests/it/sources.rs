@@ -9,6 +9,9 @@ use connect_provisioner::policy::Policy;
 use connect_provisioner::source::Reading;
 use serde_json::{Value, json};
 
+use crate::function::INSTANCE;
+use crate::matrix::scene::{Setting, record};
+
 pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -157,6 +160,42 @@ department.code = "event.people | length"
         read(&policy(described), &password.to_string())[0].1,
         json!({ "refused": "invalid_field:Password" })
     );
+}
+
+/// A letter that was written before a source found several people in its event; its replay must lose none of them.
+#[tokio::test]
+async fn a_letter_from_before_its_source_was_written_brings_everybody() {
+    let report = json!({ "Report_Entry": [
+        { "Employee_ID": "E1", "First_Name": "Ann", "Last_Name": "Oz" },
+        { "Employee_ID": "E2", "First_Name": "Bo", "Last_Name": "Ek" },
+        { "Employee_ID": "E3", "First_Name": "Cy", "Last_Name": "Ahl" },
+    ]});
+    check_replay(&report, "payload:#0123456789abcdef0123456789abcdef", 0, 3).await;
+    check_replay(&report, "employee:E2", 1, 1).await;
+    check_replay(&report, "employee:E3", 0, 1).await;
+    check_replay(&report, "employee:E9", 1, 3).await;
+}
+
+/// Replays a letter with such details into the function, which then makes so many users.
+async fn check_replay(event: &Value, key: &str, item: usize, users: usize) {
+    let details = json!({ "event_key": key, "item": item, "source_queue": null, "source_message_id": null,
+                          "request_id": "r", "failed_at": "2026-11-20T09:14:03Z", "attempts": 1, "replays": 0 });
+    let text = |value: &str| json!({ "dataType": "String", "stringValue": value });
+    let mut record = record(&event.to_string());
+    record["messageAttributes"] = json!({
+        "provisioner.reason": text("unknown_shape"), "provisioner.explanation": text("a sentence"),
+        "provisioner.details": text(&details.to_string()),
+    });
+    let everybody = "[[source]]\npreset = \"workday\"\n\n[[assignment]]\nname = \"all\"\nwhen = \"employee_id\"\n\
+                     routing_profile = \"Customer Care Voice\"\nsecurity_profiles = [\"Agent\"]\n\n[retry]";
+    let mut scene = Setting::shipped().with("[retry]", everybody).scene().await;
+    scene.invoke(&json!({ "Records": [record] })).await;
+    assert_eq!(
+        scene.standin.users(INSTANCE).len(),
+        users,
+        "{key} at {item}"
+    );
+    scene.end().await;
 }
 
 #[test]

@@ -13,27 +13,27 @@ use crate::function::{INSTANCE, unpaced};
 use crate::runtime_api::{Answer, Function};
 
 /// What a scene starts from.
-pub(super) struct Setting {
+pub(crate) struct Setting {
     seed: Seed,
     config: String,
     time_out: Duration,
     variables: Vec<(&'static str, String)>,
 }
 
-pub(super) struct Scene {
-    pub(super) standin: Standin,
-    pub(super) running: Running,
+pub(crate) struct Scene {
+    pub(crate) standin: Standin,
+    pub(crate) running: Running,
     setting: Setting,
     config: NamedTempFile,
     function: Option<Function>,
     invocations: usize,
     /// Everything that may show what must stay secret or private.
-    pub(super) captured: judge::Captured,
+    pub(crate) captured: judge::Captured,
 }
 
 impl Setting {
     /// The shipped configuration without its pace, and a password of its own.
-    pub(super) fn shipped() -> Self {
+    pub(crate) fn shipped() -> Self {
         let mut seed = Seed::default();
         let secret = &mut seed.secrets[0];
         secret.generate = None;
@@ -46,28 +46,28 @@ impl Setting {
         }
     }
 
-    pub(super) fn with(mut self, from: &str, to: &str) -> Self {
+    pub(crate) fn with(mut self, from: &str, to: &str) -> Self {
         assert!(self.config.contains(from), "no {from} in the configuration");
         self.config = self.config.replace(from, to);
         self
     }
 
-    pub(super) fn seeded(mut self, change: impl FnOnce(&mut Seed)) -> Self {
+    pub(crate) fn seeded(mut self, change: impl FnOnce(&mut Seed)) -> Self {
         change(&mut self.seed);
         self
     }
 
-    pub(super) fn time_out(mut self, time_out: Duration) -> Self {
+    pub(crate) fn time_out(mut self, time_out: Duration) -> Self {
         self.time_out = time_out;
         self
     }
 
-    pub(super) fn variable(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn variable(mut self, name: &'static str, value: &str) -> Self {
         self.variables.push((name, value.to_owned()));
         self
     }
 
-    pub(super) async fn scene(self) -> Scene {
+    pub(crate) async fn scene(self) -> Scene {
         let standin = Standin::new(self.seed.clone());
         let running = standin.start(0).await.expect("the stand-in starts");
         let mut config = NamedTempFile::new().expect("a file");
@@ -96,12 +96,12 @@ impl Setting {
 }
 
 impl Scene {
-    pub(super) async fn plain() -> Self {
+    pub(crate) async fn plain() -> Self {
         Setting::shipped().scene().await
     }
 
     /// One more copy of the function, as Lambda starts them side by side.
-    pub(super) async fn another_function(&self) -> Function {
+    pub(crate) async fn another_function(&self) -> Function {
         let mut variables = vec![
             ("AWS_ENDPOINT_URL", self.running.endpoint_url()),
             (
@@ -122,16 +122,16 @@ impl Scene {
         Function::start_with_time_out(self.setting.time_out, &variables).await
     }
 
-    pub(super) fn function(&mut self) -> &mut Function {
+    pub(crate) fn function(&mut self) -> &mut Function {
         self.function.as_mut().expect("started with the scene")
     }
 
-    pub(super) fn faults(&self, faults: Vec<Fault>) {
+    pub(crate) fn faults(&self, faults: Vec<Fault>) {
         self.standin.set_faults(FaultScript { faults });
     }
 
     /// Delivers bodies as one batch of messages of their own, and tells what it changed.
-    pub(super) async fn deliver<B: ToString>(&mut self, bodies: &[B]) -> String {
+    pub(crate) async fn deliver<B: ToString>(&mut self, bodies: &[B]) -> String {
         let records: Vec<Value> = bodies
             .iter()
             .map(|body| record(&body.to_string()))
@@ -140,12 +140,12 @@ impl Scene {
     }
 
     /// Delivers an event, and tells what it changed.
-    pub(super) async fn invoke(&mut self, event: &Value) -> String {
+    pub(crate) async fn invoke(&mut self, event: &Value) -> String {
         self.invoke_text(&event.to_string()).await
     }
 
     /// Delivers an event byte for byte, and tells what it changed.
-    pub(super) async fn invoke_text(&mut self, event: &str) -> String {
+    pub(crate) async fn invoke_text(&mut self, event: &str) -> String {
         self.captured.keep_private(event);
         let before = self.counts();
         let calls_before = self.standin.calls().len();
@@ -193,12 +193,12 @@ impl Scene {
     }
 
     /// What the function has logged so far.
-    pub(super) fn logged(&mut self) -> String {
+    pub(crate) fn logged(&mut self) -> String {
         self.function().logged()
     }
 
     /// Holds everything that was captured against the invariants.
-    pub(super) async fn end(mut self) {
+    pub(crate) async fn end(mut self) {
         let logs = self
             .function
             .take()
@@ -210,7 +210,7 @@ impl Scene {
     }
 }
 
-pub(super) fn record(body: &str) -> Value {
+pub(crate) fn record(body: &str) -> Value {
     json!({
         "messageId": uuid::Uuid::new_v4().to_string(),
         "receiptHandle": "AQEBexample",
