@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::CannotRun;
+use super::{CannotRun, Ending, print_line};
 use crate::failure::{Failure, Reason};
 use crate::intake::{self, Invocation, Parcel, Record};
 use crate::person_key::PersonKey;
+use crate::policy::Policy;
 use crate::source::Sources;
 
 /// A file as the function would receive it.
@@ -62,6 +63,29 @@ fn unreadable(why: String) -> Item {
             fallback_key: PersonKey::of_payload(b""),
         },
     }
+}
+
+/// Prints what is to be said of each person in files, and why, where one is refused.
+pub(super) fn tell(
+    paths: &[PathBuf],
+    policy: &Policy,
+    say: impl Fn(&Policy, Parcel) -> (Vec<String>, Option<Failure>),
+) -> Result<Ending, CannotRun> {
+    let mut ending = Ending::AllDone;
+    for file in read(paths)? {
+        for Item { item, parcel } in file.items(&policy.sources) {
+            let key = policy.sources.key_of(&parcel);
+            print_line(format_args!("{}  person {item}  {key}", file.name))?;
+            let (lines, refusal) = say(policy, parcel);
+            lines.iter().try_for_each(print_line)?;
+            if let Some(failure) = refusal {
+                ending = Ending::SomethingIsLeft;
+                let code = failure.reason().code();
+                print_line(format_args!("  refused: {code}: {}", failure.explanation()))?;
+            }
+        }
+    }
+    Ok(ending)
 }
 
 /// Reads files, and all files of folders, in the order of their names.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use minijinja::Value;
 
-use super::{CannotRun, ConfigFile, Ending, events, print_line};
+use super::{CannotRun, ConfigFile, Ending, events};
 use crate::failure::Failure;
 use crate::intake::{Content, Parcel};
 use crate::plan::{Plan, plan, seen_by_conditions, with_clean_names};
@@ -23,22 +23,7 @@ pub(super) struct Explain {
 }
 
 pub(super) fn run(command: &Explain) -> Result<Ending, CannotRun> {
-    let policy = command.config.load()?;
-    let mut ending = Ending::AllDone;
-    for file in events::read(&command.paths)? {
-        for item in file.items(&policy.sources) {
-            let key = policy.sources.key_of(&item.parcel);
-            print_line(format_args!("{}  person {}  {key}", file.name, item.item))?;
-            let (lines, refusal) = explained(&policy, item.parcel);
-            lines.iter().try_for_each(print_line)?;
-            if let Some(failure) = refusal {
-                ending = Ending::SomethingIsLeft;
-                let code = failure.reason().code();
-                print_line(format_args!("  refused: {code}: {}", failure.explanation()))?;
-            }
-        }
-    }
-    Ok(ending)
+    events::tell(&command.paths, &command.config.load()?, explained)
 }
 
 // What is to be said of a person, and the refusal at its end, if so.

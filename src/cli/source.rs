@@ -72,46 +72,38 @@ fn show(name: &str) -> Result<Ending, CannotRun> {
 }
 
 fn test(command: &Test) -> Result<Ending, CannotRun> {
-    let policy = command.config.load()?;
-    let mut ending = Ending::AllDone;
-    for file in events::read(&command.paths)? {
-        for item in file.items(&policy.sources) {
-            let key = policy.sources.key_of(&item.parcel);
-            print_line(format_args!("{}  person {}  {key}", file.name, item.item))?;
-            if let Err(failure) = describe(&policy, &item.parcel) {
-                ending = Ending::SomethingIsLeft;
-                refused(&failure)?;
-            }
-        }
-    }
-    Ok(ending)
+    events::tell(&command.paths, &command.config.load()?, |policy, parcel| {
+        let mut lines = Vec::new();
+        let refusal = describe(policy, parcel, &mut lines).err();
+        (lines, refusal)
+    })
 }
 
-fn describe(policy: &Policy, parcel: &Parcel) -> Result<(), Failure> {
-    let line = |name: &str, text: &str| drop(print_line(format_args!("  {name:<20} {text}")));
-    let delivery = match &parcel.content {
-        Ok(Content::Delivery(delivery)) => delivery,
-        Ok(Content::NoJoin(why)) => {
-            line("skipped", why);
+fn describe(policy: &Policy, parcel: Parcel, lines: &mut Vec<String>) -> Result<(), Failure> {
+    let line = |name: &str, text: &str| format!("  {name:<20} {text}");
+    let delivery = match parcel.content? {
+        Content::Delivery(delivery) => delivery,
+        Content::NoJoin(why) => {
+            lines.push(line("skipped", why));
             return Ok(());
         }
-        Err(failure) => return Err(failure.clone()),
     };
-    line("source", policy.sources.name_of(delivery)?);
-    let reading = policy.sources.read(delivery)?;
+    lines.push(line("source", policy.sources.name_of(&delivery)?));
+    let reading = policy.sources.read(&delivery)?;
     if let Reading::Joiner(joiner) = &reading {
         let fields = serde_json::to_value(joiner).unwrap_or_default();
-        for (name, text) in texts(&fields) {
-            line(name, text.as_deref().unwrap_or("(missing)"));
-        }
+        let shown = |(name, text): (&str, Option<String>)| {
+            line(name, text.as_deref().unwrap_or("(missing)"))
+        };
+        lines.extend(texts(&fields).map(shown));
     }
-    match plan(reading, policy)? {
+    lines.push(match plan(reading, policy)? {
         Plan::User(user) => line(
             "username",
             user.input.username.as_deref().unwrap_or_default(),
         ),
         Plan::Skip(why) => line("skipped", &why),
-    }
+    });
     Ok(())
 }
 
@@ -124,13 +116,4 @@ fn texts(fields: &Value) -> impl Iterator<Item = (&'static str, Option<String>)>
         let found = fields.pointer(&format!("/{}", name.replace('.', "/")));
         (name, found.and_then(Value::as_str).map(str::to_owned))
     })
-}
-
-fn refused(failure: &Failure) -> Result<(), CannotRun> {
-    let code = failure.reason().code();
-    print_line(format_args!(
-        "  {:<20} {code}: {}",
-        "refused",
-        failure.explanation()
-    ))
 }

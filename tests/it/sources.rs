@@ -231,7 +231,7 @@ fn the_command_line_shows_presets_and_what_they_make_of_an_event() {
         "  source               okta\n",
         "  given_name           Zoë\n",
         "  department.code      (missing)\n",
-        "  refused              no_assignment: no assignment fits department code (none)",
+        "  refused: no_assignment: no assignment fits department code (none)",
     ] {
         assert!(tested.contains(line), "{tested}");
     }
