@@ -44,6 +44,17 @@ impl Clients {
             sqs: aws_sdk_sqs::Client::new(config),
         }
     }
+
+    /// The client of Amazon Connect for a Region, the environment's where none is named.
+    #[must_use]
+    pub fn connect_in(&self, region: Option<&str>) -> aws_sdk_connect::Client {
+        let Some(region) = region else {
+            return self.connect.clone();
+        };
+        let config = self.connect.config().to_builder();
+        let config = config.region(Region::new(region.to_owned()));
+        aws_sdk_connect::Client::from_conf(config.build())
+    }
 }
 
 // Its calls are tried again where the pace of the quota is kept, and nowhere else.

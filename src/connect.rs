@@ -4,10 +4,10 @@ mod calls;
 mod listing;
 mod members;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use aws_sdk_connect::Client;
 use aws_sdk_connect::operation::create_user::CreateUserError;
 use aws_sdk_connect::types::{
     ControlPlaneTagFilter, StringComparisonType, StringCondition, TagCondition, User,
@@ -16,9 +16,10 @@ use aws_sdk_connect::types::{
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
+use crate::aws::Clients;
 use crate::directory::{Directory, HierarchyGroups, Names};
 use crate::failure::{Failure, Reason};
-use crate::policy::{ChangedRequest, Policy, UnmanagedUser};
+use crate::policy::{ByInstance, ChangedRequest, ConnectPolicy, Policy, UnmanagedUser};
 use crate::request::{CreateUserRequest, PERSON_TAG, REQUEST_TAG};
 use crate::sabotage::{self, Break};
 
@@ -26,7 +27,7 @@ use calls::Calls;
 
 /// One Amazon Connect instance.
 pub struct Connect {
-    calls: Calls,
+    calls: Arc<Calls>,
     instance_id: String,
     unmanaged_user: UnmanagedUser,
     changed_request: ChangedRequest,
@@ -39,7 +40,7 @@ pub struct Connect {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Creation {
     Created { user_id: String },
-    AlreadyExists { user_id: String },
+    AlreadyExists { user_id: String, username: String },
 }
 
 // Long enough that a batch lists once, short enough that a profile made in the console is soon known.
@@ -48,15 +49,29 @@ const DIRECTORY_KEPT: Duration = Duration::from_mins(5);
 const DIRECTORY_FRESH: Duration = Duration::from_secs(20);
 
 impl Connect {
-    /// The instance that a policy names.
+    /// Every instance of a configuration; those in one Region share its quota.
     #[must_use]
-    pub fn new(client: Client, policy: &Policy) -> Self {
+    pub fn every(policy: &Policy, clients: &Clients) -> ByInstance<Self> {
+        let mut by_region: HashMap<Option<String>, Arc<Calls>> = HashMap::new();
+        ByInstance::new(&policy.instances, |(which, instance)| {
+            let ConnectPolicy { region, rate, .. } = &instance.connect;
+            let calls = || Arc::new(Calls::new(clients.connect_in(region.as_deref()), *rate));
+            let calls = by_region.entry(region.clone()).or_insert_with(calls);
+            Self::new(
+                Arc::clone(calls),
+                &instance.connect,
+                policy.hierarchy_paths(which),
+            )
+        })
+    }
+
+    fn new(calls: Arc<Calls>, policy: &ConnectPolicy, group_paths: Vec<Vec<String>>) -> Self {
         Self {
-            calls: Calls::new(client, policy.connect.rate),
-            instance_id: policy.connect.instance_id.clone(),
-            unmanaged_user: policy.connect.unmanaged_user,
-            changed_request: policy.connect.changed_request,
-            group_paths: policy.hierarchy_paths(),
+            calls,
+            instance_id: policy.instance_id.clone(),
+            unmanaged_user: policy.unmanaged_user,
+            changed_request: policy.changed_request,
+            group_paths,
             directory: Mutex::default(),
         }
     }
@@ -206,6 +221,7 @@ impl Connect {
     fn recognised(&self, user: User, request: &CreateUserRequest) -> Result<Creation, Failure> {
         let exists = |user: User| Creation::AlreadyExists {
             user_id: user.id.unwrap_or_default(),
+            username: user.username.unwrap_or_default(),
         };
         let tag = |key: &str| {
             user.tags

@@ -1,8 +1,13 @@
 //! The filters of our own for conditions, templates and sources: what people's data needs. A missing value stays missing.
 
-use minijinja::{Environment, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use minijinja::{Environment, Error, Value};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::language::NO_SUCH_TABLE;
+use crate::lookup::Lookup;
 use crate::{rules, start_date, username};
 
 /// Gives an environment its filters.
@@ -15,6 +20,20 @@ pub(crate) fn add_to(environment: &mut Environment<'static>) {
     environment.add_filter("ascii", |value: Value| of(&value, deunicode::deunicode));
     environment.add_filter("e164", |value: Value| some_of(&value, e164));
     environment.add_filter("date", |value: Value| some_of(&value, date));
+}
+
+/// Gives an environment the filter that looks a value up in a table of the configuration.
+pub(crate) fn add_lookup(
+    environment: &mut Environment<'static>,
+    tables: Arc<BTreeMap<String, Lookup>>,
+) {
+    environment.add_filter("lookup", move |value: Value, name: String| {
+        let table = tables.get(&name).ok_or_else(|| {
+            let text = format!("there is no table `{name}` under [lookup]");
+            Error::new(NO_SUCH_TABLE, text)
+        })?;
+        Ok::<_, Error>(some_of(&value, |text| table.get(text).map(str::to_owned)))
+    });
 }
 
 fn of(value: &Value, change: impl Fn(&str) -> String) -> Value {

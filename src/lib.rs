@@ -26,8 +26,11 @@ pub mod joiner;
 pub mod source;
 pub mod start_date;
 
+pub mod assignment;
 pub mod config;
 mod filters;
+pub mod language;
+pub mod lookup;
 pub mod person_name;
 pub mod plan;
 pub mod policy;

@@ -60,7 +60,7 @@ impl From<Creation> for End {
     fn from(creation: Creation) -> Self {
         match creation {
             Creation::Created { user_id } => Self::Created { user_id },
-            Creation::AlreadyExists { user_id } => Self::AlreadyExists { user_id },
+            Creation::AlreadyExists { user_id, .. } => Self::AlreadyExists { user_id },
         }
     }
 }

@@ -3,13 +3,15 @@
 use minijinja::Value;
 use minijinja::value::Serde;
 
+use crate::assignment::{
+    Addition, Assignment, Grants, HierarchyGroup, NameOrId, PhoneSettings, Then,
+};
 use crate::create_user_input::{CreateUserInput, IdentityInfo};
 use crate::failure::{Failure, FieldName, Reason, SecretSharing};
 use crate::joiner::Joiner;
 use crate::person_name;
 use crate::policy::{
-    Assignment, EmailWithSaml, Grants, HierarchyGroup, IdentityManagement, NameOrId, PhoneSettings,
-    Policy, Then, UserPolicy,
+    EmailWithSaml, IdentityManagement, Instance, InstanceRef, Policy, TooLong, UserPolicy,
 };
 use crate::source::Reading;
 use crate::template::Template;
@@ -24,6 +26,8 @@ pub enum Plan {
 
 /// A user as the configuration wants it; it holds personal data, so it has no `Debug`.
 pub struct UserPlan {
+    /// Where the user shall be.
+    pub instance: InstanceRef,
     /// All but the ids that the instance has to give.
     pub input: CreateUserInput,
     pub routing_profile: NameOrId,
@@ -33,6 +37,8 @@ pub struct UserPlan {
     pub secret: Option<SecretRef>,
     /// What the event says and Connect would refuse, so that the user is made without it.
     pub left_out: Vec<&'static str>,
+    /// The same user by other names, in order of preference: for where another person has this username.
+    pub when_taken: Vec<Self>,
 }
 
 /// A secret of Secrets Manager; its id may be made of a name, so it has no `Debug`.
@@ -59,8 +65,7 @@ pub fn plan(reading: Reading, policy: &Policy) -> Result<Plan, Failure> {
 fn plan_joiner(joiner: Joiner, policy: &Policy) -> Result<Plan, Failure> {
     let joiner = with_clean_names(joiner);
     let person = seen_by_conditions(&joiner);
-    let assignment = assignment(&joiner, &person, &policy.assignments)?;
-    match &assignment.then {
+    match then(&joiner, &person, &policy.assignments)? {
         Then::Skip(why) => Ok(Plan::Skip(why.clone())),
         Then::Create(grants) => {
             plan_user(&joiner, &person, grants, policy).map(|user| Plan::User(Box::new(user)))
@@ -87,18 +92,10 @@ pub(crate) fn with_clean_names(joiner: Joiner) -> Joiner {
     }
 }
 
-fn assignment<'a>(
-    joiner: &Joiner,
-    person: &Value,
-    list: &'a [Assignment],
-) -> Result<&'a Assignment, Failure> {
-    let fits = |assignment: &&Assignment| {
-        assignment
-            .when
-            .as_ref()
-            .is_none_or(|when| when.holds(person))
-    };
-    list.iter().find(fits).ok_or_else(|| no_assignment(joiner))
+fn then<'a>(joiner: &Joiner, person: &Value, list: &'a [Assignment]) -> Result<&'a Then, Failure> {
+    list.iter()
+        .find_map(|assignment| assignment.then(person))
+        .ok_or_else(|| no_assignment(joiner))
 }
 
 fn no_assignment(joiner: &Joiner) -> Failure {
@@ -133,9 +130,31 @@ fn plan_user(
     grants: &Grants,
     policy: &Policy,
 ) -> Result<UserPlan, Failure> {
-    let username = username(person, &policy.user, policy.connect.identity_management)?;
+    let instance = policy.instances.get(grants.instance);
+    let username = username(person, &instance.user, instance.connect.identity_management)?;
+    let security_profiles = security_profiles(grants, &policy.additions, person);
+    let named =
+        |username: String| user_named(username, joiner, grants, &security_profiles, instance);
+    let others = usernames_when_taken(person, instance, &username);
+    Ok(UserPlan {
+        // One that cannot be planned is one fewer to choose from, and no reason to refuse the person.
+        when_taken: others
+            .into_iter()
+            .filter_map(|name| named(name).ok())
+            .collect(),
+        ..named(username)?
+    })
+}
+
+fn user_named(
+    username: String,
+    joiner: &Joiner,
+    grants: &Grants,
+    security_profiles: &[NameOrId],
+    instance: &Instance,
+) -> Result<UserPlan, Failure> {
     let person = with_username(joiner, &username);
-    let user = &policy.user;
+    let user = &instance.user;
     let text = |template: &Option<Template>| {
         template
             .as_ref()
@@ -146,7 +165,7 @@ fn plan_user(
         identity_info: Some(IdentityInfo {
             first_name: user.first_name.render(&person),
             last_name: user.last_name.render(&person),
-            email: text(&user.email).filter(|_| sends_email(policy)),
+            email: text(&user.email).filter(|_| sends_email(instance)),
             secondary_email: text(&user.secondary_email),
             mobile: text(&user.mobile),
         }),
@@ -156,13 +175,44 @@ fn plan_user(
     };
     let left_out = left_out(joiner, user, &input);
     Ok(UserPlan {
+        instance: grants.instance,
         left_out,
         input,
         routing_profile: grants.routing_profile.clone(),
-        security_profiles: grants.security_profiles.clone(),
+        security_profiles: security_profiles.to_vec(),
         hierarchy_group: grants.hierarchy_group.clone(),
-        secret: secret(&person, policy)?,
+        secret: secret(&person, instance)?,
+        when_taken: Vec::new(),
     })
+}
+
+// The assignment's, and those of every addition that fits, each once.
+fn security_profiles(grants: &Grants, additions: &[Addition], person: &Value) -> Vec<NameOrId> {
+    let mut profiles = grants.security_profiles.clone();
+    let added = additions
+        .iter()
+        .filter(|addition| addition.instance == grants.instance && addition.when.holds(person))
+        .flat_map(|addition| &addition.security_profiles);
+    for profile in added {
+        if !profiles.contains(profile) {
+            profiles.push(profile.clone());
+        }
+    }
+    profiles
+}
+
+// Never cut: what tells the person from the other one mostly stands at the end.
+fn usernames_when_taken(person: &Value, instance: &Instance, first: &str) -> Vec<String> {
+    let length = instance.connect.identity_management.username_length();
+    let mut names: Vec<String> = Vec::new();
+    for template in &instance.user.username_when_taken {
+        let text = template.render(person).into_iter();
+        match username::choose(text, length, TooLong::Refuse) {
+            Ok(name) if name != first && !names.contains(&name) => names.push(name),
+            _ => (),
+        }
+    }
+    names
 }
 
 // A mobile number is a convenience: one that is no number must not cost the person the first shift.
@@ -199,9 +249,9 @@ fn with_username(joiner: &Joiner, username: &str) -> Value {
     Value::from(Serde(Named { joiner, username }))
 }
 
-fn sends_email(policy: &Policy) -> bool {
-    policy.connect.identity_management != IdentityManagement::Saml
-        || policy.connect.email_with_saml == EmailWithSaml::Send
+fn sends_email(instance: &Instance) -> bool {
+    instance.connect.identity_management != IdentityManagement::Saml
+        || instance.connect.email_with_saml == EmailWithSaml::Send
 }
 
 fn tags(grants: &Grants, person: &Value) -> std::collections::BTreeMap<String, String> {
@@ -230,8 +280,8 @@ fn phone_members(phone: &PhoneSettings, person: &Value) -> CreateUserInput {
     members
 }
 
-fn secret(person: &Value, policy: &Policy) -> Result<Option<SecretRef>, Failure> {
-    let Some(password) = &policy.password else {
+fn secret(person: &Value, instance: &Instance) -> Result<Option<SecretRef>, Failure> {
+    let Some(password) = &instance.password else {
         return Ok(None);
     };
     let id = password.secret_id.render(person).ok_or_else(|| {
@@ -251,10 +301,15 @@ fn secret(person: &Value, policy: &Policy) -> Result<Option<SecretRef>, Failure>
 
 fn plan_request(mut input: CreateUserInput, policy: &Policy) -> Result<UserPlan, Failure> {
     const PROFILE_ID: &str = "the id of a routing profile";
+    // An id that is no instance's is refused where the request is proved.
+    let which = input.instance_id.as_deref();
+    let which = which.and_then(|id| policy.instances.of_id(id));
+    let which = which.unwrap_or(InstanceRef::MAIN);
+    let instance = policy.instances.get(which);
     if let Some(info) = &mut input.identity_info {
         info.first_name = info.first_name.take().map(|name| person_name::clean(&name));
         info.last_name = info.last_name.take().map(|name| person_name::clean(&name));
-        info.email = info.email.take().filter(|_| sends_email(policy));
+        info.email = info.email.take().filter(|_| sends_email(instance));
     }
     let routing_profile = input.routing_profile_id.take();
     let routing_profile = routing_profile
@@ -264,6 +319,7 @@ fn plan_request(mut input: CreateUserInput, policy: &Policy) -> Result<UserPlan,
         input.username.as_deref().unwrap_or_default(),
     );
     Ok(UserPlan {
+        instance: which,
         routing_profile: NameOrId::Id {
             id: routing_profile,
         },
@@ -275,9 +331,10 @@ fn plan_request(mut input: CreateUserInput, policy: &Policy) -> Result<UserPlan,
             .hierarchy_group_id
             .take()
             .map(|id| HierarchyGroup::Id { id }),
-        secret: secret(&person, policy)?,
+        secret: secret(&person, instance)?,
         left_out: Vec::new(),
         input,
+        when_taken: Vec::new(),
     })
 }
 

@@ -1,46 +1,140 @@
 //! What a deployment has decided, compiled and checked: the configuration that every later step can rely on.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::create_user_input::CreateUserInput;
+use crate::assignment::{Addition, Assignment, Grants, HierarchyGroup};
 use crate::failure::SecretSharing;
 use crate::source::Sources;
-use crate::template::{Condition, Template};
+use crate::template::Template;
 
 /// The whole configuration, valid.
 pub struct Policy {
-    pub connect: ConnectPolicy,
-    pub user: UserPolicy,
-    /// Present exactly where Connect manages identities and so wants a password.
-    pub password: Option<PasswordPolicy>,
+    pub instances: Instances,
+    /// The tables that are files of their own, in the folder of the configuration.
+    pub files: BTreeSet<String>,
     pub retry: RetryPolicy,
     pub queues: QueueNames,
     /// What else than this program's own events is read.
     pub sources: Sources,
     /// The first one that fits a joiner wins.
     pub assignments: Vec<Assignment>,
+    /// All that fit a joiner add to what the assignment gives.
+    pub additions: Vec<Addition>,
 }
 
 impl Policy {
-    /// The hierarchy paths that assignments name.
-    #[must_use]
-    pub fn hierarchy_paths(&self) -> Vec<Vec<String>> {
-        let group = |assignment: &Assignment| match &assignment.then {
-            Then::Create(grants) => grants.hierarchy_group.clone(),
-            Then::Skip(_) => None,
-        };
-        let path = |group| match group {
-            HierarchyGroup::Path(path) => Some(path),
-            HierarchyGroup::Id { .. } => None,
-        };
+    /// All that the assignments may give users of an instance.
+    pub fn grants(&self, instance: InstanceRef) -> impl Iterator<Item = (&str, &Grants)> {
         self.assignments
             .iter()
-            .filter_map(group)
-            .filter_map(path)
-            .collect()
+            .flat_map(|assignment| {
+                let named = |grants| (assignment.name.as_str(), grants);
+                assignment.grants().map(named)
+            })
+            .filter(move |(_, grants)| grants.instance == instance)
+    }
+
+    /// The additions for users of an instance.
+    pub fn additions_in(&self, instance: InstanceRef) -> impl Iterator<Item = &Addition> {
+        let there = move |addition: &&Addition| addition.instance == instance;
+        self.additions.iter().filter(there)
+    }
+
+    /// The hierarchy paths that assignments name in an instance.
+    #[must_use]
+    pub fn hierarchy_paths(&self, instance: InstanceRef) -> Vec<Vec<String>> {
+        let path = |(_, grants): (&str, &Grants)| match &grants.hierarchy_group {
+            Some(HierarchyGroup::Path(path)) => Some(path.clone()),
+            Some(HierarchyGroup::Id { .. }) | None => None,
+        };
+        let mut paths: Vec<_> = self.grants(instance).filter_map(path).collect();
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+}
+
+/// The instances of a configuration: that of `[connect]`, and those of `[instance.NAME]`.
+pub struct Instances(Vec<Instance>);
+
+/// Which instance of a configuration: the place in the list of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InstanceRef(usize);
+
+impl InstanceRef {
+    /// That of `[connect]`.
+    pub const MAIN: Self = Self(0);
+
+    /// One of `[instance.NAME]`, by its place among these.
+    pub(crate) fn of_further(place: usize) -> Self {
+        Self(place + 1)
+    }
+}
+
+/// An instance, and how users are made there.
+pub struct Instance {
+    /// As assignments name it; that of `[connect]` has none.
+    pub name: Option<String>,
+    pub connect: ConnectPolicy,
+    pub user: UserPolicy,
+    /// Present exactly where Connect manages identities and so wants a password.
+    pub password: Option<PasswordPolicy>,
+}
+
+impl Instances {
+    /// That of `[connect]` first; `None` without any.
+    #[must_use]
+    pub fn new(all: Vec<Instance>) -> Option<Self> {
+        (!all.is_empty()).then_some(Self(all))
+    }
+
+    /// That of `[connect]`, where users are made whom no assignment sends elsewhere.
+    #[must_use]
+    pub fn main(&self) -> &Instance {
+        &self.0[0]
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn get(&self, which: InstanceRef) -> &Instance {
+        &self.0[which.0]
+    }
+
+    /// Each with its place.
+    pub fn iter(&self) -> impl Iterator<Item = (InstanceRef, &Instance)> {
+        let placed = |(place, instance)| (InstanceRef(place), instance);
+        self.0.iter().enumerate().map(placed)
+    }
+
+    /// Each, to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Instance> {
+        self.0.iter_mut()
+    }
+
+    /// The one with an id.
+    #[must_use]
+    pub fn of_id(&self, id: &str) -> Option<InstanceRef> {
+        let found = self.iter().find(|(_, one)| one.connect.instance_id == id);
+        found.map(|(which, _)| which)
+    }
+}
+
+/// What one thing for each instance is kept in.
+pub struct ByInstance<T>(Vec<T>);
+
+impl<T> ByInstance<T> {
+    /// One for each.
+    pub fn new(instances: &Instances, of: impl FnMut((InstanceRef, &Instance)) -> T) -> Self {
+        Self(instances.iter().map(of).collect())
+    }
+
+    /// That of an instance.
+    #[must_use]
+    pub fn get(&self, which: InstanceRef) -> &T {
+        &self.0[which.0]
     }
 }
 
@@ -48,6 +142,8 @@ impl Policy {
 pub struct ConnectPolicy {
     /// The id in the instance's ARN.
     pub instance_id: String,
+    /// The function's own where there is none.
+    pub region: Option<String>,
     pub identity_management: IdentityManagement,
     pub email_with_saml: EmailWithSaml,
     pub rate: RequestRate,
@@ -166,6 +262,8 @@ pub enum EmailWithSaml {
 pub struct UserPolicy {
     /// In order of preference.
     pub username: Vec<Template>,
+    /// In order of preference, for whoever's username another person has.
+    pub username_when_taken: Vec<Template>,
     pub too_long: TooLong,
     pub first_name: Template,
     pub last_name: Template,
@@ -204,66 +302,4 @@ impl PasswordPolicy {
             SecretSharing::PerPerson
         }
     }
-}
-
-/// A rule: whom it fits and what they get.
-pub struct Assignment {
-    pub name: String,
-    /// Without one it fits everybody.
-    pub when: Option<Condition>,
-    pub then: Then,
-}
-
-/// What an assignment does with the joiners whom it fits.
-pub enum Then {
-    /// They are no users of this instance; the reason is recorded.
-    Skip(String),
-    Create(Box<Grants>),
-}
-
-/// What a user of an assignment gets.
-pub struct Grants {
-    pub routing_profile: NameOrId,
-    /// 1 to 10.
-    pub security_profiles: Vec<NameOrId>,
-    pub hierarchy_group: Option<HierarchyGroup>,
-    pub phone: PhoneSettings,
-    pub tags: BTreeMap<String, Template>,
-}
-
-/// Phone settings in CreateUser's own members; its phone numbers are templates.
-pub struct PhoneSettings {
-    /// `PhoneConfig` and the per-channel lists, and nothing else.
-    pub members: CreateUserInput,
-    pub desk_phone_number: Option<Template>,
-    /// One for each of `PhoneNumberConfigs`.
-    pub phone_numbers: Vec<Option<Template>>,
-}
-
-/// A routing or security profile, as a person or as AWS names it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged, expecting = "a name, or { id = \"...\" }")]
-pub enum NameOrId {
-    Name(String),
-    Id { id: String },
-}
-
-impl NameOrId {
-    /// Whether it names nothing.
-    #[must_use]
-    pub fn is_blank(&self) -> bool {
-        let (Self::Name(text) | Self::Id { id: text }) = self;
-        text.trim().is_empty()
-    }
-}
-
-/// A user hierarchy group, as the path of names from the top level down, or by its id.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "a list of 1 to 5 names from the top level down, or { id = \"...\" }"
-)]
-pub enum HierarchyGroup {
-    Path(Vec<String>),
-    Id { id: String },
 }

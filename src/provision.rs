@@ -8,7 +8,7 @@ use crate::outcome::End;
 use crate::password::Passwords;
 use crate::person_key::PersonKey;
 use crate::plan::{Plan, UserPlan, plan};
-use crate::policy::{Policy, RetryPolicy};
+use crate::policy::{ByInstance, Policy, RetryPolicy};
 use crate::request::CreateUserRequest;
 use crate::resolve::{ResolvedUser, resolve};
 use crate::source::Sources;
@@ -16,7 +16,7 @@ use crate::source::Sources;
 /// What a deployment has decided, and the services that it decided about.
 pub struct Provisioner {
     policy: Policy,
-    connect: Connect,
+    instances: ByInstance<Connect>,
     passwords: Passwords,
 }
 
@@ -32,12 +32,10 @@ impl Provisioner {
     /// A provisioner that has not called anything yet.
     #[must_use]
     pub fn new(policy: Policy, clients: &Clients) -> Self {
-        let connect = Connect::new(clients.connect.clone(), &policy);
-        let passwords = Passwords::new(clients.secrets.clone());
         Self {
+            instances: Connect::every(&policy, clients),
+            passwords: Passwords::new(clients.secrets.clone()),
             policy,
-            connect,
-            passwords,
         }
     }
 
@@ -54,15 +52,18 @@ impl Provisioner {
             Rehearsed::Request(request) => request,
             Rehearsed::Skip(why) => return Ok(Provisioned::skipped(why)),
         };
-        let creation = match self.connect.existing(&request).await? {
-            Some(existing) => existing,
-            None => self.create(&request).await?,
-        };
-        Ok(Provisioned {
-            username: Some(request.username().to_owned()),
-            left_out: request.left_out().to_vec(),
-            end: creation.into(),
-        })
+        let connect = self.instances.get(request.instance());
+        if let Some(existing) = connect.existing(&request).await? {
+            return Ok(Provisioned::by(&request, existing));
+        }
+        let mut created = self.create(connect, &request).await;
+        for other in request.when_taken() {
+            if !created.as_ref().is_err_and(is_another_persons) {
+                break;
+            }
+            created = self.create(connect, other).await;
+        }
+        created
     }
 
     /// The request that a delivery leads to, without its password and without creating anything.
@@ -80,7 +81,8 @@ impl Provisioner {
             Plan::Skip(why) => return Ok(Rehearsed::Skip(why)),
         };
         let user = self.resolved(&plan).await?;
-        let request = CreateUserRequest::prove(user, person, &self.policy.connect)?;
+        let instance = self.policy.instances.get(user.instance);
+        let request = CreateUserRequest::prove(user, person, &instance.connect)?;
         Ok(Rehearsed::Request(Box::new(request)))
     }
 
@@ -97,33 +99,46 @@ impl Provisioner {
             Rehearsed::Request(request) => request,
             Rehearsed::Skip(why) => return Ok(Foreseen::Skip(why)),
         };
-        let found = self.connect.foreseen(&request).await?;
-        Ok(found.map_or(Foreseen::WouldCreate, |_| Foreseen::AlreadyExists))
+        let connect = self.instances.get(request.instance());
+        let mut found = connect.foreseen(&request).await;
+        for other in request.when_taken() {
+            if !found.as_ref().is_err_and(is_another_persons) {
+                break;
+            }
+            found = connect.foreseen(other).await;
+        }
+        Ok(found?.map_or(Foreseen::WouldCreate, |_| Foreseen::AlreadyExists))
     }
 
     async fn resolved(&self, plan: &UserPlan) -> Result<ResolvedUser, Failure> {
-        match resolve(plan, self.connect.directory().await?.as_ref()) {
+        let connect = self.instances.get(plan.instance);
+        match resolve(plan, connect.directory().await?.as_ref()) {
             // It may have been made in the console since the instance was listed.
             Err(failure) if *failure.reason() == Reason::UnknownProfile => {
-                resolve(plan, self.connect.newer_directory().await?.as_ref())
+                resolve(plan, connect.newer_directory().await?.as_ref())
             }
             resolved => resolved,
         }
     }
 
-    async fn create(&self, request: &CreateUserRequest) -> Result<Creation, Failure> {
-        let policy = self.policy.password.as_ref();
+    async fn create(
+        &self,
+        connect: &Connect,
+        request: &CreateUserRequest,
+    ) -> Result<Provisioned, Failure> {
+        let policy = self.policy.instances.get(request.instance());
+        let policy = policy.password.as_ref();
         let password = self.passwords.of(request, policy).await?;
-        let mut created = self.connect.create(request, password.as_ref()).await;
+        let mut created = connect.create(request, password.as_ref()).await;
         if created.as_ref().is_err_and(may_be_the_passwords_fault)
             && let Some(newer) = self.passwords.newer(request, policy).await?
         {
-            created = self.connect.create(request, Some(&newer)).await;
+            created = connect.create(request, Some(&newer)).await;
         }
         if created.as_ref().is_err_and(names_an_unknown_id) {
-            self.connect.forget_directory().await;
+            connect.forget_directory().await;
         }
-        created
+        created.map(|creation| Provisioned::by(request, creation))
     }
 
     /// What events it reads.
@@ -153,6 +168,20 @@ pub enum Foreseen {
 }
 
 impl Provisioned {
+    /// There is a user, as asked for or found.
+    fn by(request: &CreateUserRequest, creation: Creation) -> Self {
+        let username = match &creation {
+            Creation::Created { .. } => request.username(),
+            // Perhaps one of the others, which was made when somebody had the first.
+            Creation::AlreadyExists { username, .. } => username,
+        };
+        Self {
+            username: Some(username.to_owned()),
+            left_out: request.left_out().to_vec(),
+            end: creation.into(),
+        }
+    }
+
     /// No user is wanted.
     pub(crate) fn skipped(why: String) -> Self {
         Self::without_user(End::Skipped { why })
@@ -166,6 +195,11 @@ impl Provisioned {
             end,
         }
     }
+}
+
+// Its tag says so; a user without one may be this person's, made by hand.
+fn is_another_persons(failure: &Failure) -> bool {
+    *failure.reason() == Reason::UsernameTaken
 }
 
 // Connect's text would say so, but it may quote the request and is not read.

@@ -11,7 +11,7 @@ use crate::create_user_input::{CreateUserInput, IdentityInfo};
 use crate::failure::{Failure, FieldName};
 use crate::person_key::{PersonKey, short_hash};
 use crate::plan::SecretRef;
-use crate::policy::{ConnectPolicy, EmailWithSaml, IdentityManagement};
+use crate::policy::{ConnectPolicy, EmailWithSaml, IdentityManagement, InstanceRef};
 use crate::resolve::ResolvedUser;
 use crate::rules;
 
@@ -30,9 +30,11 @@ const E164: &str = "an E.164 number such as +15555550123";
 
 /// A request that keeps Connect's rules, for one person; it holds personal data, so it has no `Debug`.
 pub struct CreateUserRequest {
+    instance: InstanceRef,
     input: CreateUserInput,
     secret: Option<SecretRef>,
     left_out: Vec<&'static str>,
+    when_taken: Vec<Self>,
 }
 
 impl CreateUserRequest {
@@ -45,6 +47,20 @@ impl CreateUserRequest {
         person: &PersonKey,
         connect: &ConnectPolicy,
     ) -> Result<Self, Failure> {
+        let mut request = Self::proven(user, connect)?;
+        let request_hash = hash_of(&request.input);
+        // By whichever name the user is made, it is what was asked for.
+        let others = request.when_taken.iter_mut().map(|other| &mut other.input);
+        for input in std::iter::once(&mut request.input).chain(others) {
+            input.tags.insert(PERSON_TAG.to_owned(), person.tag_value());
+            input
+                .tags
+                .insert(REQUEST_TAG.to_owned(), request_hash.clone());
+        }
+        Ok(request)
+    }
+
+    fn proven(user: ResolvedUser, connect: &ConnectPolicy) -> Result<Self, Failure> {
         let mut input = user.input;
         check_instance(&mut input, connect)?;
         check_username(&input, connect.identity_management)?;
@@ -55,14 +71,28 @@ impl CreateUserRequest {
         check_tags(&input)?;
         input.security_profile_ids.sort();
         input.security_profile_ids.dedup();
-        let request_hash = hash_of(&input);
-        input.tags.insert(PERSON_TAG.to_owned(), person.tag_value());
-        input.tags.insert(REQUEST_TAG.to_owned(), request_hash);
+        let others = user.when_taken.into_iter();
         Ok(Self {
+            instance: user.instance,
             input,
             secret: user.secret,
             left_out: user.left_out,
+            when_taken: others
+                .map(|other| Self::proven(other, connect))
+                .collect::<Result<_, _>>()?,
         })
+    }
+
+    /// Where the user shall be.
+    #[must_use]
+    pub fn instance(&self) -> InstanceRef {
+        self.instance
+    }
+
+    /// The same user by other names, in order of preference: for where another person has this username.
+    #[must_use]
+    pub fn when_taken(&self) -> &[Self] {
+        &self.when_taken
     }
 
     /// The members, as `aws connect create-user --cli-input-json` takes them.

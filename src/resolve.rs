@@ -1,16 +1,20 @@
 //! A plan in names -> a request in this instance's ids.
 
+use crate::assignment::{HierarchyGroup, NameOrId};
 use crate::create_user_input::CreateUserInput;
 use crate::directory::{Directory, HierarchyGroups, Names};
 use crate::failure::{Failure, Reason};
 use crate::plan::{SecretRef, UserPlan};
-use crate::policy::{HierarchyGroup, NameOrId};
+use crate::policy::InstanceRef;
 
 /// A user whose profiles and group are ids that the instance has; it holds personal data, so it has no `Debug`.
 pub struct ResolvedUser {
+    pub instance: InstanceRef,
     pub input: CreateUserInput,
     pub secret: Option<SecretRef>,
     pub left_out: Vec<&'static str>,
+    /// The same user by other names, for where another person has this username.
+    pub when_taken: Vec<Self>,
 }
 
 /// Looks every profile and group of a plan up.
@@ -34,10 +38,15 @@ pub fn resolve(plan: &UserPlan, directory: &Directory) -> Result<ResolvedUser, F
         .as_ref()
         .map(|group| group_id(group, &directory.hierarchy_groups))
         .transpose()?;
+    let when_taken = plan.when_taken.iter();
     Ok(ResolvedUser {
+        instance: plan.instance,
         input,
         secret: plan.secret.clone(),
         left_out: plan.left_out.clone(),
+        when_taken: when_taken
+            .map(|other| resolve(other, directory))
+            .collect::<Result<_, _>>()?,
     })
 }
 

@@ -8,14 +8,12 @@ import { provisionctl } from "./provisionctl.ts";
 export interface ProvisionerConfig {
   /** The file, as an absolute path. */
   readonly file: string;
-  /** The Amazon Connect instance's id. */
-  readonly instanceId: string;
+  /** The tables that are files of their own, by their paths from the configuration's folder. */
+  readonly tables: readonly string[];
   /** The account's quota for each operation of Amazon Connect. */
   readonly requestsPerSecond: number;
   /** How many copies of the function share that quota. */
   readonly concurrency: number;
-  /** The password secret's name or ARN, `*` for what differs from person to person; absent where Connect takes none. */
-  readonly secretId?: string;
   /** The longest wait between two deliveries of a message, in seconds. */
   readonly longestWaitSeconds: number;
   /** The queues' names, where `[queues]` says them. */
@@ -31,20 +29,18 @@ export interface ProvisionerConfig {
 export function readConfig(path: string): ProvisionerConfig {
   const file = resolve(path);
   const found = JSON.parse(provisionctl("check", "--json", "--config", file)) as {
-    instance_id: string;
+    files: string[];
     requests_per_second: number;
     concurrency: number;
-    secret_id: string | null;
     longest_wait_seconds: number;
     source_queue: string | null;
     dead_letter_queue: string | null;
   };
   return {
     file,
-    instanceId: found.instance_id,
+    tables: found.files,
     requestsPerSecond: found.requests_per_second,
     concurrency: found.concurrency,
-    secretId: found.secret_id ?? undefined,
     longestWaitSeconds: found.longest_wait_seconds,
     sourceQueue: found.source_queue ?? undefined,
     deadLetterQueue: found.dead_letter_queue ?? undefined,

@@ -1,6 +1,6 @@
 // The function: the local crate's release build with its configuration beside it, its log, and a role for its calls only.
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { ArnFormat, Duration, Stack, Validations } from "aws-cdk-lib";
 import { Policy, type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -103,12 +103,21 @@ export class ProvisionerFunction extends Construct {
         cargoLambdaFlags: ["--no-default-features", "--locked"],
         commandHooks: {
           beforeBundling: () => [],
-          afterBundling: (_, output) => [`cp ${quoted(config.file)} ${quoted(join(output, CONFIG_FILE))}`],
+          afterBundling: (_, output) => copies(config, output),
         },
       },
     });
     this.function.node.addDependency(this.policy);
   }
+}
+
+// The configuration under the function's name for it, and its tables beside it.
+function copies(config: ProvisionerConfig, output: string): string[] {
+  const folder = dirname(config.file);
+  const copy = (from: string, to: string) =>
+    `mkdir -p ${quoted(dirname(to))} && cp ${quoted(from)} ${quoted(to)}`;
+  const tables = config.tables.map((table) => copy(join(folder, table), join(output, table)));
+  return [copy(config.file, join(output, CONFIG_FILE)), ...tables];
 }
 
 // Why each wildcard in the role's policy cannot be narrower; one that is not known here asks its question at synthesis.

@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 
 use super::connection::Connection;
 use super::{CannotRun, ConfigFile, Ending, print_line};
+use crate::assignment::{Assignment, Gives, Then};
 use crate::config;
-use crate::policy::{ConnectPolicy, Policy, Then};
+use crate::policy::{Instance, Policy};
 
 /// `provisionctl check`.
 #[derive(clap::Args)]
@@ -38,9 +39,9 @@ pub(super) async fn run(command: Check, connection: &Connection) -> Result<Endin
 
 fn offline(command: &Check) -> Result<Ending, CannotRun> {
     let file = &command.config;
-    let text = std::fs::read_to_string(&file.config)
+    std::fs::File::open(&file.config)
         .map_err(|err| CannotRun(format!("{}: {err}", file.config.display())))?;
-    match config::parse(&text) {
+    match config::load(&file.config) {
         Ok(_) if command.live && command.json => Ok(Ending::AllDone),
         Ok(policy) => {
             if command.json {
@@ -69,34 +70,53 @@ fn offline(command: &Check) -> Result<Ending, CannotRun> {
 
 // What infrastructure code takes from the configuration, so that nobody else has to read it.
 fn what_a_deployment_needs(policy: &Policy) -> Value {
-    let ConnectPolicy {
-        instance_id,
-        identity_management,
-        rate,
-        ..
-    } = &policy.connect;
+    let instances: Vec<_> = policy
+        .instances
+        .iter()
+        .map(|(_, one)| of_instance(one))
+        .collect();
+    let rate = policy.instances.main().connect.rate;
     json!({
-        "instance_id": instance_id,
-        "identity_management": identity_management.as_str(),
+        "instances": instances,
         "requests_per_second": rate.per_second,
         "burst": rate.burst,
         "concurrency": rate.concurrency,
-        "secret_id": policy.password.as_ref().map(|password| password.secret_id.pattern()),
+        "files": policy.files,
         "longest_wait_seconds": policy.retry.longest.max(policy.retry.systemic).as_secs(),
         "source_queue": policy.queues.source,
         "dead_letter_queue": policy.queues.dead_letter,
     })
 }
 
+fn of_instance(instance: &Instance) -> Value {
+    let secret = instance.password.as_ref();
+    json!({
+        "name": instance.name,
+        "instance_id": instance.connect.instance_id,
+        "region": instance.connect.region,
+        "identity_management": instance.connect.identity_management.as_str(),
+        "secret_id": secret.map(|password| password.secret_id.pattern()),
+    })
+}
+
 fn summary(policy: &Policy) -> String {
-    let skips = policy
-        .assignments
-        .iter()
-        .filter(|assignment| matches!(assignment.then, Then::Skip(_)))
-        .count();
+    let skips = |assignment: &&Assignment| matches!(assignment.gives, Gives::All(Then::Skip(_)));
+    let skips = policy.assignments.iter().filter(skips).count();
     let assignments = policy.assignments.len();
+    let rows = |assignment: &Assignment| match &assignment.gives {
+        Gives::All(_) => 0,
+        Gives::ByRow(table) => table.rows.len(),
+    };
+    let rows = match policy.assignments.iter().map(rows).sum() {
+        0 => String::new(),
+        rows => format!(", {rows} rows in tables"),
+    };
+    let instances = match policy.instances.iter().count() {
+        1 => String::new(),
+        several => format!(", {several} instances"),
+    };
     format!(
-        "{assignments} assignments ({skips} of them skip), {} username templates",
-        policy.user.username.len()
+        "{assignments} assignments ({skips} of them skip){rows}, {} username templates{instances}",
+        policy.instances.main().user.username.len()
     )
 }

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use minijinja::Value;
 
 use super::{CannotRun, ConfigFile, Ending, events};
+use crate::assignment::{Gives, Table};
 use crate::failure::Failure;
 use crate::intake::{Content, Parcel};
 use crate::plan::{Plan, plan, seen_by_conditions, with_clean_names};
 use crate::policy::Policy;
 use crate::source::Reading;
-use crate::template::Condition;
+use crate::template::{Condition, field};
 
 /// `provisionctl explain`.
 #[derive(clap::Args)]
@@ -61,21 +62,20 @@ fn explained(policy: &Policy, parcel: Parcel) -> (Vec<String>, Option<Failure>) 
     }
 }
 
-// Every assignment up to the first that fits; those after it are not looked at.
+// Every assignment up to the first that fits; those after it are not looked at. Then every addition.
 fn assignments(policy: &Policy, person: &Value) -> Vec<String> {
     let mut lines = Vec::new();
     for (place, assignment) in policy.assignments.iter().enumerate() {
-        let fits = assignment
+        let then = assignment.then(person);
+        let mut why = assignment
             .when
             .as_ref()
-            .is_none_or(|when| when.holds(person));
-        let why = assignment.when.as_ref().map_or_else(
-            || "fits everybody".to_owned(),
-            |when| format!("{}  where {}", when.source(), fields(when, person)),
-        );
-        let word = if fits { "fits" } else { "no" };
-        lines.push(format!("  {word:<5} {:<20} {why}", assignment.name));
-        if fits {
+            .map_or_else(|| "fits everybody".to_owned(), |when| seen(when, person));
+        if let (Gives::ByRow(table), true) = (&assignment.gives, assignment.holds(person)) {
+            why = format!("{why}; {}", row(table, person));
+        }
+        lines.push(line(then.is_some(), &assignment.name, &why));
+        if then.is_some() {
             let rest = policy.assignments.len() - place - 1;
             if rest > 0 {
                 lines.push(format!(
@@ -85,23 +85,36 @@ fn assignments(policy: &Policy, person: &Value) -> Vec<String> {
             break;
         }
     }
+    for addition in &policy.additions {
+        let why = seen(&addition.when, person);
+        lines.push(line(addition.when.holds(person), &addition.name, &why));
+    }
     lines
 }
 
-fn fields(when: &Condition, person: &Value) -> String {
-    let shown = |name: &String| {
-        let value = name
-            .split('.')
-            .try_fold(person.clone(), |value, part| value.get_attr(part).ok())
-            .filter(|value| !value.is_undefined());
-        match value {
-            Some(value) => format!("{name} = {value:?}"),
-            None => format!("{name} is missing"),
-        }
+fn line(fits: bool, name: &str, why: &str) -> String {
+    let word = if fits { "fits" } else { "no" };
+    format!("  {word:<5} {name:<20} {why}")
+}
+
+fn seen(when: &Condition, person: &Value) -> String {
+    let fields = values(when.fields().iter(), person);
+    format!("{}  where {fields}", when.source())
+}
+
+fn row(table: &Table, person: &Value) -> String {
+    let fields = values(table.columns.iter(), person);
+    let all = table.rows.len();
+    match table.row(person) {
+        Some(row) => format!("{} of {all} rows  where {fields}", row.place),
+        None => format!("none of {all} rows  where {fields}"),
+    }
+}
+
+fn values<'a>(names: impl Iterator<Item = &'a String>, person: &Value) -> String {
+    let shown = |name: &String| match field(person, name) {
+        Some(value) => format!("{name} = {value:?}"),
+        None => format!("{name} is missing"),
     };
-    when.fields()
-        .iter()
-        .map(shown)
-        .collect::<Vec<_>>()
-        .join(", ")
+    names.map(shown).collect::<Vec<_>>().join(", ")
 }

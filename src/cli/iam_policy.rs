@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::connection::Connection;
 use super::{CannotRun, ConfigFile, Ending, print_line};
-use crate::policy::Policy;
+use crate::policy::{ConnectPolicy, Instance, Policy};
 
 /// `provisionctl iam-policy`.
 #[derive(clap::Args)]
@@ -73,8 +73,17 @@ pub(super) async fn run(command: &IamPolicy, connection: &Connection) -> Result<
 impl Place {
     // Actions and resources: Service Authorization Reference, of each service.
     fn statements(&self, policy: &Policy, region: &str) -> Vec<Statement> {
-        let mut statements = self.of_connect(&policy.connect.instance_id, region);
-        statements.extend(self.of_password(policy, region));
+        let mut statements = Vec::new();
+        for (_, instance) in policy.instances.iter() {
+            let ConnectPolicy {
+                instance_id,
+                region: own,
+                ..
+            } = &instance.connect;
+            let of_instance = self.of_connect(instance_id, own.as_deref().unwrap_or(region));
+            join(&mut statements, of_instance);
+            join(&mut statements, self.of_password(instance, region));
+        }
         statements.extend(self.of_queues(region));
         statements.extend(self.log_group_arn.iter().map(|arn| {
             let actions = ["logs:CreateLogStream", "logs:PutLogEvents"];
@@ -130,8 +139,8 @@ impl Place {
         ]
     }
 
-    fn of_password(&self, policy: &Policy, region: &str) -> Vec<Statement> {
-        let Some(password) = &policy.password else {
+    fn of_password(&self, instance: &Instance, region: &str) -> Vec<Statement> {
+        let Some(password) = &instance.password else {
             return Vec::new();
         };
         let id = password.secret_id.pattern();
@@ -176,6 +185,21 @@ impl Place {
                 .through(&format!("sqs.{region}.amazonaws.com"))
         }));
         statements
+    }
+}
+
+// What is allowed on several things is one statement.
+fn join(statements: &mut Vec<Statement>, further: Vec<Statement>) {
+    for statement in further {
+        let same = |one: &&mut Statement| one.sid == statement.sid;
+        match statements.iter_mut().find(same) {
+            Some(one) => {
+                one.resource.extend(statement.resource);
+                one.resource.sort();
+                one.resource.dedup();
+            }
+            None => statements.push(statement),
+        }
     }
 }
 

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::CannotRun;
 use super::events::EventFile;
+use crate::assignment::{HierarchyGroup, NameOrId};
 use crate::aws::Clients;
 use crate::failure::SecretSharing;
-use crate::policy::{HierarchyGroup, IdentityManagement, NameOrId, Policy, Then};
+use crate::policy::{ByInstance, IdentityManagement, InstanceRef, Policy};
 use crate::provision::{Provisioner, Rehearsed};
 use crate::standin::{
     self, FaultScript, Generate, GroupSeed, InstanceSeed, ProfileSeed, Running, SecretSeed, Seed,
@@ -62,26 +63,25 @@ pub(super) fn faults_of(file: &Path) -> Result<FaultScript, CannotRun> {
 /// The default seed with what a policy names: an instance that the seed does not know gets all its profiles and groups.
 pub(super) fn seed_for(policy: &Policy) -> Seed {
     let mut seed = Seed::default();
-    let identity_management = identity_management(policy.connect.identity_management);
-    let known = |instance: &&InstanceSeed| {
-        instance.id == policy.connect.instance_id
-            && instance.identity_management == identity_management
-    };
-    if !seed.instances.iter().any(|instance| known(&instance)) {
-        seed.instances
-            .retain(|instance| instance.id != policy.connect.instance_id);
-        seed.instances
-            .push(instance_for(policy, identity_management));
-    }
-    if let Some(password) = &policy.password
-        && password.sharing() == SecretSharing::Shared
-    {
-        seed.secrets
-            .retain(|secret| secret.name != password.secret_id.source());
-        seed.secrets.push(secret_for(
-            password.secret_id.source(),
-            password.json_key.as_deref(),
-        ));
+    for (which, instance) in policy.instances.iter() {
+        let wanted = &instance.connect;
+        let identity_management = identity_management(wanted.identity_management);
+        let known = |one: &InstanceSeed| {
+            one.id == wanted.instance_id && one.identity_management == identity_management
+        };
+        if !seed.instances.iter().any(known) {
+            seed.instances.retain(|one| one.id != wanted.instance_id);
+            let instance = instance_for(policy, which, identity_management);
+            seed.instances.push(instance);
+        }
+        if let Some(password) = &instance.password
+            && password.sharing() == SecretSharing::Shared
+        {
+            let id = password.secret_id.source();
+            seed.secrets.retain(|secret| secret.name != id);
+            seed.secrets
+                .push(secret_for(id, password.json_key.as_deref()));
+        }
     }
     seed
 }
@@ -94,9 +94,13 @@ fn identity_management(identity: IdentityManagement) -> standin::IdentityManagem
     }
 }
 
-fn instance_for(policy: &Policy, identity_management: standin::IdentityManagement) -> InstanceSeed {
+fn instance_for(
+    policy: &Policy,
+    which: InstanceRef,
+    identity_management: standin::IdentityManagement,
+) -> InstanceSeed {
     let mut instance = InstanceSeed {
-        id: policy.connect.instance_id.clone(),
+        id: policy.instances.get(which).connect.instance_id.clone(),
         alias: "simulated".to_owned(),
         identity_management,
         directory_reachable: true,
@@ -105,10 +109,7 @@ fn instance_for(policy: &Policy, identity_management: standin::IdentityManagemen
         security_profiles: None,
         hierarchy_groups: None,
     };
-    for assignment in &policy.assignments {
-        let Then::Create(grants) = &assignment.then else {
-            continue;
-        };
+    for (_, grants) in policy.grants(which) {
         add(
             &mut instance.routing_profiles,
             profile(&grants.routing_profile),
@@ -122,6 +123,13 @@ fn instance_for(policy: &Policy, identity_management: standin::IdentityManagemen
         if let Some(granted) = &grants.hierarchy_group {
             add(&mut instance.hierarchy_groups, group(granted), |a, b| {
                 a.path == b.path
+            });
+        }
+    }
+    for addition in policy.additions_in(which) {
+        for granted in &addition.security_profiles {
+            add(&mut instance.security_profiles, profile(granted), |a, b| {
+                a.name == b.name
             });
         }
     }
@@ -167,10 +175,10 @@ pub(super) async fn add_secrets_of_persons(
     policy: Policy,
     files: &[EventFile],
 ) -> Result<(), CannotRun> {
-    let Some(password) = &policy.password else {
-        return Ok(());
-    };
-    let json_key = password.json_key.clone();
+    let json_keys = ByInstance::new(&policy.instances, |(_, instance)| {
+        let password = instance.password.as_ref();
+        password.and_then(|password| password.json_key.clone())
+    });
     let local = Local::start(seed.clone()).await?;
     let provisioner = Provisioner::new(policy, &local.clients);
     for item in files
@@ -182,8 +190,10 @@ pub(super) async fn add_secrets_of_persons(
             && let Some(secret) = request.secret()
             && !seed.secrets.iter().any(|other| other.name == secret.id)
         {
-            seed.secrets
-                .push(secret_for(&secret.id, json_key.as_deref()));
+            seed.secrets.push(secret_for(
+                &secret.id,
+                json_keys.get(request.instance()).as_deref(),
+            ));
         }
     }
     Ok(())

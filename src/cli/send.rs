@@ -72,7 +72,11 @@ pub(super) async fn run(command: Send, connection: &Connection) -> Result<Ending
     let files = events::read(&command.paths)?;
     let senders = Senders::of(&connection.config().await);
     let trigger = command.to.trigger(&senders).await?;
-    let mut ticks = ticks(command.rate.unwrap_or(policy.connect.rate.per_second));
+    let mut ticks = ticks(
+        command
+            .rate
+            .unwrap_or(policy.instances.main().connect.rate.per_second),
+    );
     let (mut sent, mut left) = (0, 0);
     for file in &files {
         for message in messages_of(file, verdicts.sources()) {

@@ -22,7 +22,7 @@ use crate::intake::Unanswerable;
 use crate::metrics::Metrics;
 use crate::outcome::{End, PersonReport};
 use crate::person_key::PersonKey;
-use crate::policy::{Policy, RequestRate};
+use crate::policy::{Instance, Policy, RequestRate};
 use crate::provision::Provisioner;
 use crate::standin::{FaultScript, Seed};
 
@@ -63,7 +63,9 @@ pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
     let files = events::read(&command.paths)?;
     let seed = seed(&command, &policy, &files).await?;
     if seed.throttle.is_none() {
-        policy.connect.rate = UNTHROTTLED;
+        for instance in policy.instances.iter_mut() {
+            instance.connect.rate = UNTHROTTLED;
+        }
     }
     let faults = command
         .faults
@@ -100,11 +102,11 @@ async fn seed(command: &Simulate, policy: &Policy, files: &[EventFile]) -> Resul
         return local::seed_of(file);
     }
     let mut seed = local::seed_for(policy);
-    if policy
-        .password
-        .as_ref()
-        .is_some_and(|password| password.sharing() == SecretSharing::PerPerson)
-    {
+    let is_per_person = |(_, instance): (_, &Instance)| {
+        let password = instance.password.as_ref();
+        password.is_some_and(|password| password.sharing() == SecretSharing::PerPerson)
+    };
+    if policy.instances.iter().any(is_per_person) {
         local::add_secrets_of_persons(&mut seed, command.config.load()?, files).await?;
     }
     Ok(seed)

@@ -9,10 +9,10 @@ use super::{CannotRun, ConfigFile, Ending, events, print_line};
 use crate::config::presets;
 use crate::failure::Failure;
 use crate::intake::{Content, Parcel};
+use crate::language::FIELDS;
 use crate::plan::{Plan, plan};
 use crate::policy::Policy;
 use crate::source::Reading;
-use crate::template::FIELDS;
 
 /// `provisionctl source`.
 #[derive(Subcommand)]

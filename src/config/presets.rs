@@ -1,6 +1,8 @@
 //! The name of an HR or identity system -> the sources that read its events, as its own file describes them.
 
-use super::{Faults, file, sources};
+use super::expressions::Compiler;
+use super::{Faults, read, sources};
+use crate::language::Language;
 use crate::source::Configured;
 
 const PRESETS: [(&str, &str); 13] = [
@@ -28,9 +30,15 @@ pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
 pub(super) fn of(name: &str) -> Option<Vec<Configured>> {
     let (_, text) = all().find(|(preset, _)| *preset == name)?;
     let mut faults = Faults::of(text);
-    let file = file::read(text, &mut faults)?;
+    let file = read::file(text, &mut faults)?;
+    let mut compiler = Compiler {
+        language: Language::default(),
+        instances: Vec::new(),
+        folder: None,
+        faults: &mut faults,
+    };
     // There is no fault but the sections that a preset does not have, as the test below sees.
-    Some(sources::described(file.sources, &mut faults))
+    Some(sources::described(file.sources, &mut compiler))
 }
 
 #[cfg(test)]

@@ -2,25 +2,25 @@
 
 use toml::Spanned;
 
-use super::{Faults, file, presets};
+use super::expressions::Compiler;
+use super::{file, presets};
 use crate::source::{Configured, Reads, SourceFields, Sources};
-use crate::template::EventExpression;
 
 /// The sources, as far as faults allow; they are all collected.
-pub(super) fn sources(list: Vec<Spanned<file::Source>>, faults: &mut Faults) -> Sources {
+pub(super) fn sources(list: Vec<Spanned<file::Source>>, compiler: &mut Compiler) -> Sources {
     let mut sources = Vec::new();
     for source in list {
         let span = source.span();
         let source = source.into_inner();
         match &source.preset {
-            None => sources.extend(configured(source, span, faults)),
-            Some(preset) if is_described(&source) => faults.at(
+            None => sources.extend(configured(source, span, compiler)),
+            Some(preset) if is_described(&source) => compiler.faults.at(
                 preset.span(),
                 "a source is a preset or a description; to change a preset, copy it (provisionctl source show NAME)",
             ),
             Some(preset) => match presets::of(preset.get_ref()) {
                 Some(preset) => sources.extend(preset),
-                None => faults.at(
+                None => compiler.faults.at(
                     preset.span(),
                     format!(
                         "there is no preset `{}`; there are {}",
@@ -35,11 +35,14 @@ pub(super) fn sources(list: Vec<Spanned<file::Source>>, faults: &mut Faults) -> 
 }
 
 /// Sources none of which is a preset.
-pub(super) fn described(list: Vec<Spanned<file::Source>>, faults: &mut Faults) -> Vec<Configured> {
+pub(super) fn described(
+    list: Vec<Spanned<file::Source>>,
+    compiler: &mut Compiler,
+) -> Vec<Configured> {
     list.into_iter()
         .filter_map(|source| {
             let span = source.span();
-            configured(source.into_inner(), span, faults)
+            configured(source.into_inner(), span, compiler)
         })
         .collect()
 }
@@ -56,19 +59,19 @@ fn is_described(source: &file::Source) -> bool {
 fn configured(
     source: file::Source,
     span: std::ops::Range<usize>,
-    faults: &mut Faults,
+    compiler: &mut Compiler,
 ) -> Option<Configured> {
     let (Some(name), Some(when)) = (source.name, source.when) else {
-        faults.at(
+        compiler.faults.at(
             span,
             "a [[source]] has a name and a condition `when`, or is a preset",
         );
         return None;
     };
-    let when = expression("when", &when, faults);
+    let when = compiler.event_expression("when", &when);
     let items = source
         .items
-        .map(|items| expression("items", &items, faults));
+        .map(|items| compiler.event_expression("items", &items));
     let then = match (source.skip, source.insufficient, source.fields) {
         (Some(why), None, None) if items.is_none() => Some(Reads::Skip(why)),
         (None, Some(why), None) if items.is_none() => Some(Reads::Insufficient(why)),
@@ -77,10 +80,10 @@ fn configured(
                 Some(items) => Some(items?),
                 None => None,
             },
-            fields: Box::new(fields_of(fields, faults)),
+            fields: Box::new(fields_of(fields, compiler)),
         }),
         _ => {
-            faults.at(
+            compiler.faults.at(
                 span,
                 format!(
                     "source \"{name}\" has one of [source.fields], `skip` and `insufficient`; `items` goes with the fields"
@@ -96,9 +99,9 @@ fn configured(
     })
 }
 
-fn fields_of(fields: file::SourceFields, faults: &mut Faults) -> SourceFields {
-    let mut of = |key, source: Option<Spanned<String>>| {
-        source.and_then(|source| expression(key, &source, faults))
+fn fields_of(fields: file::SourceFields, compiler: &mut Compiler) -> SourceFields {
+    let mut of = |key, source: Option<file::Text>| {
+        source.and_then(|source| compiler.event_expression(key, &source))
     };
     SourceFields {
         event_id: of("event_id", fields.event_id),
@@ -116,15 +119,5 @@ fn fields_of(fields: file::SourceFields, faults: &mut Faults) -> SourceFields {
         manager_employee_id: of("manager_employee_id", fields.manager_employee_id),
         start_date: of("start_date", fields.start_date),
         employment_type: of("employment_type", fields.employment_type),
-    }
-}
-
-fn expression(key: &str, source: &Spanned<String>, faults: &mut Faults) -> Option<EventExpression> {
-    match EventExpression::compile(source.get_ref()) {
-        Ok(expression) => Some(expression),
-        Err(err) => {
-            faults.at(source.span(), format!("`{key}`: {err}"));
-            None
-        }
     }
 }

@@ -127,7 +127,7 @@ fn look_at(
         None | Some("Enabled" | "Enabling" | "Creating" | "Updating") => (),
         Some(state) => findings.fail(&about, format!("it is {state}, so that no join is served")),
     }
-    let rate = policy.connect.rate;
+    let rate = policy.instances.main().connect.rate;
     let concurrency = mapping
         .scaling_config()
         .and_then(ScalingConfig::maximum_concurrency);

@@ -2,58 +2,63 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_connect::Client;
 use aws_sdk_connect::types::{Instance, InstanceStatus};
 
 use super::finding::Findings;
+use crate::assignment::{Grants, HierarchyGroup, NameOrId};
 use crate::aws::Clients;
 use crate::cli::CannotRun;
 use crate::cli::refused::{failed, refused};
 use crate::connect::Connect;
 use crate::directory::Names;
 use crate::failure::Failure;
-use crate::policy::{Assignment, Grants, HierarchyGroup, NameOrId, Policy, Then};
+use crate::policy::{ConnectPolicy, InstanceRef, Policy};
 use crate::resolve::{group_id, id_of};
 
 pub(super) async fn look(findings: &mut Findings, clients: &Clients, policy: &Policy) {
-    let id = &policy.connect.instance_id;
-    match described(clients, policy).await {
+    let connects = Connect::every(policy, clients);
+    for (which, instance) in policy.instances.iter() {
+        let client = clients.connect_in(instance.connect.region.as_deref());
+        look_at(findings, &client, &instance.connect).await;
+        let wanted = Wanted {
+            policy,
+            instance: which,
+        };
+        let connect = connects.get(which);
+        let profiles = connect.routing_profiles().await;
+        let routing = wanted.by(|grants| vec![grants.routing_profile.clone()]);
+        names(findings, "routing profile", profiles, &routing);
+        let profiles = connect.security_profiles().await;
+        let security = wanted.security_profiles();
+        names(findings, "security profile", profiles, &security);
+        let groups = wanted.by(|grants| grants.hierarchy_group.iter().cloned().collect());
+        look_at_groups(findings, connect, &groups).await;
+    }
+}
+
+async fn look_at(findings: &mut Findings, client: &Client, instance: &ConnectPolicy) {
+    let id = &instance.instance_id;
+    match described(client, instance).await {
         Ok(says) => findings.ok(&format!("instance {id}"), says),
         Err(why) => findings.fail(&format!("instance {id}"), why.to_string()),
     }
-    for (permission, result) in searches(clients, id).await {
+    for (permission, result) in searches(client, id).await {
         match result {
             Ok(()) => findings.ok(permission, "allowed"),
             Err(why) => findings.fail(permission, why.to_string()),
         }
     }
-    let connect = Connect::new(clients.connect.clone(), policy);
-    let profiles = connect.routing_profiles().await;
-    let routing = |grants: &Grants| vec![grants.routing_profile.clone()];
-    names(
-        findings,
-        "routing profile",
-        profiles,
-        &wanted(policy, routing),
-    );
-    let profiles = connect.security_profiles().await;
-    let security = |grants: &Grants| grants.security_profiles.clone();
-    names(
-        findings,
-        "security profile",
-        profiles,
-        &wanted(policy, security),
-    );
-    groups(findings, &connect, policy).await;
 }
 
-async fn described(clients: &Clients, policy: &Policy) -> Result<String, CannotRun> {
-    let call = clients.connect.describe_instance();
-    let answer = call.instance_id(&policy.connect.instance_id).send().await;
+async fn described(client: &Client, policy: &ConnectPolicy) -> Result<String, CannotRun> {
+    let call = client.describe_instance();
+    let answer = call.instance_id(&policy.instance_id).send().await;
     let answer = answer.map_err(|err| refused("connect:DescribeInstance", &err))?;
     let instance = answer
         .instance
         .unwrap_or_else(|| Instance::builder().build());
-    let wanted = policy.connect.identity_management.as_str();
+    let wanted = policy.identity_management.as_str();
     let found = instance
         .identity_management_type()
         .map_or("nothing", |kind| kind.as_str());
@@ -73,12 +78,12 @@ async fn described(clients: &Clients, policy: &Policy) -> Result<String, CannotR
 
 // What else the function reads, tried with the smallest page.
 async fn searches(
-    clients: &Clients,
+    client: &Client,
     instance_id: &str,
 ) -> [(&'static str, Result<(), CannotRun>); 2] {
-    let search = clients.connect.search_users().instance_id(instance_id);
+    let search = client.search_users().instance_id(instance_id);
     let search = search.max_results(1).send().await;
-    let list = clients.connect.list_users().instance_id(instance_id);
+    let list = client.list_users().instance_id(instance_id);
     let list = list.max_results(1).send().await;
     [
         (
@@ -95,28 +100,52 @@ async fn searches(
     ]
 }
 
-/// What assignments name, each with their names.
-type Wanted<T> = Vec<(T, Vec<String>)>;
+/// Things that assignments and additions name, each with their names.
+type Named<T> = Vec<(T, Vec<String>)>;
 
-fn wanted<T: Clone + PartialEq>(policy: &Policy, of: impl Fn(&Grants) -> Vec<T>) -> Wanted<T> {
-    let mut wanted: Wanted<T> = Vec::new();
-    for Assignment { name, then, .. } in &policy.assignments {
-        let Then::Create(grants) = then else { continue };
-        for thing in of(grants) {
-            match wanted.iter_mut().find(|(other, _)| *other == thing) {
-                Some((_, assignments)) => assignments.push(name.clone()),
-                None => wanted.push((thing, vec![name.clone()])),
-            }
+/// What a configuration wants of an instance.
+struct Wanted<'a> {
+    policy: &'a Policy,
+    instance: InstanceRef,
+}
+
+impl Wanted<'_> {
+    fn by<T: PartialEq>(&self, of: impl Fn(&Grants) -> Vec<T>) -> Named<T> {
+        let grants = self.policy.grants(self.instance);
+        named(
+            grants
+                .flat_map(|(name, grants)| of(grants).into_iter().map(move |thing| (thing, name))),
+        )
+    }
+
+    fn security_profiles(&self) -> Named<NameOrId> {
+        let granted = self.policy.grants(self.instance);
+        let granted = granted.map(|(name, grants)| (name, &grants.security_profiles));
+        let added = self.policy.additions_in(self.instance);
+        let added = added.map(|addition| (addition.name.as_str(), &addition.security_profiles));
+        let all = granted.chain(added);
+        named(all.flat_map(|(name, profiles)| profiles.iter().map(move |one| (one.clone(), name))))
+    }
+}
+
+fn named<'a, T: PartialEq>(things: impl Iterator<Item = (T, &'a str)>) -> Named<T> {
+    let mut all: Named<T> = Vec::new();
+    for (thing, name) in things {
+        match all.iter_mut().find(|(other, _)| *other == thing) {
+            // The rows of a table have one name.
+            Some((_, names)) if names.last().is_some_and(|last| last == name) => (),
+            Some((_, names)) => names.push(name.to_owned()),
+            None => all.push((thing, vec![name.to_owned()])),
         }
     }
-    wanted
+    all
 }
 
 fn names(
     findings: &mut Findings,
     kind: &str,
     listed: Result<Names, Failure>,
-    wanted: &Wanted<NameOrId>,
+    wanted: &Named<NameOrId>,
 ) {
     let listed = match listed {
         Ok(listed) => listed,
@@ -154,15 +183,16 @@ fn near<'a>(name: &str, listed: &'a Names) -> Option<&'a str> {
     nearness.into_values().last()
 }
 
-async fn groups(findings: &mut Findings, connect: &Connect, policy: &Policy) {
-    let wanted = wanted(policy, |grants| {
-        grants.hierarchy_group.iter().cloned().collect()
-    });
+async fn look_at_groups(
+    findings: &mut Findings,
+    connect: &Connect,
+    wanted: &Named<HierarchyGroup>,
+) {
     let listed = match connect.hierarchy_groups().await {
         Ok(listed) => listed,
         Err(failure) => return findings.fail("hierarchy groups", failed(&failure)),
     };
-    for (group, assignments) in &wanted {
+    for (group, assignments) in wanted {
         let name = match group {
             HierarchyGroup::Path(path) => path.join(" / "),
             HierarchyGroup::Id { id } => id.clone(),

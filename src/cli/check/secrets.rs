@@ -9,7 +9,7 @@ use crate::cli::{CannotRun, events, plan};
 use crate::failure::SecretSharing;
 use crate::password::Passwords;
 use crate::plan::SecretRef;
-use crate::policy::{PasswordPolicy, Policy};
+use crate::policy::{InstanceRef, PasswordPolicy, Policy};
 use crate::provision::{Provisioner, Rehearsed};
 
 pub(super) async fn look(
@@ -18,27 +18,29 @@ pub(super) async fn look(
     command: &Check,
     policy: &Policy,
 ) -> Result<(), CannotRun> {
-    let Some(password) = &policy.password else {
-        let kind = policy.connect.identity_management.as_str();
-        findings.ok("password", format!("{kind} takes none"));
-        return Ok(());
-    };
     let passwords = Passwords::new(clients.secrets.clone());
-    match password.sharing() {
-        SecretSharing::Shared => {
-            let secret = SecretRef {
-                id: password.secret_id.source().to_owned(),
-                sharing: SecretSharing::Shared,
-            };
-            let about = format!("secret \"{}\"", secret.id);
-            check(findings, &about, &passwords, &secret, password).await;
-        }
-        SecretSharing::PerPerson if command.deployment.event.is_empty() => findings.note(
-            &format!("secret \"{}\"", password.secret_id.source()),
-            "each person has one; give --event with the events of some people to look at theirs",
-        ),
-        SecretSharing::PerPerson => {
-            of_people(findings, &passwords, command, password).await?;
+    for (which, instance) in policy.instances.iter() {
+        let Some(password) = &instance.password else {
+            let kind = instance.connect.identity_management.as_str();
+            findings.ok("password", format!("{kind} takes none"));
+            continue;
+        };
+        match password.sharing() {
+            SecretSharing::Shared => {
+                let secret = SecretRef {
+                    id: password.secret_id.source().to_owned(),
+                    sharing: SecretSharing::Shared,
+                };
+                let about = format!("secret \"{}\"", secret.id);
+                check(findings, &about, &passwords, &secret, password).await;
+            }
+            SecretSharing::PerPerson if command.deployment.event.is_empty() => findings.note(
+                &format!("secret \"{}\"", password.secret_id.source()),
+                "each person has one; give --event with the events of some people to look at theirs",
+            ),
+            SecretSharing::PerPerson => {
+                of_people(findings, &passwords, command, (which, password)).await?;
+            }
         }
     }
     Ok(())
@@ -62,7 +64,7 @@ async fn of_people(
     findings: &mut Findings,
     passwords: &Passwords,
     command: &Check,
-    password: &PasswordPolicy,
+    (instance, password): (InstanceRef, &PasswordPolicy),
 ) -> Result<(), CannotRun> {
     let policy = command.config.load()?;
     let local = Local::start(seed_for(&policy)).await?;
@@ -74,6 +76,7 @@ async fn of_people(
     {
         let about = format!("secret of {}", provisioner.sources().key_of(&item.parcel));
         match plan::rehearse(&provisioner, item.parcel).await {
+            Ok(Rehearsed::Request(request)) if request.instance() != instance => (),
             Ok(Rehearsed::Request(request)) => {
                 if let Some(secret) = request.secret() {
                     check(findings, &about, passwords, secret, password).await;

@@ -71,7 +71,9 @@ pub(super) async fn run(command: Replay, connection: &Connection) -> Result<Endi
         queue: &queue,
         senders: &senders,
         most_replays: policy.retry.most_replays,
-        rate: command.rate.unwrap_or(policy.connect.rate.per_second),
+        rate: command
+            .rate
+            .unwrap_or(policy.instances.main().connect.rate.per_second),
         command: &command,
     };
     run.all(&letters).await

@@ -1,0 +1,70 @@
+//! The expressions of the file -> compiled ones, each fault with its line.
+
+use std::path::Path;
+
+use super::Faults;
+use super::file::Text;
+use crate::language::{BadTemplate, Language};
+use crate::policy::InstanceRef;
+use crate::template::{Condition, EventExpression, Template};
+
+/// What the sections of the file are compiled with.
+pub(super) struct Compiler<'a> {
+    pub(super) language: Language,
+    /// The names of the further instances, in the order of their places.
+    pub(super) instances: Vec<String>,
+    /// Where tables that are files lie; without one there are none.
+    pub(super) folder: Option<&'a Path>,
+    pub(super) faults: &'a mut Faults,
+}
+
+impl Compiler<'_> {
+    /// A template over a joiner's fields and the username.
+    pub(super) fn template(&mut self, label: &str, source: &Text) -> Option<Template> {
+        let compiled = self.language.template_with_username(source.get_ref());
+        self.reported(label, source, compiled)
+    }
+
+    /// A template that a username is made of.
+    pub(super) fn username_template(&mut self, label: &str, source: &Text) -> Option<Template> {
+        let compiled = self.language.template(source.get_ref());
+        self.reported(label, source, compiled)
+    }
+
+    /// A `when` over a joiner's fields.
+    pub(super) fn condition(&mut self, source: &Text) -> Option<Condition> {
+        let compiled = self.language.condition(source.get_ref());
+        self.reported("`when`", source, compiled)
+    }
+
+    /// An expression over an event.
+    pub(super) fn event_expression(&mut self, key: &str, source: &Text) -> Option<EventExpression> {
+        let compiled = self.language.event_expression(source.get_ref());
+        self.reported(&format!("`{key}`"), source, compiled)
+    }
+
+    /// The instance that is meant: that of `[connect]` where none is named.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub(super) fn instance(&self, name: Option<&str>) -> Result<InstanceRef, String> {
+        let Some(name) = name else {
+            return Ok(InstanceRef::MAIN);
+        };
+        let place = self.instances.iter().position(|other| other == name);
+        place
+            .map(InstanceRef::of_further)
+            .ok_or_else(|| format!("there is no [instance.{name}]"))
+    }
+
+    fn reported<T>(
+        &mut self,
+        label: &str,
+        source: &Text,
+        compiled: Result<T, BadTemplate>,
+    ) -> Option<T> {
+        compiled
+            .map_err(|err| self.faults.at(source.span(), format!("{label}: {err}")))
+            .ok()
+    }
+}

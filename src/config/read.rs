@@ -1,0 +1,206 @@
+//! TOML text -> the sections of the file, reading on after each fault.
+
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+use super::Faults;
+use super::file::{File, Lookup};
+
+/// Reads the sections; `None` where the text is not TOML.
+pub(super) fn file(text: &str, faults: &mut Faults) -> Option<File> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for err in &errors {
+        faults.at(err.span().unwrap_or_default(), first_line(err.message()));
+    }
+    errors
+        .is_empty()
+        .then(|| sections(table.into_inner(), faults))
+}
+
+fn sections(table: DeTable, faults: &mut Faults) -> File {
+    missing_sections(&table, faults);
+    let mut file = File {
+        has_password: table.contains_key("password"),
+        ..File::default()
+    };
+    let mut in_file_order: Vec<_> = table.into_iter().collect();
+    in_file_order.sort_by_key(|(key, _)| key.span().start);
+    for (key, value) in in_file_order {
+        match key.get_ref().as_ref() {
+            "connect" => {
+                file.connect = section("[connect]", value, faults);
+            }
+            "user" => file.user = section("[user]", value, faults),
+            "password" => file.password = section("[password]", value, faults),
+            "instance" => file.instances = named("instance", value, faults),
+            "lookup" => file.lookups = lookups(value, faults),
+            "retry" => file.retry = section("[retry]", value, faults),
+            "queues" => file.queues = section("[queues]", value, faults),
+            "source" => file.sources = list("source", value, faults),
+            "assignment" => file.assignments = list("assignment", value, faults),
+            "addition" => file.additions = list("addition", value, faults),
+            other => faults.at(
+                key.span(),
+                format!(
+                    "unknown section `{other}`; there are connect, user, password, instance, retry, queues, lookup, source, \
+                     assignment, addition"
+                ),
+            ),
+        }
+    }
+    file
+}
+
+fn missing_sections(table: &DeTable, faults: &mut Faults) {
+    for (section, fault) in [
+        (
+            "connect",
+            "there is no [connect]; give it instance_id and identity_management",
+        ),
+        ("user", "there is no [user]; give it username templates"),
+        (
+            "assignment",
+            "there is no [[assignment]], so nobody would get a user",
+        ),
+    ] {
+        if !table.contains_key(section) {
+            faults.whole(fault);
+        }
+    }
+}
+
+fn list<T: DeserializeOwned>(
+    name: &str,
+    value: Spanned<DeValue>,
+    faults: &mut Faults,
+) -> Vec<Spanned<T>> {
+    let span = value.span();
+    if let DeValue::Array(items) = value.into_inner() {
+        items
+            .into_iter()
+            .filter_map(|item| section(&format!("[[{name}]]"), item, faults))
+            .collect()
+    } else {
+        faults.at(span, format!("{name} is a list; write [[{name}]]"));
+        Vec::new()
+    }
+}
+
+fn named<T: DeserializeOwned>(
+    name: &str,
+    value: Spanned<DeValue>,
+    faults: &mut Faults,
+) -> Vec<(String, Spanned<T>)> {
+    let span = value.span();
+    let DeValue::Table(entries) = value.into_inner() else {
+        faults.at(
+            span,
+            format!("{name} is a table of sections; write [{name}.NAME]"),
+        );
+        return Vec::new();
+    };
+    entries
+        .into_iter()
+        .filter_map(|(key, value)| {
+            let key = key.into_inner().into_owned();
+            let section = section(&format!("[{name}.{key}]"), value, faults)?;
+            Some((key, section))
+        })
+        .collect()
+}
+
+// A table may be a file's name, so it is no section of its own.
+fn lookups(value: Spanned<DeValue>, faults: &mut Faults) -> Vec<(String, Spanned<Lookup>)> {
+    let span = value.span();
+    let DeValue::Table(entries) = value.into_inner() else {
+        faults.at(span, "lookup is a table of tables; write [lookup]");
+        return Vec::new();
+    };
+    let read = |(key, value): (Spanned<_>, Spanned<DeValue>)| {
+        let key: std::borrow::Cow<str> = key.into_inner();
+        let span = value.span();
+        match Lookup::deserialize(ValueDeserializer::from(value)) {
+            Ok(table) => Some((key.into_owned(), Spanned::new(span, table))),
+            Err(err) => {
+                faults.at(span, format!("`{key}`: {}", first_line(err.message())));
+                None
+            }
+        }
+    };
+    entries.into_iter().filter_map(read).collect()
+}
+
+// Serde stops at the first fault of a table, so each offending key is taken out and the rest read again.
+fn section<T: DeserializeOwned>(
+    name: &str,
+    value: Spanned<DeValue>,
+    faults: &mut Faults,
+) -> Option<Spanned<T>> {
+    let span = value.span();
+    let DeValue::Table(mut table) = value.into_inner() else {
+        faults.at(span, format!("{name} is a table"));
+        return None;
+    };
+    let mut whole = true;
+    loop {
+        let copy = Spanned::new(span.clone(), DeValue::Table(table.clone()));
+        let err = match T::deserialize(ValueDeserializer::from(copy)) {
+            Ok(section) => return whole.then(|| Spanned::new(span, section)),
+            Err(err) => err,
+        };
+        let message = err.message();
+        let place = err.span().unwrap_or_else(|| span.clone());
+        // What is missing now may be what was taken out, and has been reported then.
+        if whole || !message.starts_with("missing field") {
+            faults.at(
+                place.clone(),
+                explained(&owner(name, &table, &place), message),
+            );
+        }
+        let key = offending_key(&table, &place)?;
+        whole &= table
+            .get(key.as_str())
+            .is_some_and(|_| message.starts_with("unknown field"));
+        table.remove(key.as_str());
+    }
+}
+
+// The key that is at fault, or in whose value the fault lies.
+fn offending_key(table: &DeTable, place: &Range<usize>) -> Option<String> {
+    let holds = |span: Range<usize>| span.start <= place.start && place.end <= span.end;
+    table
+        .iter()
+        .find(|(key, value)| holds(key.span()) || holds(value.span()))
+        .map(|(key, _)| key.get_ref().clone().into_owned())
+}
+
+// What takes the keys that a message lists: the section, or a table within it.
+fn owner(section: &str, table: &DeTable, place: &Range<usize>) -> String {
+    let within = |value: Range<usize>| value.start < place.start && place.end <= value.end;
+    let nested = table.iter().find(|(_, value)| within(value.span()));
+    nested.map_or_else(
+        || section.to_owned(),
+        |(key, _)| key.get_ref().clone().into_owned(),
+    )
+}
+
+fn explained(section: &str, message: &str) -> String {
+    let message = first_line(message);
+    let Some(rest) = message.strip_prefix("unknown field `") else {
+        return message.to_owned();
+    };
+    let (key, expected) = rest.split_once('`').unwrap_or((rest, ""));
+    let keys = expected
+        .trim_start_matches(", expected")
+        .trim_start_matches(" one of")
+        .replace('`', "");
+    format!("unknown key `{key}`; {section} takes{keys}")
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}

@@ -1,0 +1,397 @@
+//! The configuration's one small language: minijinja over a joiner or an event, mistakes found before the first of them.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, LazyLock};
+
+use minijinja::value::Serde;
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
+
+use crate::filters;
+use crate::joiner::{Department, Job, Joiner};
+use crate::lookup::Lookup;
+use crate::template::{Condition, EventExpression, Template};
+
+/// Why a condition or a template cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadTemplate(String);
+
+/// What compiles conditions, templates and expressions: the filters, and the tables of the filter `lookup`.
+#[derive(Clone, Copy)]
+pub struct Language {
+    conditions: &'static Environment<'static>,
+    templates: &'static Environment<'static>,
+}
+
+/// What conditions and templates may name: the fields of a joiner.
+pub const FIELDS: [&str; 16] = [
+    "employee_id",
+    "given_name",
+    "family_name",
+    "preferred_name",
+    "email",
+    "mobile",
+    "department",
+    "department.code",
+    "department.name",
+    "job",
+    "job.code",
+    "job.title",
+    "location",
+    "manager_employee_id",
+    "start_date",
+    "employment_type",
+];
+
+// One missing link makes a condition false and a template unusable; neither is an error of the program.
+const OF_CONDITIONS: UndefinedBehavior = UndefinedBehavior::Chainable;
+const OF_TEMPLATES: UndefinedBehavior = UndefinedBehavior::SemiStrict;
+
+static CONDITIONS: LazyLock<Environment<'static>> =
+    LazyLock::new(|| environment(OF_CONDITIONS, Arc::default()));
+static TEMPLATES: LazyLock<Environment<'static>> =
+    LazyLock::new(|| environment(OF_TEMPLATES, Arc::default()));
+
+/// Without tables.
+impl Default for Language {
+    fn default() -> Self {
+        Self {
+            conditions: &CONDITIONS,
+            templates: &TEMPLATES,
+        }
+    }
+}
+
+impl Language {
+    /// The language with the tables of a configuration, by their names.
+    #[must_use]
+    pub fn with(lookups: BTreeMap<String, Lookup>) -> Self {
+        if lookups.is_empty() {
+            return Self::default();
+        }
+        let lookups = Arc::new(lookups);
+        Self {
+            conditions: kept(environment(OF_CONDITIONS, Arc::clone(&lookups))),
+            templates: kept(environment(OF_TEMPLATES, lookups)),
+        }
+    }
+
+    /// Compiles an expression over an event; what it names is whatever the event has.
+    ///
+    /// # Errors
+    /// A syntax error, or an unknown filter, test or function.
+    pub fn event_expression(self, source: &str) -> Result<EventExpression, BadTemplate> {
+        let expression = self
+            .conditions
+            .compile_expression_owned(source.to_owned())
+            .map_err(bad)?;
+        known_names(self.conditions, source)?;
+        match expression.eval(minijinja::context! {}) {
+            Err(err) if is_mistake(err.kind()) => Err(bad(err)),
+            _ => Ok(EventExpression(expression)),
+        }
+    }
+
+    /// Compiles a condition over the fields of a joiner.
+    ///
+    /// # Errors
+    /// A syntax error, a field that no joiner has, or an unknown filter, test or function.
+    pub fn condition(self, source: &str) -> Result<Condition, BadTemplate> {
+        let expression = self
+            .conditions
+            .compile_expression_owned(source.to_owned())
+            .map_err(bad)?;
+        known_fields(expression.undeclared_variables(true), &[])?;
+        known_names(self.conditions, source)?;
+        tried(|person| expression.eval(person).map(drop))?;
+        Ok(Condition {
+            expression,
+            source: source.to_owned(),
+        })
+    }
+
+    /// Compiles a template over the fields of a joiner.
+    ///
+    /// # Errors
+    /// A blank text, a syntax error, a field that no joiner has, or an unknown filter, test or function.
+    pub fn template(self, source: &str) -> Result<Template, BadTemplate> {
+        self.compiled(source, &[])
+    }
+
+    /// Compiles a template over the fields of a joiner and the `username` that was made of them.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn template_with_username(self, source: &str) -> Result<Template, BadTemplate> {
+        self.compiled(source, &["username"])
+    }
+
+    fn compiled(self, source: &str, further_fields: &[&str]) -> Result<Template, BadTemplate> {
+        if source.trim().is_empty() {
+            return Err(BadTemplate("the text is blank".to_owned()));
+        }
+        let source: &'static str = kept(source.to_owned());
+        let template = self.templates.template_from_str(source).map_err(bad)?;
+        known_fields(template.undeclared_variables(true), further_fields)?;
+        statements(source).try_for_each(|statement| known_names(self.templates, statement))?;
+        tried(|person| template.render(person).map(drop))?;
+        Ok(Template(template))
+    }
+}
+
+// A configuration is read once and serves as long as the process, so what it is compiled of may live as long.
+fn kept<T>(value: T) -> &'static T {
+    Box::leak(Box::new(value))
+}
+
+fn environment(
+    undefined: UndefinedBehavior,
+    lookups: Arc<BTreeMap<String, Lookup>>,
+) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(undefined);
+    filters::add_to(&mut environment);
+    filters::add_lookup(&mut environment, lookups);
+    environment
+}
+
+fn known_fields(named: HashSet<String>, further: &[&str]) -> Result<(), BadTemplate> {
+    let known = |name: &String| FIELDS.contains(&name.as_str()) || further.contains(&name.as_str());
+    match named.into_iter().filter(|name| !known(name)).min() {
+        Some(name) => {
+            let there_are = [&FIELDS, further].concat().join(", ");
+            Err(BadTemplate(format!(
+                "{name} is no field of a joiner; there are {there_are}"
+            )))
+        }
+        None => Ok(()),
+    }
+}
+
+// What stands between the braces of a template.
+fn statements(source: &str) -> impl Iterator<Item = &str> {
+    let opened = source.split("{{").flat_map(|part| part.split("{%"));
+    opened
+        .skip(1)
+        .filter_map(|part| part.split(['}', '%']).next())
+}
+
+// Filters and tests are looked up when they run, which one behind an `and` or an `or` may never do when it is tried.
+fn known_names(environment: &Environment<'static>, source: &str) -> Result<(), BadTemplate> {
+    let code = without_texts(source);
+    let word = |text: &str| -> String {
+        text.trim_start()
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect()
+    };
+    let filters = code.split('|').skip(1).map(|rest| ("|", word(rest)));
+    let tests = code.split(" is ").skip(1).map(|rest| {
+        let rest = rest.trim_start();
+        ("is", word(rest.strip_prefix("not ").unwrap_or(rest)))
+    });
+    for (sign, name) in filters.chain(tests).filter(|(_, name)| !name.is_empty()) {
+        let tried = environment
+            .compile_expression_owned(format!("'' {sign} {name}"))
+            .and_then(|expression| expression.eval(()));
+        if let Err(err) = tried
+            && matches!(
+                err.kind(),
+                ErrorKind::UnknownFilter | ErrorKind::UnknownTest
+            )
+        {
+            return Err(bad(err));
+        }
+    }
+    Ok(())
+}
+
+// An expression whose string literals are empty, so that nothing in them is taken for code.
+fn without_texts(source: &str) -> String {
+    let mut code = String::new();
+    let mut within = None;
+    let mut escaped = false;
+    for c in source.chars() {
+        match within {
+            Some(_) if escaped => escaped = false,
+            Some(_) if c == '\\' => escaped = true,
+            Some(quote) if c == quote => within = None,
+            Some(_) => (),
+            None if matches!(c, '"' | '\'') => within = Some(c),
+            None => code.push(c),
+        }
+    }
+    code
+}
+
+// Filters are looked up when they run, so both a person with every field and one with none are put through.
+fn tried(run: impl Fn(Value) -> Result<(), Error>) -> Result<(), BadTemplate> {
+    for person in [everything(), Value::from(Serde(Joiner::default()))] {
+        match run(person) {
+            Err(err) if is_mistake(err.kind()) => return Err(bad(err)),
+            _ => (),
+        }
+    }
+    Ok(())
+}
+
+fn everything() -> Value {
+    let text = Some("E1".to_owned());
+    Value::from(Serde(Joiner {
+        employee_id: text.clone(),
+        given_name: text.clone(),
+        family_name: text.clone(),
+        preferred_name: text.clone(),
+        email: text.clone(),
+        mobile: text.clone(),
+        department: Department {
+            code: text.clone(),
+            name: text.clone(),
+        },
+        job: Job {
+            code: text.clone(),
+            title: text.clone(),
+        },
+        location: text.clone(),
+        manager_employee_id: text.clone(),
+        start_date: text.clone(),
+        employment_type: text,
+    }))
+}
+
+// Templates include no others, so the kind is free for tables.
+pub(crate) const NO_SUCH_TABLE: ErrorKind = ErrorKind::TemplateNotFound;
+
+fn is_mistake(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UnknownFilter
+            | ErrorKind::UnknownTest
+            | ErrorKind::UnknownFunction
+            | ErrorKind::UnknownMethod
+            | ErrorKind::TooManyArguments
+            | ErrorKind::MissingArgument
+            | NO_SUCH_TABLE
+    )
+}
+
+fn bad(err: Error) -> BadTemplate {
+    BadTemplate(match err.detail() {
+        Some(detail) if err.kind() == NO_SUCH_TABLE => detail.to_owned(),
+        Some(detail) => format!("{}: {detail}", err.kind()),
+        None => err.kind().to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use minijinja::context;
+
+    fn person() -> Value {
+        context! {
+            employee_id => "E7", given_name => "Zoë", family_name => "Brückner", mobile => "+44 7700-900123",
+            department => context! { code => "CC-UK" },
+        }
+    }
+
+    #[track_caller]
+    fn check_text(source: &str, expected: Option<&str>) {
+        let template = Language::default().template(source).expect("compiles");
+        assert_eq!(template.render(&person()).as_deref(), expected, "{source}");
+    }
+
+    #[track_caller]
+    fn check_condition(source: &str, expected: bool) {
+        let condition = Language::default().condition(source).expect("compiles");
+        assert_eq!(condition.holds(&person()), expected, "{source}");
+    }
+
+    #[test]
+    fn a_template_needs_the_fields_that_it_names() {
+        check_text(
+            "{{ given_name | username }}.{{ family_name | username }}",
+            Some("zoe.bruckner"),
+        );
+        check_text("{{ preferred_name or given_name }}", Some("Zoë"));
+        check_text("{{ given_name }}.{{ email }}", None);
+        check_text("{{ job.code }}", None);
+        check_text("{{ mobile | e164 }}", Some("+447700900123"));
+        check_text("{{ employee_id | e164 }}", None);
+        check_text("{{ email or '' }}", None);
+    }
+
+    #[test]
+    fn a_condition_over_an_absent_field_does_not_hold() {
+        check_condition("department.code == 'CC-UK'", true);
+        check_condition("department.code is startingwith('CC')", true);
+        check_condition("job.code == 'AGT1'", false);
+        check_condition("job.code in ['AGT1', 'AGT2'] or location == 'Leeds'", false);
+        check_condition("not email", true);
+    }
+
+    #[test]
+    fn mistakes_are_found_before_the_first_event() {
+        for (source, expected) in [
+            ("department.code ==", "syntax error"),
+            (
+                "departmnt.code == 'x'",
+                "departmnt.code is no field of a joiner",
+            ),
+            ("given_name | shout", "unknown filter"),
+            ("given_name is loud", "unknown test"),
+            ("not given_name and (email | shout)", "unknown filter"),
+            ("given_name or (email is not loud)", "unknown test"),
+            (
+                "location | lookup('sites') == 'x'",
+                "there is no table `sites` under [lookup]",
+            ),
+        ] {
+            let err = Language::default()
+                .condition(source)
+                .err()
+                .expect("refused")
+                .to_string();
+            assert!(err.starts_with(expected), "{source}: {err}");
+        }
+        assert!(
+            Language::default()
+                .condition("location == 'a | b is c'")
+                .is_ok()
+        );
+        assert!(
+            Language::default()
+                .template("{{ email or (mobile | shout) }}")
+                .is_err()
+        );
+        assert!(Language::default().template("{{ given_name").is_err());
+        assert!(
+            Language::default()
+                .template("connect/{{ employe_id }}")
+                .is_err()
+        );
+        assert!(Language::default().template(" ").is_err());
+        assert!(Language::default().template("{{ username }}").is_err());
+        assert!(
+            Language::default()
+                .template_with_username("{{ username }}")
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn a_text_without_fields_is_the_same_for_everybody() {
+        assert!(
+            Language::default()
+                .template("connect/initial")
+                .expect("compiles")
+                .is_constant()
+        );
+        assert!(
+            !Language::default()
+                .template("connect/{{ employee_id }}")
+                .expect("compiles")
+                .is_constant()
+        );
+    }
+}
