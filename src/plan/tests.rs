@@ -176,3 +176,100 @@ fn a_secret_of_a_person_needs_the_field_that_its_name_is_made_of() {
     let failure = planned(MANAGED, person).err().expect("refused");
     assert_eq!(failure.reason(), &Reason::InsufficientData);
 }
+
+const TABLE: &str = r#"
+[lookup]
+sites = { Leeds = "EMEA", "US-*" = "AMER" }
+[[addition]]
+name = "leads"
+when = 'job.title == "Lead"'
+security_profiles = ["CallCenterManager", "Agent"]
+[[addition]]
+name = "analysts"
+when = 'job.code is startingwith("Q")'
+security_profiles = ["QualityAnalyst"]
+[[assignment]]
+name = "by-job"
+security_profiles = ["Agent"]
+tags = { region = "{{ location | lookup('sites') }}" }
+rows = [
+  { match = { "job.code" = "*", "location" = "Leeds" }, routing_profile = "Leeds" },
+  { match = { "job.code" = "AGT*" }, routing_profile = "Voice" },
+  { match = { "job.code" = "AGT1*" }, routing_profile = "Chat", hierarchy_group = ["EMEA"] },
+  { match = { "job.code" = "AGT1", "location" = "US-*" }, routing_profile = "Texas" },
+  { match = { "job.code" = "AGT1" }, routing_profile = "Exact", security_profiles = ["Basic"] },
+  { match = { "job.code" = "SALES" }, skip = "sales have no phones" },
+]
+"#;
+
+fn with_table() -> String {
+    let first = MANAGED.find("[[assignment]]").expect("an assignment");
+    format!("{}{TABLE}{}", &MANAGED[..first], &MANAGED[first..])
+}
+
+#[track_caller]
+fn check_row(job: &str, location: &str, expected: Result<(&str, &[&str]), &str>) {
+    let mut person = joiner("Zoë", "Brückner", "DESK");
+    person.job.code = Some(job.to_owned());
+    person.job.title = Some("Lead".to_owned()).filter(|_| job.ends_with('9'));
+    person.location = Some(location.to_owned()).filter(|location| !location.is_empty());
+    let found = match planned(&with_table(), person) {
+        Ok(Plan::User(user)) => Ok((user.routing_profile, user.security_profiles)),
+        Ok(Plan::Skip(why)) => Err(why),
+        Err(failure) => panic!("{failure}"),
+    };
+    let name = |name: &str| NameOrId::Name(name.to_owned());
+    let expected = expected
+        .map(|(routing, security)| {
+            (
+                name(routing),
+                security.iter().map(|one| name(one)).collect(),
+            )
+        })
+        .map_err(str::to_owned);
+    assert_eq!(found, expected, "{job} in {location}");
+}
+
+#[test]
+fn the_most_exact_row_of_a_table_wins_and_no_row_leaves_the_next_assignment() {
+    check_row("AGT1", "", Ok(("Exact", &["Basic"])));
+    check_row("AGT1", "US-TX", Ok(("Texas", &["Agent"])));
+    // The first column decides.
+    check_row("AGT1", "Leeds", Ok(("Exact", &["Basic"])));
+    check_row("AGT12", "Leeds", Ok(("Chat", &["Agent"])));
+    check_row("AGT2", "", Ok(("Voice", &["Agent"])));
+    check_row("CLERK", "Leeds", Ok(("Leeds", &["Agent"])));
+    check_row("SALES", "Leeds", Err("sales have no phones"));
+    // The assignment after the table: department DESK.
+    check_row("CLERK", "York", Ok(("Voice", &["Agent"])));
+}
+
+#[test]
+fn security_profiles_are_gathered_from_every_addition_that_fits_each_once() {
+    check_row("AGT9", "", Ok(("Voice", &["Agent", "CallCenterManager"])));
+    check_row(
+        "Q9",
+        "Leeds",
+        Ok(("Leeds", &["Agent", "CallCenterManager", "QualityAnalyst"])),
+    );
+}
+
+#[test]
+fn a_lookup_gives_what_its_table_has_and_leaves_missing_what_it_has_not() {
+    for (location, expected) in [
+        (Some("Leeds"), Some("EMEA")),
+        (Some("US-TX"), Some("AMER")),
+        (Some("York"), None),
+        (None, None),
+    ] {
+        let mut person = joiner("Zoë", "Brückner", "DESK");
+        person.job.code = Some("AGT1".to_owned());
+        person.location = location.map(str::to_owned);
+        let tags = user(&with_table(), person).input.tags;
+        assert_eq!(
+            tags.get("region").map(String::as_str),
+            expected,
+            "{location:?}"
+        );
+    }
+}

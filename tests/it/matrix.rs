@@ -3,7 +3,7 @@
 //! `MATRIX=41,51` runs some rows only.
 
 mod delivery;
-mod duplicates;
+pub(crate) mod duplicates;
 mod input;
 pub(crate) mod judge;
 mod people;

@@ -57,3 +57,116 @@ proptest! {
         }
     }
 }
+
+/// A name, and the username that it gives on its own; the empty text where it gives none.
+const NAMES: [(&str, &str, &str, &str, &str); 17] = [
+    // what it is about, given name, family name, username, with `german` before
+    ("plain", "Jane", "Doe", "jane.doe", "jane.doe"),
+    ("precomposed", "Zoë", "Müller", "zoe.muller", "zoe.mueller"),
+    (
+        "decomposed",
+        "Zoe\u{308}",
+        "Mu\u{308}ller",
+        "zoe.muller",
+        "zoe.mueller",
+    ),
+    (
+        "German sharp s",
+        "Björn",
+        "Groß",
+        "bjorn.gross",
+        "bjoern.gross",
+    ),
+    ("Polish", "Łukasz", "Żółć", "lukasz.zolc", "lukasz.zolc"),
+    (
+        "Vietnamese",
+        "Nguyễn",
+        "Văn Đức",
+        "nguyen.vanduc",
+        "nguyen.vanduc",
+    ),
+    (
+        "Icelandic",
+        "Þóra",
+        "Guðmundsdóttir",
+        "thora.gudmundsdottir",
+        "thora.gudmundsdottir",
+    ),
+    (
+        "Danish",
+        "Søren",
+        "Kjærgård",
+        "soren.kjaergard",
+        "soren.kjaergard",
+    ),
+    ("Turkish", "Işıl", "İnönü", "isil.inonu", "isil.inoenue"),
+    (
+        "Cyrillic",
+        "Юлия",
+        "Щербакова",
+        "iuliia.shcherbakova",
+        "iuliia.shcherbakova",
+    ),
+    (
+        "Greek",
+        "Ελένη",
+        "Παπαδάκη",
+        "elene.papadake",
+        "elene.papadake",
+    ),
+    ("Japanese", "太郎", "山田", "", ""),
+    ("Arabic", "محمد", "العربي", "", ""),
+    (
+        "emoji within",
+        "J\u{1f600}hn",
+        "Smith",
+        "jhn.smith",
+        "jhn.smith",
+    ),
+    ("emoji alone", "\u{1f600}", "\u{1f600}", "", ""),
+    (
+        "bidi marks",
+        "\u{202e}An\u{200b}na",
+        "Be\u{200d}rg\u{202c}",
+        "anna.berg",
+        "anna.berg",
+    ),
+    (
+        "apostrophes",
+        "D’Arcy",
+        "O'Brien-Smith",
+        "darcy.obrien-smith",
+        "darcy.obrien-smith",
+    ),
+];
+
+#[test]
+fn the_names_of_the_fault_matrix_have_these_usernames() {
+    let username = |filter: &str, given: &str, family: &str| {
+        let template = format!("{{{{ given_name{filter} }}}}.{{{{ family_name{filter} }}}}");
+        let template = Language::default().template(&template).expect("compiles");
+        let person = context! { given_name => given, family_name => family };
+        match choose(template.render(&person).into_iter(), 20, TooLong::Cut) {
+            Ok(username) => username,
+            Err(refused) => {
+                assert_eq!(refused.reason().code(), "username_not_derivable", "{given}");
+                String::new()
+            }
+        }
+    };
+    let found = NAMES.map(|(about, given, family, ..)| {
+        let (plain, german) = (
+            username("", given, family),
+            username(" | german", given, family),
+        );
+        println!("{about:<16} {given} {family} -> {plain}, with german {german}");
+        (about, given, family, plain, german)
+    });
+    for (found, expected) in found.iter().zip(NAMES) {
+        let (about, given, family, plain, german) = found;
+        assert_eq!(
+            (*about, *given, *family, plain.as_str(), german.as_str()),
+            expected
+        );
+    }
+}

@@ -101,7 +101,7 @@ fn again() -> Vec<Row> {
 }
 
 /// A user of the name that the join gives, made by somebody else.
-async fn make_by_hand(scene: &Scene, first_name: &str) {
+pub(crate) async fn make_by_hand(scene: &Scene, first_name: &str) {
     let connect = Clients::at(&scene.running.endpoint_url(), "eu-west-2")
         .await
         .connect;
