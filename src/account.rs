@@ -13,6 +13,7 @@ use crate::person_key::PersonKey;
 use crate::provision::{Provisioned, Provisioner};
 use crate::refusals::Refusals;
 use crate::sabotage::{self, Break};
+use crate::schedule::{self, Event, Scheduled};
 use crate::source::Sources;
 
 /// The provisioner, and the queue for what it cannot do.
@@ -60,7 +61,12 @@ impl Account {
             let result = if let Some(failure) = untried {
                 Err(failure)
             } else {
-                let result = self.attempt(parcel, &key, invoked).await;
+                let event = Event {
+                    message,
+                    item,
+                    key: &key,
+                };
+                let result = self.attempt(parcel, &event, invoked).await;
                 self.refusals.judged(result, &key)
             };
             let result = result.map_err(|failure| self.judged(failure, message));
@@ -72,7 +78,7 @@ impl Account {
     async fn attempt(
         &self,
         parcel: Parcel,
-        key: &PersonKey,
+        event: &Event<'_>,
         invoked: &Invoked<'_>,
     ) -> Result<Provisioned, Failure> {
         let delivery = match parcel.content? {
@@ -81,8 +87,8 @@ impl Account {
         };
         // Boxed: with the SDK's calls in it the future is 30 kB, and would be so at every level above.
         let provision = Box::pin(async {
-            sabotage::panic_over(key, &delivery);
-            self.provisioner.provision(&delivery, key).await
+            sabotage::panic_over(event.key, &delivery);
+            self.provisioner.provision(&delivery, event).await
         });
         // Each call borrows its own data and shares only clients and caches, which a panic leaves whole.
         let attempt = AssertUnwindSafe(provision).catch_unwind();
@@ -164,7 +170,7 @@ impl Account {
     }
 }
 
-/// Everybody in a message with their places; of a dead letter that was sent back, the one whom it is about.
+/// Everybody in a message with their places; of one that was sent back or that waited, the one whom it is about.
 ///
 /// A source that was mended since may find others, or more of them, in the same message. Where nobody has the letter's key
 /// then, everybody is tried: who has a user already is found to have one, and nobody is lost.
@@ -174,11 +180,11 @@ pub(crate) fn people_of(message: &Message, sources: &Sources) -> Vec<(usize, Par
         .into_iter()
         .enumerate()
         .collect();
-    let Some(details) = dead_letter::details_of(message) else {
+    let Some(Scheduled { event_key, item }) = meant(message) else {
         return everybody;
     };
-    let is_meant = |parcel: &Parcel| sources.key_of(parcel).to_string() == details.event_key;
-    let at_its_place = |(item, _): &(usize, Parcel)| *item == details.item;
+    let is_meant = |parcel: &Parcel| sources.key_of(parcel).to_string() == event_key;
+    let at_its_place = |(place, _): &(usize, Parcel)| *place == item;
     let by_configuration = everybody
         .iter()
         .any(|(_, parcel)| parcel.is_read_by_configuration());
@@ -195,6 +201,15 @@ pub(crate) fn people_of(message: &Message, sources: &Sources) -> Vec<(usize, Par
     let (one, others): (Vec<_>, Vec<_>) = everybody.into_iter().partition(at_its_place);
     // A body that was mended may list fewer people than it did.
     if one.is_empty() { others } else { one }
+}
+
+/// Whom of a message it is about, of one that was sent back or that waited.
+fn meant(message: &Message) -> Option<Scheduled> {
+    let failed = dead_letter::details_of(message).map(|details| Scheduled {
+        event_key: details.event_key,
+        item: details.item,
+    });
+    failed.or_else(|| schedule::scheduled(message))
 }
 
 /// Why a person is not tried, if so: somebody before failed for everybody, or too little time is left.

@@ -10,12 +10,13 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use crate::deadline::{self, LONGEST_ATTEMPT};
 
-/// The three services that a join needs.
+/// The services that a join needs.
 #[derive(Clone)]
 pub struct Clients {
     pub connect: aws_sdk_connect::Client,
     pub secrets: aws_sdk_secretsmanager::Client,
     pub sqs: aws_sdk_sqs::Client,
+    pub scheduler: aws_sdk_scheduler::Client,
 }
 
 impl Clients {
@@ -42,6 +43,7 @@ impl Clients {
             connect: aws_sdk_connect::Client::from_conf(connect_config(config)),
             secrets: aws_sdk_secretsmanager::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
+            scheduler: aws_sdk_scheduler::Client::new(config),
         }
     }
 

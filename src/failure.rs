@@ -144,6 +144,8 @@ pub enum Reason {
     UsernameTaken,
     UsernameExistsUnmanaged,
     ConflictingReplay,
+    /// Too large to wait for its start date.
+    Unschedulable,
     /// Sent back from the dead-letter queue as often as the configuration allows.
     ReplayExhausted,
     NotVisibleYet,
@@ -226,6 +228,7 @@ impl Reason {
             Self::UsernameTaken => "username_taken",
             Self::UsernameExistsUnmanaged => "username_exists_unmanaged",
             Self::ConflictingReplay => "conflicting_replay",
+            Self::Unschedulable => "unschedulable",
             Self::ReplayExhausted => "replay_exhausted",
             Self::NotVisibleYet => "not_visible_yet",
             Self::Secret(fault, _) => fault.code(),
@@ -261,6 +264,7 @@ impl Reason {
                 | "username_taken"
                 | "username_exists_unmanaged"
                 | "conflicting_replay"
+                | "unschedulable"
                 | "replay_exhausted"
                 | "connect_rejected"
                 | "attempts_exhausted"
@@ -285,6 +289,7 @@ impl Reason {
             | Self::UsernameTaken
             | Self::UsernameExistsUnmanaged
             | Self::ConflictingReplay
+            | Self::Unschedulable
             | Self::ReplayExhausted => Class::Permanent,
             // It cannot be copied faithfully, so SQS itself must move it.
             Self::UnreplayableRecord => Class::Transient,

@@ -3,7 +3,7 @@
 //! A join goes one way: [`provision`] tells it in ten lines. [`intake`] takes an invocation apart into deliveries,
 //! [`source`] reads each into a [`joiner`], [`plan`] applies the configured [`policy`], [`resolve`] turns names into
 //! the ids of a [`directory`], [`request`] proves that Connect's rules hold; up to here nothing is called. [`password`]
-//! and [`connect`] call AWS, [`account`] settles everybody in a message with an [`outcome`] or a [`dead_letter`], and
+//! and [`connect`] call AWS, a join that is dated ahead may wait in a [`schedule`], [`account`] settles everybody in a message with an [`outcome`] or a [`dead_letter`], and
 //! [`handler`] answers for the invocation: logs, [`metrics`], and messages handed back ([`hand_back`]).
 //!
 //! What always holds:
@@ -48,6 +48,7 @@ pub mod aws;
 pub mod connect;
 pub mod pace;
 pub mod password;
+pub mod schedule;
 
 pub mod dead_letter;
 pub mod deadline;

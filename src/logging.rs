@@ -74,6 +74,9 @@ pub fn person(report: &PersonReport, request_id: &str) {
         End::Skipped { why } => {
             info!(event_key = %key, outcome, why, message_id, item, request_id, "no user is wanted");
         }
+        End::Scheduled { until } => {
+            info!(event_key = %key, outcome, %until, message_id, item, request_id, "waits for the start date");
+        }
         End::DeadLettered(failure) => {
             let (reason, explanation) = (failure.reason().code(), failure.explanation());
             error!(event_key = %key, outcome, reason, explanation, message_id, item, request_id, "sent to the dead-letter queue");

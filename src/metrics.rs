@@ -25,6 +25,8 @@ struct InvocationMetrics {
     created: u64,
     already_exists: u64,
     skipped: u64,
+    /// Absent where nobody waits: each metric costs.
+    scheduled: Option<u64>,
     dead_lettered: u64,
     retry: u64,
     systemic_stop: u64,
@@ -78,6 +80,7 @@ impl Metrics {
             created: count("created"),
             already_exists: count("already_exists"),
             skipped: count("skipped"),
+            scheduled: Some(count("scheduled")).filter(|count| *count > 0),
             dead_lettered: count("dead_lettered"),
             retry: count("retry"),
             systemic_stop: u64::from(report.has_systemic_stop()),

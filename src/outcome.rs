@@ -1,6 +1,7 @@
 //! What became of each person in an invocation, and the answer that Lambda gets for it.
 
 use aws_lambda_events::event::sqs::SqsBatchResponse;
+use time::OffsetDateTime;
 
 use crate::connect::Creation;
 use crate::failure::{Class, Failure};
@@ -19,6 +20,10 @@ pub enum End {
     Skipped {
         why: String,
     },
+    /// A schedule brings the message back when it is due.
+    Scheduled {
+        until: OffsetDateTime,
+    },
     DeadLettered(Failure),
     /// Still in the queue, or with Lambda's own retries.
     Retry(Failure),
@@ -32,6 +37,7 @@ impl End {
             Self::Created { .. } => "created",
             Self::AlreadyExists { .. } => "already_exists",
             Self::Skipped { .. } => "skipped",
+            Self::Scheduled { .. } => "scheduled",
             Self::DeadLettered(_) => "dead_lettered",
             Self::Retry(_) => "retry",
         }
@@ -42,7 +48,10 @@ impl End {
     pub fn failure(&self) -> Option<&Failure> {
         match self {
             Self::DeadLettered(failure) | Self::Retry(failure) => Some(failure),
-            Self::Created { .. } | Self::AlreadyExists { .. } | Self::Skipped { .. } => None,
+            Self::Created { .. }
+            | Self::AlreadyExists { .. }
+            | Self::Skipped { .. }
+            | Self::Scheduled { .. } => None,
         }
     }
 
@@ -51,7 +60,10 @@ impl End {
     pub fn user_id(&self) -> Option<&str> {
         match self {
             Self::Created { user_id } | Self::AlreadyExists { user_id } => Some(user_id),
-            Self::Skipped { .. } | Self::DeadLettered(_) | Self::Retry(_) => None,
+            Self::Skipped { .. }
+            | Self::Scheduled { .. }
+            | Self::DeadLettered(_)
+            | Self::Retry(_) => None,
         }
     }
 }

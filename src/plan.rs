@@ -2,6 +2,7 @@
 
 use minijinja::Value;
 use minijinja::value::Serde;
+use time::OffsetDateTime;
 
 use crate::assignment::{
     Addition, Assignment, Grants, HierarchyGroup, NameOrId, PhoneSettings, Then,
@@ -35,6 +36,8 @@ pub struct UserPlan {
     pub hierarchy_group: Option<HierarchyGroup>,
     /// Where the initial password lies, for identities that Connect manages.
     pub secret: Option<SecretRef>,
+    /// The moment from which on the user may be made, where that is not at once.
+    pub due: Option<OffsetDateTime>,
     /// What the event says and Connect would refuse, so that the user is made without it.
     pub left_out: Vec<&'static str>,
     /// The same user by other names, in order of preference: for where another person has this username.
@@ -136,7 +139,10 @@ fn plan_user(
     let named =
         |username: String| user_named(username, joiner, grants, &security_profiles, instance);
     let others = usernames_when_taken(person, instance, &username);
+    let start_date = joiner.start_date.as_deref();
+    let due = policy.schedule.zip(start_date);
     Ok(UserPlan {
+        due: due.and_then(|(schedule, first_day)| schedule.due(first_day)),
         // One that cannot be planned is one fewer to choose from, and no reason to refuse the person.
         when_taken: others
             .into_iter()
@@ -182,6 +188,7 @@ fn user_named(
         security_profiles: security_profiles.to_vec(),
         hierarchy_group: grants.hierarchy_group.clone(),
         secret: secret(&person, instance)?,
+        due: None,
         when_taken: Vec::new(),
     })
 }
@@ -332,6 +339,7 @@ fn plan_request(mut input: CreateUserInput, policy: &Policy) -> Result<UserPlan,
             .take()
             .map(|id| HierarchyGroup::Id { id }),
         secret: secret(&person, instance)?,
+        due: None,
         left_out: Vec::new(),
         input,
         when_taken: Vec::new(),

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Deserialize;
+use time::OffsetDateTime;
 
 use crate::assignment::{Addition, Assignment, Grants, HierarchyGroup};
 use crate::failure::SecretSharing;
 use crate::source::Sources;
+use crate::start_date;
 use crate::template::Template;
 
 /// The whole configuration, valid.
@@ -16,6 +18,8 @@ pub struct Policy {
     /// The tables that are files of their own, in the folder of the configuration.
     pub files: BTreeSet<String>,
     pub retry: RetryPolicy,
+    /// Without one, users are made as soon as their joins come.
+    pub schedule: Option<SchedulePolicy>,
     pub queues: QueueNames,
     /// What else than this program's own events is read.
     pub sources: Sources,
@@ -202,6 +206,22 @@ pub enum ChangedRequest {
 pub struct QueueNames {
     pub source: Option<String>,
     pub dead_letter: Option<String>,
+}
+
+/// When users are made whose first working day lies ahead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SchedulePolicy {
+    /// So long before the first day, which begins at 00:00 UTC.
+    pub before: Duration,
+}
+
+impl SchedulePolicy {
+    /// The moment from which on somebody's user may be made; `None` for a first day that is no date.
+    #[must_use]
+    pub fn due(self, start_date: &str) -> Option<OffsetDateTime> {
+        let first_day = start_date::parse(start_date)?.midnight().assume_utc();
+        first_day.checked_sub(self.before.try_into().ok()?)
+    }
 }
 
 /// How what failed is delivered again.

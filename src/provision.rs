@@ -1,5 +1,7 @@
 //! The story of one join, from a payload to a user: read this file first.
 
+use time::OffsetDateTime;
+
 use crate::aws::Clients;
 use crate::connect::{Connect, Creation};
 use crate::failure::{Class, Failure, Reason};
@@ -11,6 +13,7 @@ use crate::plan::{Plan, UserPlan, plan};
 use crate::policy::{ByInstance, Policy, RetryPolicy};
 use crate::request::CreateUserRequest;
 use crate::resolve::{ResolvedUser, resolve};
+use crate::schedule::{Destination, Event, Schedules};
 use crate::source::Sources;
 
 /// What a deployment has decided, and the services that it decided about.
@@ -18,6 +21,7 @@ pub struct Provisioner {
     policy: Policy,
     instances: ByInstance<Connect>,
     passwords: Passwords,
+    schedules: Option<Schedules>,
 }
 
 /// How a join ended, with the username where there is one.
@@ -35,26 +39,47 @@ impl Provisioner {
         Self {
             instances: Connect::every(&policy, clients),
             passwords: Passwords::new(clients.secrets.clone()),
+            schedules: None,
             policy,
         }
     }
 
-    /// Turns one person's delivery into a user.
+    /// The same, which lets joins wait that are dated ahead, where the configuration wants that.
+    #[must_use]
+    pub fn with_schedules(
+        self,
+        client: &aws_sdk_scheduler::Client,
+        to: Option<Destination>,
+    ) -> Self {
+        let to = to.filter(|_| self.policy.schedule.is_some());
+        let schedules = to.map(|to| Schedules::new(client.clone(), to));
+        Self { schedules, ..self }
+    }
+
+    /// Turns one person's delivery into a user, now or when it is due.
     ///
     /// # Errors
     /// Why there is no user; [`Failure::class`] says what that means for the message.
     pub async fn provision(
         &self,
         delivery: &Delivery,
-        person: &PersonKey,
+        event: &Event<'_>,
     ) -> Result<Provisioned, Failure> {
-        let request = match self.rehearse(delivery, person).await? {
+        let request = match self.rehearse(delivery, event.key).await? {
             Rehearsed::Request(request) => request,
             Rehearsed::Skip(why) => return Ok(Provisioned::skipped(why)),
         };
         let connect = self.instances.get(request.instance());
         if let Some(existing) = connect.existing(&request).await? {
             return Ok(Provisioned::by(&request, existing));
+        }
+        if let Some(schedules) = &self.schedules {
+            if let Some(due) = request.due_after(OffsetDateTime::now_utc()) {
+                schedules.put(event, due).await?;
+                return Ok(Provisioned::without_user(End::Scheduled { until: due }));
+            }
+            // What came before and is to be made later must not follow this.
+            schedules.remove(event.key).await?;
         }
         let mut created = self.create(connect, &request).await;
         for other in request.when_taken() {
@@ -107,7 +132,12 @@ impl Provisioner {
             }
             found = connect.foreseen(other).await;
         }
-        Ok(found?.map_or(Foreseen::WouldCreate, |_| Foreseen::AlreadyExists))
+        let due = request.due_after(OffsetDateTime::now_utc());
+        Ok(match (found?, due) {
+            (Some(_), _) => Foreseen::AlreadyExists,
+            (None, Some(until)) => Foreseen::WouldWait { until },
+            (None, None) => Foreseen::WouldCreate,
+        })
     }
 
     async fn resolved(&self, plan: &UserPlan) -> Result<ResolvedUser, Failure> {
@@ -163,6 +193,7 @@ pub enum Rehearsed {
 /// What would become of a delivery in the instance as it is.
 pub enum Foreseen {
     WouldCreate,
+    WouldWait { until: OffsetDateTime },
     AlreadyExists,
     Skip(String),
 }

@@ -4,6 +4,7 @@
 
 mod phone;
 
+use time::OffsetDateTime;
 use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::is_nfc;
 
@@ -28,11 +29,15 @@ pub const MOST_OWN_TAGS: usize = 48;
 
 const E164: &str = "an E.164 number such as +15555550123";
 
+// EventBridge Scheduler refuses a time that is past, and one a minute off is as good as now.
+const SOONEST: time::Duration = time::Duration::minutes(1);
+
 /// A request that keeps Connect's rules, for one person; it holds personal data, so it has no `Debug`.
 pub struct CreateUserRequest {
     instance: InstanceRef,
     input: CreateUserInput,
     secret: Option<SecretRef>,
+    due: Option<OffsetDateTime>,
     left_out: Vec<&'static str>,
     when_taken: Vec<Self>,
 }
@@ -76,6 +81,7 @@ impl CreateUserRequest {
             instance: user.instance,
             input,
             secret: user.secret,
+            due: user.due,
             left_out: user.left_out,
             when_taken: others
                 .map(|other| Self::proven(other, connect))
@@ -105,6 +111,12 @@ impl CreateUserRequest {
     #[must_use]
     pub fn secret(&self) -> Option<&SecretRef> {
         self.secret.as_ref()
+    }
+
+    /// The moment from which on the user may be made, where that lies ahead of `now`.
+    #[must_use]
+    pub fn due_after(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        self.due.filter(|due| *due > now + SOONEST)
     }
 
     /// What the event says and Connect would refuse, so that the user is made without it.

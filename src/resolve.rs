@@ -1,5 +1,7 @@
 //! A plan in names -> a request in this instance's ids.
 
+use time::OffsetDateTime;
+
 use crate::assignment::{HierarchyGroup, NameOrId};
 use crate::create_user_input::CreateUserInput;
 use crate::directory::{Directory, HierarchyGroups, Names};
@@ -12,6 +14,7 @@ pub struct ResolvedUser {
     pub instance: InstanceRef,
     pub input: CreateUserInput,
     pub secret: Option<SecretRef>,
+    pub due: Option<OffsetDateTime>,
     pub left_out: Vec<&'static str>,
     /// The same user by other names, for where another person has this username.
     pub when_taken: Vec<Self>,
@@ -43,6 +46,7 @@ pub fn resolve(plan: &UserPlan, directory: &Directory) -> Result<ResolvedUser, F
         instance: plan.instance,
         input,
         secret: plan.secret.clone(),
+        due: plan.due,
         left_out: plan.left_out.clone(),
         when_taken: when_taken
             .map(|other| resolve(other, directory))

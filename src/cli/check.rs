@@ -82,6 +82,7 @@ fn what_a_deployment_needs(policy: &Policy) -> Value {
         "burst": rate.burst,
         "concurrency": rate.concurrency,
         "files": policy.files,
+        "schedules": policy.schedule.is_some(),
         "longest_wait_seconds": policy.retry.longest.max(policy.retry.systemic).as_secs(),
         "source_queue": policy.queues.source,
         "dead_letter_queue": policy.queues.dead_letter,

@@ -9,6 +9,7 @@ use crate::aws::Clients;
 use crate::failure::SecretSharing;
 use crate::policy::{ByInstance, IdentityManagement, InstanceRef, Policy};
 use crate::provision::{Provisioner, Rehearsed};
+use crate::schedule::Destination;
 use crate::standin::{
     self, FaultScript, Generate, GroupSeed, InstanceSeed, ProfileSeed, Running, SecretSeed, Seed,
     Standin,
@@ -16,6 +17,9 @@ use crate::standin::{
 
 /// The queue that stands in for the deployment's dead-letter queue.
 pub(super) const DEAD_LETTER_QUEUE: &str = "hr-joins-dlq";
+
+const SOURCE_QUEUE: &str = "hr-joins";
+const ACCOUNT: &str = "111122223333";
 
 /// A running stand-in; it ends when this is dropped.
 pub(super) struct Local {
@@ -39,6 +43,16 @@ impl Local {
         let running = standin.start(0).await.map_err(CannotRun::because)?;
         let clients = Clients::at(&running.endpoint_url(), &standin.seed().region).await;
         Ok(Self { running, clients })
+    }
+
+    /// Where a schedule of this stand-in sends to.
+    pub(super) fn destination(&self) -> Destination {
+        Destination {
+            group: "default".to_owned(),
+            role_arn: format!("arn:aws:iam::{ACCOUNT}:role/hr-joins-schedules"),
+            source_queue_url: self.running.queue_url(SOURCE_QUEUE),
+            dead_letter_queue_arn: format!("arn:aws:sqs:eu-west-2:{ACCOUNT}:{DEAD_LETTER_QUEUE}"),
+        }
     }
 
     pub(super) fn dead_letter_queue_url(&self) -> String {

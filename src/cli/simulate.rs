@@ -74,7 +74,10 @@ pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
     let local = Local::start_with_faults(seed, faults).await?;
     let dead_letters = DeadLetters::new(local.clients.sqs.clone(), local.dead_letter_queue_url());
     let hand_back = HandBack::new(local.clients.sqs.clone(), policy.retry);
-    let account = Account::new(Provisioner::new(policy, &local.clients), dead_letters, None);
+    let provisioner = Provisioner::new(policy, &local.clients);
+    let provisioner =
+        provisioner.with_schedules(&local.clients.scheduler, Some(local.destination()));
+    let account = Account::new(provisioner, dead_letters, None);
     let handler = Handler::new(account, hand_back, Metrics::discarded());
     let people = handle_all(&handler, &files).await;
     if command.json {

@@ -57,6 +57,7 @@ impl Verdicts {
         match self.foreseen(parcel).await {
             Ok(Foreseen::WouldCreate) if self.live => Verdict::good("would create"),
             Ok(Foreseen::WouldCreate) => Verdict::good("would create, by the configuration alone"),
+            Ok(Foreseen::WouldWait { until }) => Verdict::good(format!("would wait until {until}")),
             Ok(Foreseen::AlreadyExists) => Verdict::good("already exists"),
             Ok(Foreseen::Skip(why)) => Verdict::good(format!("skip: {why}")),
             Err(failure) => Verdict {

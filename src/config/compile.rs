@@ -11,7 +11,7 @@ use super::file::{self, File};
 use super::{Faults, assignments, instance, sources, tables};
 use crate::language::Language;
 use crate::lookup::Lookup;
-use crate::policy::{Instances, Policy, RetryPolicy};
+use crate::policy::{Instances, Policy, RetryPolicy, SchedulePolicy};
 
 /// The policy, as far as faults allow one; they are all collected. Tables that are files lie in the folder.
 pub(super) fn policy(file: File, folder: Option<&Path>, faults: &mut Faults) -> Option<Policy> {
@@ -42,6 +42,9 @@ pub(super) fn policy(file: File, folder: Option<&Path>, faults: &mut Faults) -> 
         instances.extend(other);
     }
     let retry = retry_policy(file.retry, compiler.faults);
+    let schedule = file
+        .schedule
+        .and_then(|schedule| schedule_policy(schedule, compiler.faults));
     let sources = sources::sources(file.sources, &mut compiler);
     let assignments = assignments::assignments(file.assignments, &mut compiler);
     let additions = assignments::additions(file.additions, &mut compiler);
@@ -51,6 +54,7 @@ pub(super) fn policy(file: File, folder: Option<&Path>, faults: &mut Faults) -> 
             .and_then(Instances::new)?,
         files,
         retry,
+        schedule,
         queues: file.queues.map(Spanned::into_inner).unwrap_or_default(),
         sources,
         assignments,
@@ -89,6 +93,24 @@ fn lookups(
             }
         })
         .collect()
+}
+
+fn schedule_policy(
+    schedule: Spanned<file::Schedule>,
+    faults: &mut Faults,
+) -> Option<SchedulePolicy> {
+    // Longer would be no wait but a store of personal data.
+    const LONGEST: u64 = 24 * 90;
+    let hours = schedule.get_ref().hours_before;
+    if hours > LONGEST {
+        faults.at(
+            schedule.span(),
+            "hours_before is at most 2160, which is 90 days",
+        );
+    }
+    Some(SchedulePolicy {
+        before: Duration::from_hours(hours.min(LONGEST)),
+    })
 }
 
 fn retry_policy(retry: Option<Spanned<file::Retry>>, faults: &mut Faults) -> RetryPolicy {

@@ -37,6 +37,7 @@ pub(super) struct File {
     pub(super) password: Option<Spanned<Password>>,
     pub(super) instances: Vec<(String, Spanned<Instance>)>,
     pub(super) retry: Option<Spanned<Retry>>,
+    pub(super) schedule: Option<Spanned<Schedule>>,
     pub(super) queues: Option<Spanned<QueueNames>>,
     pub(super) lookups: Vec<(String, Spanned<Lookup>)>,
     pub(super) sources: Vec<Spanned<Source>>,
@@ -90,6 +91,12 @@ impl Default for Retry {
             most_replays: 10,
         }
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Schedule {
+    pub(super) hours_before: u64,
 }
 
 #[derive(Deserialize)]

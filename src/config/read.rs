@@ -39,6 +39,7 @@ fn sections(table: DeTable, faults: &mut Faults) -> File {
             "instance" => file.instances = named("instance", value, faults),
             "lookup" => file.lookups = lookups(value, faults),
             "retry" => file.retry = section("[retry]", value, faults),
+            "schedule" => file.schedule = section("[schedule]", value, faults),
             "queues" => file.queues = section("[queues]", value, faults),
             "source" => file.sources = list("source", value, faults),
             "assignment" => file.assignments = list("assignment", value, faults),
@@ -46,7 +47,7 @@ fn sections(table: DeTable, faults: &mut Faults) -> File {
             other => faults.at(
                 key.span(),
                 format!(
-                    "unknown section `{other}`; there are connect, user, password, instance, retry, queues, lookup, source, \
+                    "unknown section `{other}`; there are connect, user, password, instance, retry, schedule, queues, lookup, source, \
                      assignment, addition"
                 ),
             ),

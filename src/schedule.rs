@@ -1,0 +1,267 @@
+//! A join that is dated ahead -> a one-off schedule of EventBridge Scheduler that puts the same message back on the queue.
+
+use aws_sdk_scheduler::types::{
+    ActionAfterCompletion, DeadLetterConfig, FlexibleTimeWindow, FlexibleTimeWindowMode, Target,
+};
+use aws_sdk_scheduler::{Client, Config};
+use aws_sdk_sqs::types::MessageAttributeValue;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use time::macros::format_description;
+use time::{OffsetDateTime, UtcOffset};
+
+use crate::aws;
+use crate::dead_letter::{MOST_ATTRIBUTES, producers_value};
+use crate::failure::{Failure, Reason};
+use crate::intake::{Attribute, AttributeValue, Message};
+use crate::person_key::PersonKey;
+use crate::queue;
+use crate::source::without_passwords;
+
+/// The attribute that says whom of a message a schedule brings back.
+pub const SCHEDULED: &str = "provisioner.scheduled";
+
+/// One person's event: the message that brought it, the place in it, and whose it is.
+#[derive(Clone, Copy)]
+pub struct Event<'a> {
+    pub message: &'a Message,
+    /// From 0.
+    pub item: usize,
+    pub key: &'a PersonKey,
+}
+
+/// Whom of a message a schedule brings back, as [`SCHEDULED`] holds it in JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scheduled {
+    pub event_key: String,
+    pub item: usize,
+}
+
+/// What of a deployment its schedules need.
+#[derive(Debug, Clone)]
+pub struct Destination {
+    /// The schedule group's name.
+    pub group: String,
+    /// The role that EventBridge Scheduler takes on to send.
+    pub role_arn: String,
+    pub source_queue_url: String,
+    /// A standard queue for what cannot be sent.
+    pub dead_letter_queue_arn: String,
+}
+
+/// The schedules of a deployment, one for each person at most.
+pub struct Schedules {
+    client: Client,
+    destination: Destination,
+}
+
+// Calls SQS as its API is, attributes included (EventBridge Scheduler User Guide, "Using universal targets").
+const SEND_MESSAGE: &str = "arn:aws:scheduler:::aws-sdk:sqs:sendMessage";
+// EventBridge Scheduler User Guide, "Quotas": the size of a target's input.
+const MOST_BYTES: usize = 256 * 1024;
+
+impl Schedules {
+    /// Schedules that send to a destination.
+    #[must_use]
+    pub fn new(client: Client, destination: Destination) -> Self {
+        Self {
+            client,
+            destination,
+        }
+    }
+
+    /// Has a person's message sent again at a time, and at no other that was set before.
+    ///
+    /// # Errors
+    /// `unschedulable` where the message is too large for that, or what EventBridge Scheduler answered.
+    pub async fn put(&self, event: &Event<'_>, at: OffsetDateTime) -> Result<(), Failure> {
+        let target = self.target(event, at)?;
+        // Another copy of the function may make or end the person's schedule between the two calls.
+        for _ in 0..2 {
+            if self.created(event.key, at, &target).await?
+                || self.updated(event.key, at, &target).await?
+            {
+                return Ok(());
+            }
+        }
+        Err(Failure::new(
+            Reason::NotVisibleYet,
+            "the person's schedule is there and is not; it will be tried again",
+        ))
+    }
+
+    // Whether there was none before.
+    async fn created(
+        &self,
+        key: &PersonKey,
+        at: OffsetDateTime,
+        target: &Target,
+    ) -> Result<bool, Failure> {
+        let call = self.client.create_schedule();
+        let call = call
+            .name(key.tag_value())
+            .group_name(&self.destination.group)
+            .schedule_expression(expression(at)?)
+            .flexible_time_window(exactly())
+            .action_after_completion(ActionAfterCompletion::Delete)
+            .target(target.clone());
+        match call.customize().config_override(in_time()).send().await {
+            Ok(_) => Ok(true),
+            Err(err)
+                if err
+                    .as_service_error()
+                    .is_some_and(|err| err.is_conflict_exception()) =>
+            {
+                Ok(false)
+            }
+            Err(err) => Err(Failure::aws("CreateSchedule", &err)),
+        }
+    }
+
+    // Whether there still is one.
+    async fn updated(
+        &self,
+        key: &PersonKey,
+        at: OffsetDateTime,
+        target: &Target,
+    ) -> Result<bool, Failure> {
+        let call = self.client.update_schedule();
+        let call = call
+            .name(key.tag_value())
+            .group_name(&self.destination.group)
+            .schedule_expression(expression(at)?)
+            .flexible_time_window(exactly())
+            .action_after_completion(ActionAfterCompletion::Delete)
+            .target(target.clone());
+        match call.customize().config_override(in_time()).send().await {
+            Ok(_) => Ok(true),
+            Err(err)
+                if err
+                    .as_service_error()
+                    .is_some_and(|err| err.is_resource_not_found_exception()) =>
+            {
+                Ok(false)
+            }
+            Err(err) => Err(Failure::aws("UpdateSchedule", &err)),
+        }
+    }
+
+    /// Takes a person's schedule away, if there is one.
+    ///
+    /// # Errors
+    /// What EventBridge Scheduler answered.
+    pub async fn remove(&self, key: &PersonKey) -> Result<(), Failure> {
+        let call = self.client.delete_schedule();
+        let call = call
+            .name(key.tag_value())
+            .group_name(&self.destination.group);
+        match call.customize().config_override(in_time()).send().await {
+            Ok(_) => Ok(()),
+            Err(err)
+                if err
+                    .as_service_error()
+                    .is_some_and(|err| err.is_resource_not_found_exception()) =>
+            {
+                Ok(())
+            }
+            Err(err) => Err(Failure::aws("DeleteSchedule", &err)),
+        }
+    }
+
+    fn target(&self, event: &Event, at: OffsetDateTime) -> Result<Target, Failure> {
+        let letters = DeadLetterConfig::builder().arn(&self.destination.dead_letter_queue_arn);
+        Target::builder()
+            .arn(SEND_MESSAGE)
+            .role_arn(&self.destination.role_arn)
+            .dead_letter_config(letters.build())
+            .input(self.input(event, at)?)
+            .build()
+            .map_err(|_| unschedulable())
+    }
+
+    /// `SendMessage`'s members: the message as it came, and for whom of it.
+    fn input(&self, event: &Event, at: OffsetDateTime) -> Result<String, Failure> {
+        let url = &self.destination.source_queue_url;
+        let scheduled = Scheduled {
+            event_key: event.key.to_string(),
+            item: event.item,
+        };
+        let scheduled = serde_json::to_string(&scheduled).map_err(|_| unschedulable())?;
+        let mut attributes = Map::new();
+        attributes.insert(
+            SCHEDULED.to_owned(),
+            json!({ "DataType": "String", "StringValue": scheduled }),
+        );
+        let others = event.message.attributes.iter();
+        for attribute in others.filter(|attribute| attribute.name != SCHEDULED) {
+            attributes.insert(attribute.name.clone(), member(attribute)?);
+        }
+        let number = attributes.len();
+        let mut input = json!({
+            "QueueUrl": url,
+            "MessageBody": without_passwords(&event.message.body),
+            "MessageAttributes": attributes,
+        });
+        if queue::is_fifo(url) {
+            let group = event.message.origin.message_group_id.clone();
+            let tag = event.key.tag_value();
+            input["MessageGroupId"] = Value::from(group.unwrap_or_else(|| tag.clone()));
+            // One that Scheduler sends twice arrives once.
+            let due = at.unix_timestamp();
+            input["MessageDeduplicationId"] = Value::from(format!("{tag}-{due}"));
+        }
+        let input = input.to_string();
+        if input.len() > MOST_BYTES || number > MOST_ATTRIBUTES {
+            return Err(unschedulable());
+        }
+        Ok(input)
+    }
+}
+
+/// Whom of a message the schedule that sent it meant.
+#[must_use]
+pub fn scheduled(message: &Message) -> Option<Scheduled> {
+    let mut attributes = message.attributes.iter();
+    let attribute = attributes.find(|attribute| attribute.name == SCHEDULED)?;
+    match &attribute.value {
+        AttributeValue::Text(text) => serde_json::from_str(text).ok(),
+        AttributeValue::Binary(_) => None,
+    }
+}
+
+// As the JSON of SQS's API has it.
+fn member(attribute: &Attribute) -> Result<Value, Failure> {
+    let value: MessageAttributeValue = producers_value(attribute)?;
+    Ok(match (&attribute.value, value.string_value()) {
+        (AttributeValue::Binary(base64), None) => {
+            json!({ "DataType": value.data_type(), "BinaryValue": base64 })
+        }
+        (_, text) => json!({ "DataType": value.data_type(), "StringValue": text }),
+    })
+}
+
+// EventBridge Scheduler API reference, CreateSchedule, `ScheduleExpression`: UTC where no time zone is given.
+fn expression(at: OffsetDateTime) -> Result<String, Failure> {
+    let format = format_description!("at([year]-[month]-[day]T[hour]:[minute]:[second])");
+    let at = at.to_offset(UtcOffset::UTC).format(format);
+    at.map_err(|_| unschedulable())
+}
+
+fn exactly() -> FlexibleTimeWindow {
+    FlexibleTimeWindow::builder()
+        .mode(FlexibleTimeWindowMode::Off)
+        .build()
+        .expect("the mode is set")
+}
+
+fn in_time() -> aws_sdk_scheduler::config::Builder {
+    Config::builder().timeout_config(aws::time_outs_now())
+}
+
+fn unschedulable() -> Failure {
+    Failure::new(
+        Reason::Unschedulable,
+        "the message cannot wait for its start date: with its attributes it is over 256 KB, or has more than 9 attributes; send \
+         each person in a message of their own",
+    )
+}
