@@ -53,7 +53,7 @@ struct Line<'a> {
     event_key: String,
     outcome: &'static str,
     reason: Option<String>,
-    explanation: Option<&'a str>,
+    explanation: Option<String>,
     username: Option<&'a str>,
     user_id: Option<&'a str>,
 }
@@ -191,10 +191,13 @@ fn reason(end: &End) -> Option<String> {
     end.failure().map(|failure| failure.reason().code())
 }
 
-fn explanation(end: &End) -> Option<&str> {
+fn explanation(end: &End) -> Option<String> {
     match end {
-        End::Skipped { why } => Some(why),
-        _ => end.failure().map(Failure::explanation),
+        End::Skipped { why } => Some(why.clone()),
+        End::Scheduled { until } => Some(format!("waits until {until}")),
+        _ => end
+            .failure()
+            .map(|failure| failure.explanation().to_owned()),
     }
 }
 
@@ -210,7 +213,7 @@ fn print_table(people: &[(&str, PersonReport)]) -> Result<(), CannotRun> {
             .map(str::to_owned)
             .or_else(|| reason(&person.end));
         let last = last
-            .or_else(|| explanation(&person.end).map(str::to_owned))
+            .or_else(|| explanation(&person.end))
             .unwrap_or_default();
         table.add_row([
             (*file).to_owned(),

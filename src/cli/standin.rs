@@ -49,7 +49,7 @@ pub(super) async fn run(command: &Serve) -> Result<Ending, CannotRun> {
 
 fn print_environment(running: &Running, standin: &Standin) -> Result<(), CannotRun> {
     eprintln!(
-        "Serving Amazon Connect, Secrets Manager and SQS. In another shell, and with Ctrl-C to stop here:"
+        "Serving Amazon Connect, Secrets Manager, SQS and EventBridge Scheduler. In another shell, and with Ctrl-C to stop here:"
     );
     let region = &standin.seed().region;
     print_line(format_args!(

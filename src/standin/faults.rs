@@ -137,10 +137,9 @@ impl Faults {
 
 /// A throttled call's refusal, in the words of its service.
 pub(super) fn throttled(request: &AwsRequest) -> Refusal {
-    let status = if request.service == Service::Connect {
-        429
-    } else {
-        400
+    let status = match request.service {
+        Service::Connect | Service::Scheduler => 429,
+        Service::SecretsManager | Service::Sqs => 400,
     };
     Refusal::new("ThrottlingException", status, "Rate exceeded")
 }
@@ -148,6 +147,7 @@ pub(super) fn throttled(request: &AwsRequest) -> Refusal {
 pub(super) fn internal(request: &AwsRequest) -> Refusal {
     let code = match request.service {
         Service::Connect => "InternalServiceException",
+        Service::Scheduler => "InternalServerException",
         Service::SecretsManager => "InternalServiceError",
         Service::Sqs => "InternalFailure",
     };

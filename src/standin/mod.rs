@@ -1,7 +1,7 @@
-//! Stands in for AWS: serves, on loopback, the operations of Amazon Connect, Secrets Manager and
-//! SQS that the product calls, in their real wire protocols, and keeps what they store in memory.
+//! Stands in for AWS: serves, on loopback, the operations of Amazon Connect, Secrets Manager, SQS and EventBridge
+//! Scheduler that the product calls, in their real wire protocols, and keeps what they store in memory.
 //!
-//! The way of a call: `server` -> `wire` -> `dispatch` -> `connect`, `secrets` or `sqs` -> `wire`.
+//! The way of a call: `server` -> `wire` -> `dispatch` -> `connect`, `secrets`, `sqs` or `scheduler` -> `wire`.
 
 mod base64;
 mod clock;
@@ -12,6 +12,7 @@ mod ids;
 mod journal;
 mod locked;
 mod refusal;
+mod scheduler;
 mod secrets;
 mod seed;
 mod server;
@@ -23,9 +24,12 @@ mod wire;
 
 use std::sync::Arc;
 
+use serde_json::{Value, json};
+
 pub use connect::UserView;
 pub use faults::{Calls, Does, Fault, FaultScript, FaultScriptError};
 pub use journal::Call;
+pub use scheduler::ScheduleView;
 pub use seed::{
     Generate, GroupSeed, IdentityManagement, InstanceSeed, ProfileSeed, QueueSeed, RedriveSeed,
     SecretSeed, Seed, SeedError, SharedSeed, ThrottleSeed,
@@ -37,9 +41,11 @@ pub use wire::Service;
 use connect::Connect;
 use faults::Faults;
 use locked::Locked;
+use scheduler::Scheduler;
 use secrets::Secrets;
 use sqs::Sqs;
 use throttle::Throttle;
+use wire::AwsRequest;
 
 /// A cheap handle on one stand-in and its state.
 #[derive(Clone)]
@@ -52,6 +58,7 @@ struct State {
     connect: Locked<Connect>,
     secrets: Locked<Secrets>,
     sqs: Sqs,
+    scheduler: Locked<Scheduler>,
     throttle: Option<Locked<Throttle>>,
     faults: Locked<Faults>,
     journal: Locked<Vec<Call>>,
@@ -65,6 +72,7 @@ impl Standin {
             connect: Locked::new(Connect::new(&seed)),
             secrets: Locked::new(Secrets::new(&seed)),
             sqs: Sqs::new(&seed),
+            scheduler: Locked::new(Scheduler::new(&seed)),
             throttle: seed.throttle.map(|limit| Locked::new(Throttle::new(limit))),
             faults: Locked::new(Faults::default()),
             journal: Locked::new(Vec::new()),
@@ -96,6 +104,49 @@ impl Standin {
     #[must_use]
     pub fn messages(&self, queue: &str) -> Vec<MessageView> {
         self.state.sqs.messages(queue)
+    }
+
+    /// The schedules that are set, in the order of their names.
+    #[must_use]
+    pub fn schedules(&self) -> Vec<ScheduleView> {
+        self.state.scheduler.lock().views()
+    }
+
+    /// Lets every schedule come due at once: each sends its message, or to its dead-letter queue where that fails.
+    pub async fn let_schedules_come_due(&self) {
+        let due = self.state.scheduler.lock().take();
+        for schedule in due {
+            let input: Value = serde_json::from_str(&schedule.input).unwrap_or_default();
+            let send = AwsRequest::of_sqs("SendMessage", &input);
+            if let Err(refusal) = self.state.sqs.perform(&send).await {
+                self.not_sent(&schedule, &refusal.code).await;
+            }
+        }
+    }
+
+    // EventBridge Scheduler User Guide, "Configuring a dead-letter queue": the input, and why in attributes.
+    async fn not_sent(&self, schedule: &ScheduleView, code: &str) {
+        let arn = schedule
+            .dead_letter_queue_arn
+            .as_deref()
+            .unwrap_or_default();
+        let queue = arn.rsplit(':').next().unwrap_or_default();
+        let text = |value: &str| json!({ "DataType": "String", "StringValue": value });
+        let schedule_arn = self.state.scheduler.lock().arn(&schedule.name);
+        let letter = json!({
+            "QueueUrl": format!("http://127.0.0.1/{}/{queue}", self.seed().account),
+            "MessageBody": schedule.input,
+            "MessageAttributes": {
+                "ERROR_CODE": text(code),
+                "SCHEDULE_ARN": text(&schedule_arn),
+                "TARGET_ARN": text("arn:aws:scheduler:::aws-sdk:sqs:sendMessage"),
+            },
+        });
+        let _lost = self
+            .state
+            .sqs
+            .perform(&AwsRequest::of_sqs("SendMessage", &letter))
+            .await;
     }
 
     /// The ARN of a secret, by its name.

@@ -1,4 +1,4 @@
-//! HTTP requests become AWS calls, and answers become HTTP responses: restJson1 for Amazon Connect,
+//! HTTP requests become AWS calls, and answers become HTTP responses: restJson1 for Amazon Connect and EventBridge Scheduler,
 //! awsJson1.1 for Secrets Manager, awsJson1.0 for SQS (Smithy, AWS protocols).
 
 use std::collections::BTreeMap;
@@ -14,12 +14,14 @@ use serde_json::{Value, json};
 use super::connect::route;
 use super::ids;
 use super::refusal::{Answer, Refusal};
+use super::scheduler;
 use super::sqs::query_error;
 
 /// An AWS service that the stand-in speaks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
     Connect,
+    Scheduler,
     SecretsManager,
     Sqs,
 }
@@ -44,6 +46,18 @@ impl AwsRequest {
             &self.body
         };
         serde_json::from_slice(body).map_err(|error| Refusal::malformed(&error))
+    }
+
+    /// A call that the stand-in makes itself.
+    pub(super) fn of_sqs(operation: &str, input: &Value) -> Self {
+        Self {
+            service: Service::Sqs,
+            operation: operation.to_owned(),
+            labels: Vec::new(),
+            query: BTreeMap::new(),
+            host: "127.0.0.1".to_owned(),
+            body: Bytes::from(input.to_string()),
+        }
     }
 
     pub(super) fn body(&self) -> &Bytes {
@@ -92,6 +106,9 @@ fn decode_path(parts: &Parts) -> Result<Target, Refusal> {
     let path = parts.uri.path();
     // Split first, decode second: an ARN in a label has slashes of its own, sent as %2F.
     let segments: Vec<String> = path.split('/').skip(1).map(percent_decoded).collect();
+    if let Some((operation, labels)) = scheduler::route(parts.method.as_str(), &segments) {
+        return Ok((Service::Scheduler, operation.to_owned(), labels));
+    }
     let (operation, labels) = route(parts.method.as_str(), &segments).ok_or_else(|| {
         let Refusal { code, message, .. } =
             Refusal::unknown_operation(&format!("{} {path}", parts.method));
@@ -142,7 +159,7 @@ pub(super) fn encode(service: Service, answer: &Answer) -> Response<Full<Bytes>>
 
 fn media_type(service: Service) -> &'static str {
     match service {
-        Service::Connect => "application/json",
+        Service::Connect | Service::Scheduler => "application/json",
         Service::SecretsManager => "application/x-amz-json-1.1",
         Service::Sqs => "application/x-amz-json-1.0",
     }
@@ -154,7 +171,7 @@ fn encode_refusal(service: Service, refusal: &Refusal) -> Response<Full<Bytes>> 
         StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     match service {
-        Service::Connect => insert(headers, "x-amzn-errortype", &refusal.code),
+        Service::Connect | Service::Scheduler => insert(headers, "x-amzn-errortype", &refusal.code),
         Service::Sqs => insert(headers, "x-amzn-query-error", &query_error(&refusal.code)),
         Service::SecretsManager => {}
     }
@@ -164,7 +181,7 @@ fn encode_refusal(service: Service, refusal: &Refusal) -> Response<Full<Bytes>> 
 fn error_body(service: Service, refusal: &Refusal) -> Value {
     let Refusal { code, message, .. } = refusal;
     match service {
-        Service::Connect => json!({ "Message": message }),
+        Service::Connect | Service::Scheduler => json!({ "Message": message }),
         Service::SecretsManager => json!({ "__type": code, "Message": message }),
         Service::Sqs => {
             json!({ "__type": format!("com.amazonaws.sqs#{code}"), "message": message })

@@ -15,6 +15,7 @@ mod matrix;
 mod names;
 mod redelivery;
 mod runtime_api;
+mod schedule;
 mod send;
 mod sources;
 mod taken;

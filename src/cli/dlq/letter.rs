@@ -39,6 +39,12 @@ pub(super) enum Kind {
     MovedBySqs,
     /// EventBridge, which could not reach its target.
     EventBridge { code: String },
+    /// EventBridge Scheduler, which could not send what it kept; the attributes are those of the message.
+    Scheduler {
+        code: String,
+        queue_url: String,
+        event: String,
+    },
     /// Lambda, after its own retries of an asynchronous invocation.
     OnFailure {
         condition: String,
@@ -54,15 +60,16 @@ impl Letter {
         let number = |name| system.get(&name).and_then(|text| text.parse::<i64>().ok());
         let sent = number(MessageSystemAttributeName::SentTimestamp).unwrap_or_default();
         let body = message.body.unwrap_or_default();
-        let attributes: BTreeMap<_, _> = message
+        let mut attributes: BTreeMap<_, _> = message
             .message_attributes
             .unwrap_or_default()
             .into_iter()
             .collect();
+        let kind = kind(&body, &mut attributes);
         Self {
             id: message.message_id.unwrap_or_default(),
             receipt_handle: message.receipt_handle.unwrap_or_default(),
-            kind: kind(&body, &attributes),
+            kind,
             group: system
                 .get(&MessageSystemAttributeName::MessageGroupId)
                 .cloned(),
@@ -92,6 +99,7 @@ impl Letter {
             Kind::Ours { reason, .. } => reason.clone(),
             Kind::MovedBySqs => "moved_by_sqs".to_owned(),
             Kind::EventBridge { code } => format!("eventbridge:{code}"),
+            Kind::Scheduler { code, .. } => format!("scheduler:{code}"),
             Kind::OnFailure { condition, .. } => format!("on_failure:{condition}"),
         }
     }
@@ -126,6 +134,9 @@ impl Letter {
             }
             Kind::MovedBySqs => "(unknown)".to_owned(),
             Kind::EventBridge { .. } => name(&self.text("TARGET_ARN")),
+            Kind::Scheduler { queue_url, .. } => {
+                queue_url.rsplit('/').next().unwrap_or_default().to_owned()
+            }
             Kind::OnFailure { function, .. } => {
                 function.split(':').nth(6).unwrap_or("(unknown)").to_owned()
             }
@@ -157,7 +168,7 @@ impl Letter {
     /// The body that a replay sends: the event itself, without what Lambda put around it.
     pub(super) fn event(&self) -> String {
         match &self.kind {
-            Kind::OnFailure { payload, .. } => payload.clone(),
+            Kind::OnFailure { payload: event, .. } | Kind::Scheduler { event, .. } => event.clone(),
             _ => self.body.clone(),
         }
     }
@@ -165,7 +176,7 @@ impl Letter {
     /// The same, to be corrected.
     pub(super) fn event_mut(&mut self) -> &mut String {
         match &mut self.kind {
-            Kind::OnFailure { payload, .. } => payload,
+            Kind::OnFailure { payload: event, .. } | Kind::Scheduler { event, .. } => event,
             _ => &mut self.body,
         }
     }
@@ -187,7 +198,7 @@ impl Letter {
     }
 }
 
-fn kind(body: &str, attributes: &BTreeMap<String, MessageAttributeValue>) -> Kind {
+fn kind(body: &str, attributes: &mut BTreeMap<String, MessageAttributeValue>) -> Kind {
     let text = |name: &str| Some(attributes.get(name)?.string_value()?.to_owned());
     let details = text(dead_letter::DETAILS).and_then(|text| serde_json::from_str(&text).ok());
     if let (Some(reason), Some(details)) = (text(REASON), details) {
@@ -200,8 +211,51 @@ fn kind(body: &str, attributes: &BTreeMap<String, MessageAttributeValue>) -> Kin
     }
     match text("ERROR_CODE") {
         Some(code) if attributes.contains_key("RULE_ARN") => Kind::EventBridge { code },
+        Some(code) if attributes.contains_key("SCHEDULE_ARN") => match not_sent(body) {
+            Some((message, kept)) => {
+                *attributes = kept;
+                Kind::Scheduler {
+                    code,
+                    queue_url: message.queue_url,
+                    event: message.message_body,
+                }
+            }
+            None => Kind::MovedBySqs,
+        },
         _ => on_failure(body).unwrap_or(Kind::MovedBySqs),
     }
+}
+
+// The members of SQS's SendMessage, which are the input of this program's schedules.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SendMessage {
+    queue_url: String,
+    message_body: String,
+    #[serde(default)]
+    message_attributes: BTreeMap<String, SentAttribute>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SentAttribute {
+    data_type: String,
+    string_value: Option<String>,
+}
+
+// The message that a schedule would have sent, and the texts among its attributes.
+fn not_sent(body: &str) -> Option<(SendMessage, BTreeMap<String, MessageAttributeValue>)> {
+    let message: SendMessage = serde_json::from_str(body).ok()?;
+    let attribute = |(name, value): (&String, &SentAttribute)| {
+        let text = value.string_value.as_ref()?;
+        let attribute = MessageAttributeValue::builder()
+            .data_type(&value.data_type)
+            .string_value(text);
+        Some((name.clone(), attribute.build().ok()?))
+    };
+    let kept = message.message_attributes.iter().filter_map(attribute);
+    let kept = kept.collect();
+    Some((message, kept))
 }
 
 // AWS Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations".

@@ -41,6 +41,7 @@ impl Destination {
         }
         let queue = match &letter.kind {
             Kind::OnFailure { function, .. } => return Ok(Trigger::Function(function.clone())),
+            Kind::Scheduler { queue_url, .. } => return Ok(Trigger::Queue(queue_url.clone())),
             Kind::Ours { details, .. } => details.source_queue.as_deref(),
             Kind::MovedBySqs | Kind::EventBridge { .. } => None,
         };

@@ -101,6 +101,9 @@ fn explanation(letter: &Letter) -> String {
             let message = letter.text("ERROR_MESSAGE");
             format!("EventBridge could not deliver it to its target: {code}: {message}")
         }
+        Kind::Scheduler { code, .. } => {
+            format!("EventBridge Scheduler could not send it to the source queue when it was due: {code}")
+        }
         Kind::OnFailure { condition, .. } => {
             format!("Lambda gave the invocation up: {condition}; the function's log says why")
         }
@@ -111,7 +114,7 @@ fn next(letter: &Letter, refused: bool) -> String {
     let id: String = letter.id.chars().take(8).collect();
     let replay = format!("provisionctl dlq replay {id}");
     let replay = match &letter.kind {
-        Kind::Ours { .. } | Kind::OnFailure { .. } => replay,
+        Kind::Ours { .. } | Kind::OnFailure { .. } | Kind::Scheduler { .. } => replay,
         Kind::MovedBySqs | Kind::EventBridge { .. } => format!("{replay} --to QUEUE_URL"),
     };
     if !refused {

@@ -1,0 +1,215 @@
+//! Joins dated ahead: they wait in a schedule, one a person, and come back as they were.
+
+use connect_provisioner::standin::{Calls, Does, Fault, MessageView};
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+
+use crate::function::{INSTANCE, join_of};
+use crate::matrix::scene::{Scene, Setting, record};
+
+const QUEUE: &str = "http://127.0.0.1/111122223333/hr-joins";
+const LETTERS: &str = "arn:aws:sqs:eu-west-2:111122223333:hr-joins-dlq";
+
+fn waiting(hours_before: u32) -> Setting {
+    waiting_for(hours_before, QUEUE)
+}
+
+fn waiting_for(hours_before: u32, queue: &str) -> Setting {
+    let schedule = format!("[schedule]\nhours_before = {hours_before}\n[retry]");
+    Setting::shipped()
+        .with("[retry]", &schedule)
+        .variable("PROVISIONER_SCHEDULE_GROUP", "default")
+        .variable(
+            "PROVISIONER_SCHEDULE_ROLE_ARN",
+            "arn:aws:iam::111122223333:role/schedules",
+        )
+        .variable("PROVISIONER_SOURCE_QUEUE_URL", queue)
+        .variable("PROVISIONER_SCHEDULE_DLQ_ARN", LETTERS)
+}
+
+/// A join whose first day is so many days from today.
+fn in_days(n: usize, days: i64) -> Value {
+    let mut join = join_of(n);
+    join["worker"]["startDate"] = json!(day(days).date().to_string());
+    join
+}
+
+fn day(days: i64) -> OffsetDateTime {
+    OffsetDateTime::now_utc() + Duration::days(days)
+}
+
+/// The expression of a schedule three days before a first day.
+fn three_days_before(days: i64) -> String {
+    format!("at({}T00:00:00)", day(days - 3).date())
+}
+
+fn expressions(scene: &Scene) -> Vec<String> {
+    let schedules = scene.standin.schedules().into_iter();
+    schedules.map(|schedule| schedule.expression).collect()
+}
+
+/// What a schedule sent, as Lambda hands it over.
+fn delivered(message: &MessageView) -> Value {
+    let attributes = message.attributes.iter();
+    let attributes: serde_json::Map<_, _> = attributes
+        .map(|(name, text)| {
+            (
+                name.clone(),
+                json!({"stringValue": text, "dataType": "String"}),
+            )
+        })
+        .collect();
+    let mut record = record(&message.body);
+    record["messageAttributes"] = Value::Object(attributes);
+    json!({ "Records": [record] })
+}
+
+#[tokio::test]
+async fn a_join_waits_until_it_is_due_and_a_later_event_takes_its_place() {
+    let mut scene = waiting(72).scene().await;
+    assert_eq!(scene.deliver(&[in_days(1, 30)]).await, "1L");
+    assert_eq!(expressions(&scene), [three_days_before(30)]);
+    // Delivered twice it is one schedule; the first day moves, and so does the schedule.
+    assert_eq!(scene.deliver(&[in_days(1, 30)]).await, "1L");
+    assert_eq!(scene.deliver(&[in_days(1, 40)]).await, "1L");
+    assert_eq!(expressions(&scene), [three_days_before(40)]);
+    // Now it is near: made at once, and nothing is left to follow.
+    assert_eq!(scene.deliver(&[in_days(1, 2)]).await, "1C");
+    assert!(expressions(&scene).is_empty());
+    // Whoever has a user does not wait for one; a day that is past, or none, is no reason to wait.
+    let mut without = join_of(3);
+    without["worker"]
+        .as_object_mut()
+        .expect("a worker")
+        .remove("startDate");
+    assert_eq!(scene.deliver(&[in_days(2, -400), without]).await, "2C");
+    assert!(expressions(&scene).is_empty());
+    let logged = scene.logged();
+    assert!(logged.contains(r#""Scheduled":1"#), "{logged}");
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn what_is_due_comes_back_for_the_one_person_whom_it_is_about() {
+    let mut scene = waiting(72).scene().await;
+    let list = json!([in_days(1, 30), in_days(2, 1), in_days(3, 30)]);
+    assert_eq!(scene.deliver(&[list]).await, "1C 2L");
+    scene.standin.let_schedules_come_due().await;
+    let sent = scene.standin.messages("hr-joins");
+    assert_eq!(sent.len(), 2);
+    // Not due by this function's clock: it waits on.
+    assert_eq!(scene.invoke(&delivered(&sent[0])).await, "1L");
+    scene.end().await;
+
+    let mut due = waiting(2160).scene().await;
+    for message in &sent {
+        assert_eq!(due.invoke(&delivered(message)).await, "1C");
+    }
+    assert_eq!(due.standin.users(INSTANCE).len(), 2);
+    due.end().await;
+}
+
+#[tokio::test]
+async fn bad_input_is_refused_now_and_not_when_it_is_due() {
+    let mut scene = waiting(72).scene().await;
+    let mut nameless = in_days(1, 30);
+    nameless["worker"]["familyName"] = json!("");
+    let mut night = in_days(2, 30);
+    night["worker"]["department"]["code"] = json!("NIGHT");
+    assert_eq!(
+        scene.deliver(&[nameless, night]).await,
+        "1D(missing_field:worker.familyName) 1D(no_assignment)"
+    );
+    let mut large = in_days(3, 30);
+    large["worker"]["comment"] = json!("x".repeat(300_000));
+    assert_eq!(scene.deliver(&[large]).await, "1D(unschedulable)");
+    assert!(expressions(&scene).is_empty());
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_schedule_that_cannot_be_set_leaves_the_message_on_the_queue() {
+    let mut scene = waiting(72).scene().await;
+    for (operation, does) in [
+        (
+            "CreateSchedule",
+            Does::Error {
+                code: "AccessDeniedException".into(),
+                status: 403,
+                echo: false,
+            },
+        ),
+        ("CreateSchedule", Does::Hang),
+        ("CreateSchedule", Does::CommitThenDrop),
+    ] {
+        let calls = Calls {
+            from: 1,
+            to: u64::MAX,
+        };
+        scene.faults(vec![Fault {
+            operation: operation.to_owned(),
+            calls,
+            does,
+        }]);
+        let ended = scene.deliver(&[in_days(1, 30)]).await;
+        assert!(ended == "1R" || ended == "1L", "{ended}");
+    }
+    // What was set although the answer was lost is the same schedule.
+    scene.faults(Vec::new());
+    assert_eq!(scene.deliver(&[in_days(1, 30)]).await, "1L");
+    assert_eq!(expressions(&scene), [three_days_before(30)]);
+    // The one that is to be taken away first cannot be: nobody is made, so nothing is made twice.
+    let does = Does::Throttle;
+    scene.faults(vec![Fault {
+        operation: "DeleteSchedule".to_owned(),
+        calls: Calls::default(),
+        does,
+    }]);
+    assert_eq!(scene.deliver(&[in_days(1, 1)]).await, "1R");
+    assert_eq!(scene.standin.users(INSTANCE).len(), 0);
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn what_could_not_be_sent_is_a_dead_letter_that_goes_back_whole() {
+    let mut scene = waiting_for(72, "http://127.0.0.1/111122223333/no-such-queue")
+        .scene()
+        .await;
+    assert_eq!(
+        scene
+            .deliver(&[json!([in_days(1, 30), in_days(2, 1)])])
+            .await,
+        "1C 1L"
+    );
+    scene.standin.let_schedules_come_due().await;
+    assert_eq!(scene.standin.messages("hr-joins-dlq").len(), 1);
+    let dlq = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_provisionctl"));
+        command
+            .arg("dlq")
+            .args(arguments)
+            .args(["--queue-name", "hr-joins-dlq"])
+            .env("AWS_ENDPOINT_URL", scene.running.endpoint_url())
+            .env("AWS_REGION", "eu-west-2")
+            .env("AWS_ACCESS_KEY_ID", "standin")
+            .env("AWS_SECRET_ACCESS_KEY", "standin");
+        async move {
+            let output = tokio::task::spawn_blocking(move || command.output()).await;
+            let output = output.expect("no panic").expect("it starts");
+            String::from_utf8_lossy(&output.stdout).into_owned()
+        }
+    };
+    let list = dlq(&["list"]).await;
+    assert!(
+        list.contains("scheduler:") && list.contains("no-such-queue"),
+        "{list}"
+    );
+    let queue = scene.running.queue_url("hr-joins");
+    let replayed = dlq(&["replay", "--all", "--to", &queue]).await;
+    assert!(replayed.contains("replayed 1"), "{replayed}");
+    let sent = scene.standin.messages("hr-joins");
+    assert!(sent[0].attributes["provisioner.scheduled"].contains("\"item\":0"));
+    // Only the one who waited, not the other of the list.
+    assert_eq!(scene.invoke(&delivered(&sent[0])).await, "1L");
+    scene.end().await;
+}
