@@ -9,12 +9,14 @@ import { Construct } from "constructs";
 
 import { ownMetric } from "./metrics.ts";
 import type { Queues } from "./queues.ts";
+import type { Schedules } from "./schedules.ts";
 
 /** What is watched. */
 export interface AlarmsProps {
   readonly function: IFunction;
   readonly concurrency: number;
   readonly queues: Queues;
+  readonly schedules?: Schedules;
   /** A join that waits longer is reported. */
   readonly longestWait: Duration;
   readonly topic: ITopic;
@@ -72,6 +74,14 @@ export class Alarms extends Construct {
         dropped,
         1,
         "Lambda could not write a failed join to the dead-letter queue: mend the role or the key, then send the event again.",
+      );
+    }
+    if (props.schedules) {
+      add(
+        "SchedulesLost",
+        props.schedules.group.metricFailedToBeSentToDLQ(undefined, sum),
+        1,
+        "A join that waited for its date reached neither its queue nor the dead-letter queue: mend the schedules' role or the key, then send the event again.",
       );
     }
     add(

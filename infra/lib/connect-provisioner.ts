@@ -7,6 +7,7 @@ import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import { Architecture, EventSourceMapping, type Function } from "aws-cdk-lib/aws-lambda";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
 import { Alarms } from "./alarms.ts";
@@ -15,6 +16,7 @@ import { Ingress } from "./ingress.ts";
 import { ProvisionerFunction } from "./provisioner-function.ts";
 import { type ProvisionerConfig, readConfig } from "./provisioner-config.ts";
 import { Queues } from "./queues.ts";
+import { Schedules } from "./schedules.ts";
 
 /** How joins get to the function. */
 export type Trigger =
@@ -57,7 +59,7 @@ export interface ConnectProvisionerProps {
   readonly alarmTopic?: ITopic;
   /** A join that waits longer sets off an alarm. @default - 1 hour */
   readonly longestWait?: Duration;
-  /** What becomes of the dead letters and of their key with the stack. @default - they are kept */
+  /** What becomes of dead letters, of joins that wait for their date, and of their key with the stack. @default - they are kept */
   readonly removalPolicy?: RemovalPolicy;
   /** Further environment variables of the function, such as RUST_LOG. @default - none */
   readonly environment?: Readonly<Record<string, string>>;
@@ -76,6 +78,8 @@ export class ConnectProvisioner extends Construct {
   readonly config: ProvisionerConfig;
   readonly function: Function;
   readonly queues: Queues;
+  /** Where the configuration lets joins wait. */
+  readonly schedules?: Schedules;
   readonly eventBus: IEventBus;
   readonly alarmTopic: ITopic;
 
@@ -96,9 +100,19 @@ export class ConnectProvisioner extends Construct {
       maxReceiveCount,
       removalPolicy,
     });
+    if (this.config.schedules) {
+      this.schedules = new Schedules(this, "Schedules", {
+        config: this.config,
+        source: sourceOf(this.queues, this.config),
+        undelivered: this.queues.undelivered,
+        queueKey: encryptionKey,
+        removalPolicy,
+      });
+    }
     const provisioner = new ProvisionerFunction(this, "Provisioner", {
       config: this.config,
       queues: this.queues,
+      schedules: this.schedules,
       queueKey: encryptionKey,
       secretKey: props.secretKey,
       architecture: props.architecture ?? Architecture.ARM_64,
@@ -135,6 +149,7 @@ export class ConnectProvisioner extends Construct {
       function: this.function,
       concurrency: this.config.concurrency,
       queues: this.queues,
+      schedules: this.schedules,
       longestWait: props.longestWait ?? Duration.hours(1),
       topic: this.alarmTopic,
     });
@@ -142,6 +157,7 @@ export class ConnectProvisioner extends Construct {
       function: this.function,
       logGroup: provisioner.logGroup,
       queues: this.queues,
+      schedules: this.schedules,
       alarms: alarms.all,
     });
   }
@@ -186,6 +202,15 @@ export class ConnectProvisioner extends Construct {
 export function batchSize(config: ProvisionerConfig, timeout: Duration): number {
   const share = config.requestsPerSecond / config.concurrency;
   return Math.max(1, Math.min(LARGEST_BATCH, Math.floor((share * timeout.toSeconds()) / 2)));
+}
+
+function sourceOf(queues: Queues, config: ProvisionerConfig): Queue {
+  if (!queues.source) {
+    throw new Error(
+      `${config.file}: a [schedule] puts joins back on a queue, which the direct trigger does not have: leave one of them out`,
+    );
+  }
+  return queues.source;
 }
 
 function mappingConcurrency(config: ProvisionerConfig): number {

@@ -19,12 +19,14 @@ import { Construct } from "constructs";
 
 import { NAMESPACE, ownMetric } from "./metrics.ts";
 import type { Queues } from "./queues.ts";
+import type { Schedules } from "./schedules.ts";
 
 /** What is shown. */
 export interface ProvisionerDashboardProps {
   readonly function: IFunction;
   readonly logGroup: ILogGroup;
   readonly queues: Queues;
+  readonly schedules?: Schedules;
   readonly alarms: Alarm[];
 }
 
@@ -40,7 +42,8 @@ export class ProvisionerDashboard extends Construct {
     const { function: fn, queues } = props;
     const each = { period: Duration.minutes(5) };
     const sum = { ...each, statistic: "Sum" };
-    const outcomes = OUTCOMES.map((name) => ownMetric(fn, name, { ...sum, label: name }));
+    const names = props.schedules ? [...OUTCOMES, "Scheduled"] : OUTCOMES;
+    const outcomes = names.map((name) => ownMetric(fn, name, { ...sum, label: name }));
     const reasons = new MathExpression({
       expression: `SEARCH('{${NAMESPACE},FunctionName,Reason} FunctionName="${fn.functionName}" MetricName="Failures"', 'Sum', 300)`,
       label: "",

@@ -14,6 +14,8 @@ export interface ProvisionerConfig {
   readonly requestsPerSecond: number;
   /** How many copies of the function share that quota. */
   readonly concurrency: number;
+  /** Whether joins that are dated ahead wait. */
+  readonly schedules: boolean;
   /** The longest wait between two deliveries of a message, in seconds. */
   readonly longestWaitSeconds: number;
   /** The queues' names, where `[queues]` says them. */
@@ -32,6 +34,7 @@ export function readConfig(path: string): ProvisionerConfig {
     files: string[];
     requests_per_second: number;
     concurrency: number;
+    schedules: boolean;
     longest_wait_seconds: number;
     source_queue: string | null;
     dead_letter_queue: string | null;
@@ -41,6 +44,7 @@ export function readConfig(path: string): ProvisionerConfig {
     tables: found.files,
     requestsPerSecond: found.requests_per_second,
     concurrency: found.concurrency,
+    schedules: found.schedules,
     longestWaitSeconds: found.longest_wait_seconds,
     sourceQueue: found.source_queue ?? undefined,
     deadLetterQueue: found.dead_letter_queue ?? undefined,

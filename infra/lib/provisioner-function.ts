@@ -14,11 +14,14 @@ import type { ProvisionerConfig } from "./provisioner-config.ts";
 import { CRATE } from "./provisionctl.ts";
 import type { Queues } from "./queues.ts";
 import { roleStatements } from "./role-policy.ts";
+import type { Schedules } from "./schedules.ts";
 
 /** What decides how the function is. */
 export interface ProvisionerFunctionProps {
   readonly config: ProvisionerConfig;
   readonly queues: Queues;
+  /** Where the configuration lets joins wait. */
+  readonly schedules?: Schedules;
   readonly queueKey: IKey;
   readonly secretKey?: IKey;
   readonly architecture: Architecture;
@@ -44,13 +47,13 @@ export class ProvisionerFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: ProvisionerFunctionProps) {
     super(scope, id);
-    const { config, queues } = props;
+    const { config, queues, schedules } = props;
     this.logGroup = new LogGroup(this, "Log", { retention: props.logRetention });
     const role = new Role(this, "Role", {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
       description: "Reads joins, creates Amazon Connect users, writes dead letters",
     });
-    const statements = roleStatements(config, {
+    const statements = roleStatements(config, "function", {
       deadLetterQueueArn: queues.deadLetters.queueArn,
       sourceQueueArn: queues.source?.queueArn,
       queueKeyArn: props.queueKey.keyArn,
@@ -62,6 +65,7 @@ export class ProvisionerFunction extends Construct {
         resourceName: this.logGroup.logGroupName,
         arnFormat: ArnFormat.COLON_RESOURCE_NAME,
       }),
+      schedules: schedules && { groupName: schedules.group.scheduleGroupName, roleArn: schedules.role.roleArn },
     });
     this.policy = new Policy(this, "Calls", { roles: [role], statements });
     acknowledgeWildcards(this.policy, statements);
@@ -88,6 +92,7 @@ export class ProvisionerFunction extends Construct {
         ...props.environment,
         PROVISIONER_DLQ_URL: queues.deadLetters.queueUrl,
         ...(queues.source ? { PROVISIONER_MAX_RECEIVE_COUNT: String(props.maxReceiveCount) } : {}),
+        ...schedules?.environment,
       },
       // A queue bounds the copies by its mapping; EventBridge alone would start as many as there are events.
       ...(queues.source
@@ -114,8 +119,7 @@ export class ProvisionerFunction extends Construct {
 // The configuration under the function's name for it, and its tables beside it.
 function copies(config: ProvisionerConfig, output: string): string[] {
   const folder = dirname(config.file);
-  const copy = (from: string, to: string) =>
-    `mkdir -p ${quoted(dirname(to))} && cp ${quoted(from)} ${quoted(to)}`;
+  const copy = (from: string, to: string) => `mkdir -p ${quoted(dirname(to))} && cp ${quoted(from)} ${quoted(to)}`;
   const tables = config.tables.map((table) => copy(join(folder, table), join(output, table)));
   return [copy(config.file, join(output, CONFIG_FILE)), ...tables];
 }
@@ -132,6 +136,7 @@ const WILDCARDS: readonly (readonly [RegExp, string])[] = [
     "Secrets Manager ends an ARN with six random characters, and a secret for each person has the person's id in its name",
   ],
   [/:log-group:<[^<>]+>:\*$/, "Lambda names the log streams"],
+  [/:schedule\/[^/]+\/\*$/, "a schedule is named for the person whose join waits"],
 ];
 
 function acknowledgeWildcards(policy: Policy, statements: PolicyStatement[]): void {

@@ -36,6 +36,9 @@ function configured(change: (example: string) => string): string {
   return file;
 }
 
+const scheduling = (): string =>
+  configured((text) => text.replace("[retry]", "[schedule]\nhours_before = 72\n\n[retry]"));
+
 interface Statement {
   Sid?: string;
   Effect: string;
@@ -231,6 +234,57 @@ describe("other triggers", () => {
   });
 });
 
+describe("joins that are dated ahead", () => {
+  const of = (props: Partial<ProvisionerStackProps> = {}): Template => template({ configFile: scheduling(), ...props });
+  const resolved = (found: Template, value: unknown): Record<string, any> =>
+    found.toJSON().Resources[(value as { "Fn::GetAtt": [string] })["Fn::GetAtt"][0]].Properties;
+
+  it("wait in a group of their own, which the function alone fills and the role alone empties", () => {
+    const found = of();
+    const variables = properties(found, "AWS::Lambda::Function")[0]!["Environment"].Variables;
+    const groups = Object.keys(found.findResources("AWS::Scheduler::ScheduleGroup"));
+    expect(groups.map((Ref) => ({ Ref }))).toEqual([variables.PROVISIONER_SCHEDULE_GROUP]);
+    const all = statements(found, "AWS::IAM::Policy");
+    const ofSid = (sid: string): Statement => all.find((statement) => statement.Sid === sid)!;
+    expect(ofSid("PassScheduleRole").Resource).toEqual(variables.PROVISIONER_SCHEDULE_ROLE_ARN);
+    expect(JSON.stringify(ofSid("SetSchedules").Resource)).toContain(groups[0]);
+    const role = resolved(found, variables.PROVISIONER_SCHEDULE_ROLE_ARN)["AssumeRolePolicyDocument"].Statement[0];
+    expect(role.Principal).toEqual({ Service: "scheduler.amazonaws.com" });
+    expect(JSON.stringify(role.Condition.StringEquals["aws:SourceArn"])).toContain(groups[0]);
+    expect(ofSid("SendJoins").Action).toBe("sqs:SendMessage");
+    expect(list(ofSid("SendJoins").Resource)).toContainEqual(variables.PROVISIONER_SCHEDULE_DLQ_ARN);
+    const alarms = properties(found, "AWS::CloudWatch::Alarm").map((alarm) => alarm["MetricName"]);
+    expect(alarms).toContain("InvocationsFailedToBeSentToDeadLetterCount");
+  });
+
+  it("are kept with what they need to end in the dead-letter queue, when the stack goes", () => {
+    const found = of();
+    const kept = Object.values(found.toJSON().Resources as Record<string, { Type: string; DeletionPolicy?: string }>)
+      .filter((resource) => resource.DeletionPolicy === "Retain")
+      .map((resource) => resource.Type)
+      .sort();
+    expect(kept).toEqual([
+      "AWS::IAM::Policy",
+      "AWS::IAM::Role",
+      "AWS::KMS::Key",
+      "AWS::Logs::LogGroup",
+      "AWS::SQS::Queue",
+      "AWS::Scheduler::ScheduleGroup",
+    ]);
+  });
+
+  it("have a standard queue for what cannot be sent beside a FIFO one", () => {
+    const found = of({ trigger: "fifo-queue" });
+    const variables = properties(found, "AWS::Lambda::Function")[0]!["Environment"].Variables;
+    expect(resolved(found, variables.PROVISIONER_SCHEDULE_DLQ_ARN)["FifoQueue"]).toBeUndefined();
+  });
+
+  it("need a queue to come back to, and nothing where there is no [schedule]", () => {
+    expect(() => of({ trigger: "direct" })).toThrow(/leave one of them out/);
+    template().resourceCountIs("AWS::Scheduler::ScheduleGroup", 0);
+  });
+});
+
 describe("numbers", () => {
   it("fits the batch to the rate and the time-out", () => {
     const config = readConfig(EXAMPLE);
@@ -279,6 +333,10 @@ describe("cfn-lint", () => {
   it.each(["queue", "fifo-queue", "direct"] as const)("has nothing against the %s trigger", (trigger) => {
     expect(findings(template({ trigger, tracing: true }).toJSON())).toBe("");
   });
+
+  it("has nothing against schedules", () => {
+    expect(findings(template({ configFile: scheduling() }).toJSON())).toBe("");
+  });
 });
 
 describe("cdk-nag", () => {
@@ -305,5 +363,9 @@ describe("cdk-nag", () => {
 
   it.each(["queue", "fifo-queue", "direct"] as const)("has nothing against the %s trigger", (trigger) => {
     expect(findings({ trigger, tracing: true })).toBe("");
+  });
+
+  it("has nothing against schedules", () => {
+    expect(findings({ configFile: scheduling() })).toBe("");
   });
 });

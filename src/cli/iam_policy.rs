@@ -1,4 +1,5 @@
-//! A configuration and where it is deployed -> the IAM policy of the function's role: the calls it makes, no more.
+//! A configuration and where it is deployed -> the IAM policy of the function's role, or of its schedules' role: the calls
+//! that are made, no more.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -12,8 +13,19 @@ use crate::policy::{ConnectPolicy, Instance, Policy};
 pub(super) struct IamPolicy {
     #[command(flatten)]
     config: ConfigFile,
+    /// Whose policy.
+    #[arg(long, value_enum, default_value_t = Role::Function)]
+    role: Role,
     #[command(flatten)]
     place: Place,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Role {
+    /// The function's own.
+    Function,
+    /// That with which EventBridge Scheduler sends what [schedule] lets wait.
+    Schedules,
 }
 
 /// Where the function runs, and what it uses there.
@@ -25,7 +37,7 @@ struct Place {
     /// The AWS partition.
     #[arg(long, value_name = "NAME", default_value = "aws")]
     partition: String,
-    /// The dead-letter queue's ARN.
+    /// The dead-letter queue's ARN; for the schedules' role, that of the standard queue for what cannot be sent.
     #[arg(long, value_name = "ARN")]
     dead_letter_queue_arn: String,
     /// The source queue's ARN; without one, EventBridge hands events over directly.
@@ -40,6 +52,12 @@ struct Place {
     /// The ARN of the function's log group.
     #[arg(long, value_name = "ARN")]
     log_group_arn: Option<String>,
+    /// The schedule group's name, where the configuration has a [schedule].
+    #[arg(long, value_name = "NAME", requires = "schedule_role_arn")]
+    schedule_group: Option<String>,
+    /// The ARN of the role that the schedules send with.
+    #[arg(long, value_name = "ARN", requires = "schedule_group")]
+    schedule_role_arn: Option<String>,
     /// Allow AWS X-Ray traces.
     #[arg(long)]
     tracing: bool,
@@ -62,17 +80,18 @@ pub(super) async fn run(command: &IamPolicy, connection: &Connection) -> Result<
     let Some(region) = config.region() else {
         return Err(CannotRun("give the function's Region: --region".to_owned()));
     };
-    let document = json!({
-        "Version": "2012-10-17",
-        "Statement": command.place.statements(&policy, region.as_ref()),
-    });
+    let statements = match command.role {
+        Role::Function => command.place.statements(&policy, region.as_ref())?,
+        Role::Schedules => command.place.of_schedules_role(region.as_ref())?,
+    };
+    let document = json!({ "Version": "2012-10-17", "Statement": statements });
     print_line(serde_json::to_string_pretty(&document).map_err(CannotRun::because)?)?;
     Ok(Ending::AllDone)
 }
 
 impl Place {
     // Actions and resources: Service Authorization Reference, of each service.
-    fn statements(&self, policy: &Policy, region: &str) -> Vec<Statement> {
+    fn statements(&self, policy: &Policy, region: &str) -> Result<Vec<Statement>, CannotRun> {
         let mut statements = Vec::new();
         for (_, instance) in policy.instances.iter() {
             let ConnectPolicy {
@@ -85,6 +104,9 @@ impl Place {
             join(&mut statements, self.of_password(instance, region));
         }
         statements.extend(self.of_queues(region));
+        if policy.schedule.is_some() {
+            statements.extend(self.of_schedules(region)?);
+        }
         statements.extend(self.log_group_arn.iter().map(|arn| {
             let actions = ["logs:CreateLogStream", "logs:PutLogEvents"];
             // AWS gives a log group's ARN with and without this ending.
@@ -95,7 +117,7 @@ impl Place {
         let traces = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
         let tracing = self.tracing.then(|| allow("WriteTraces", traces, ["*"]));
         statements.extend(tracing);
-        statements
+        Ok(statements)
     }
 
     fn of_connect(&self, instance_id: &str, region: &str) -> Vec<Statement> {
@@ -179,12 +201,53 @@ impl Place {
         ];
         let source = self.source_queue_arn.clone();
         statements.extend(source.map(|arn| allow("ServeQueue", serve, [arn])));
-        statements.extend(self.queue_key_arn.iter().map(|key| {
-            let actions = ["kms:Decrypt", "kms:GenerateDataKey"];
-            allow("UseQueueKey", actions, [key.clone()])
-                .through(&format!("sqs.{region}.amazonaws.com"))
-        }));
+        statements.extend(self.queue_key(region));
         statements
+    }
+
+    // The role is handed on with each schedule, so the function must be allowed to (IAM User Guide, "Grant a user permissions
+    // to pass a role to an AWS service").
+    fn of_schedules(&self, region: &str) -> Result<[Statement; 2], CannotRun> {
+        let (Some(group), Some(role)) = (&self.schedule_group, &self.schedule_role_arn) else {
+            let text =
+                "the configuration has a [schedule]: give --schedule-group and --schedule-role-arn";
+            return Err(CannotRun(text.to_owned()));
+        };
+        let Self {
+            partition,
+            account_id,
+            ..
+        } = self;
+        let schedules =
+            format!("arn:{partition}:scheduler:{region}:{account_id}:schedule/{group}/*");
+        let set = [
+            "scheduler:CreateSchedule",
+            "scheduler:UpdateSchedule",
+            "scheduler:DeleteSchedule",
+        ];
+        let mut pass = allow("PassScheduleRole", ["iam:PassRole"], [role.clone()]);
+        let scheduler = json!({ "iam:PassedToService": "scheduler.amazonaws.com" });
+        pass.condition = Some(json!({ "StringEquals": scheduler }));
+        Ok([allow("SetSchedules", set, [schedules]), pass])
+    }
+
+    // EventBridge Scheduler User Guide, "Configuring a dead-letter queue": its dead letters are sent with the same role.
+    fn of_schedules_role(&self, region: &str) -> Result<Vec<Statement>, CannotRun> {
+        let Some(source) = &self.source_queue_arn else {
+            let text = "schedules send to the source queue: give --source-queue-arn";
+            return Err(CannotRun(text.to_owned()));
+        };
+        let queues = [source.clone(), self.dead_letter_queue_arn.clone()];
+        let mut statements = vec![allow("SendJoins", ["sqs:SendMessage"], queues)];
+        statements.extend(self.queue_key(region));
+        Ok(statements)
+    }
+
+    fn queue_key(&self, region: &str) -> Option<Statement> {
+        let key = self.queue_key_arn.clone()?;
+        let actions = ["kms:Decrypt", "kms:GenerateDataKey"];
+        let statement = allow("UseQueueKey", actions, [key]);
+        Some(statement.through(&format!("sqs.{region}.amazonaws.com")))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
@@ -14,10 +14,18 @@ fn root() -> PathBuf {
 }
 
 fn statements(config: &str, further: &[&str]) -> Vec<Value> {
+    let output = printed(config, further);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let document: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    document["Statement"].as_array().expect("a list").clone()
+}
+
+fn printed(config: &str, further: &[&str]) -> Output {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("provisioner.toml");
     std::fs::write(&file, config).expect("a file");
-    let output = Command::new(env!("CARGO_BIN_EXE_provisionctl"))
+    Command::new(env!("CARGO_BIN_EXE_provisionctl"))
         .args(["iam-policy", "--region", "eu-west-2"])
         .args(["--account-id", "111122223333"])
         .args(["--dead-letter-queue-arn", DEAD_LETTERS])
@@ -25,16 +33,23 @@ fn statements(config: &str, further: &[&str]) -> Vec<Value> {
         .arg("--config")
         .arg(&file)
         .output()
-        .expect("provisionctl runs");
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{stderr}");
-    let document: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    document["Statement"].as_array().expect("a list").clone()
+        .expect("provisionctl runs")
 }
 
 fn example() -> String {
     std::fs::read_to_string(root().join("provisioner.toml")).expect("the example")
 }
+
+fn scheduling() -> String {
+    example().replace("[retry]", "[schedule]\nhours_before = 72\n[retry]")
+}
+
+const OF_SCHEDULES: [&str; 4] = [
+    "--schedule-group",
+    "joins",
+    "--schedule-role-arn",
+    "arn:aws:iam::111122223333:role/schedules",
+];
 
 fn texts(value: &Value) -> impl Iterator<Item = &str> {
     value
@@ -68,6 +83,7 @@ fn calls_in_the_sources() -> BTreeSet<String> {
         let packed: String = text.split_whitespace().collect();
         for called in packed.split("client.").skip(1) {
             if let Some((operation, _)) = called.split_once("()")
+                && operation != "clone"
                 && operation
                     .chars()
                     .all(|c| c.is_ascii_lowercase() || c == '_')
@@ -83,15 +99,17 @@ fn calls_in_the_sources() -> BTreeSet<String> {
 
 #[test]
 fn the_policy_allows_what_the_function_calls_and_no_more() {
-    let statements = statements(&example(), &["--source-queue-arn", SOURCE]);
+    let further = [&["--source-queue-arn", SOURCE], &OF_SCHEDULES[..]].concat();
+    let statements = statements(&scheduling(), &further);
     let mut allowed: BTreeSet<String> = statements
         .iter()
         .flat_map(|statement| texts(&statement["Action"]))
         .map(|action| action.split_once(':').expect("a service").1.to_lowercase())
         .collect();
-    // CreateUser's tags, and Lambda's poller, which uses the function's role.
+    // CreateUser's tags, the schedules' role, and Lambda's poller, which uses the function's role.
     for nobodys in [
         "tagresource",
+        "passrole",
         "receivemessage",
         "deletemessage",
         "getqueueattributes",
@@ -119,6 +137,40 @@ fn every_resource_is_of_this_instance_this_secret_or_these_queues() {
             let known = of_instance || [secret, DEAD_LETTERS, SOURCE].contains(&resource);
             assert!(known, "{resource}");
         }
+    }
+}
+
+#[test]
+fn schedules_are_of_this_group_and_their_role_is_handed_to_the_scheduler_alone() {
+    let further = [&["--source-queue-arn", SOURCE], &OF_SCHEDULES[..]].concat();
+    let waiting = statements(&scheduling(), &further);
+    let of = |sid: &str| {
+        let found = waiting.iter().find(|statement| statement["Sid"] == sid);
+        found.unwrap_or_else(|| panic!("no {sid}"))
+    };
+    let schedules = "arn:aws:scheduler:eu-west-2:111122223333:schedule/joins/*";
+    assert_eq!(of("SetSchedules")["Resource"], json!([schedules]));
+    let pass = of("PassScheduleRole");
+    assert_eq!(pass["Resource"], json!([OF_SCHEDULES[3]]));
+    assert_eq!(
+        pass["Condition"],
+        json!({"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}})
+    );
+    let sids = |config: &str| -> Vec<Value> {
+        let statements = statements(config, &further);
+        statements.iter().map(|one| one["Sid"].clone()).collect()
+    };
+    assert!(!sids(&example()).contains(&json!("SetSchedules")));
+
+    let their_own = [&["--role", "schedules"], &further[..]].concat();
+    let statements = statements(&scheduling(), &their_own);
+    assert_eq!(statements.len(), 1);
+    assert_eq!(statements[0]["Action"], json!(["sqs:SendMessage"]));
+    assert_eq!(statements[0]["Resource"], json!([SOURCE, DEAD_LETTERS]));
+    for lacking in [&[][..], &["--role", "schedules"]] {
+        let refused = printed(&scheduling(), lacking);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("give --"));
     }
 }
 
