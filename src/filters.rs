@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use minijinja::{Environment, Error, Value};
+use minijinja::{Environment, Error, Value, filters};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::language::NO_SUCH_TABLE;
@@ -20,6 +20,7 @@ pub(crate) fn add_to(environment: &mut Environment<'static>) {
     environment.add_filter("ascii", |value: Value| of(&value, deunicode::deunicode));
     environment.add_filter("e164", |value: Value| some_of(&value, e164));
     environment.add_filter("date", |value: Value| some_of(&value, date));
+    environment.add_filter("split", split);
 }
 
 /// Gives an environment the filter that looks a value up in a table of the configuration.
@@ -34,6 +35,14 @@ pub(crate) fn add_lookup(
         })?;
         Ok::<_, Error>(some_of(&value, |text| table.get(text).map(str::to_owned)))
     });
+}
+
+// Minijinja's own refuses what is missing.
+fn split(value: Value, by: Option<Arc<str>>, most: Option<i64>) -> Result<Value, Error> {
+    if value.is_undefined() || value.is_none() {
+        return Ok(value);
+    }
+    filters::split(&value, by, most)
 }
 
 fn of(value: &Value, change: impl Fn(&str) -> String) -> Value {
@@ -81,11 +90,12 @@ fn date(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use minijinja::context;
+    use minijinja::{UndefinedBehavior, context};
 
     #[track_caller]
     fn check(expression: &str, expected: Option<&str>) {
         let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Chainable);
         add_to(&mut environment);
         let value = environment
             .compile_expression(expression)
@@ -106,6 +116,9 @@ mod tests {
         check("phone | e164", Some("+447700900123"));
         check("name | e164", None);
         check("missing | german", None);
+        check("(missing | split(' '))[0]", None);
+        check("(missing | split(' ') | list)[1:] | join(' ')", Some(""));
+        check("('Ann Oz' | split)[-1]", Some("Oz"));
         check("[] | username", None);
     }
 }

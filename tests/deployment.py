@@ -6,6 +6,7 @@ Needs PyPI's `ministack`, `awscli`, `cargo-lambda` and `ziglang` on the PATH, an
 stand-in's, at AWS's default quota; everything else is MiniStack's.
 """
 
+import datetime
 import json
 import os
 import secrets
@@ -44,7 +45,7 @@ def joiner(number, **changes):
         "familyName": f"Major{number}",
         "department": {"code": "CC-UK", "name": "Customer Care"},
         "job": {"code": "AGT1", "title": "Service Agent"},
-        "startDate": "2026-12-01",
+        "startDate": "2026-01-05",
     } | changes
     detail = {"specversion": "hr.join/1", "eventId": f"hr-{number}", "type": "worker.joined", "worker": worker}
     return {"Source": "com.example.hris", "DetailType": "WorkerJoined", "Detail": json.dumps(detail)}
@@ -73,8 +74,8 @@ class Deployment(unittest.TestCase):
         }
         cls.session = botocore.session.Session()
         cls.session.set_credentials(ACCESS_KEY, "test")
-        cls.sqs, cls.secrets, cls.logs, cls.functions = (
-            cls.client(name, cls.aws.url) for name in ("sqs", "secretsmanager", "logs", "lambda")
+        cls.sqs, cls.secrets, cls.logs, cls.functions, cls.scheduler = (
+            cls.client(name, cls.aws.url) for name in ("sqs", "secretsmanager", "logs", "lambda", "scheduler")
         )
         cls.password = "Aa1!" + secrets.token_urlsafe(12)
         cls.secrets.create_secret(Name="connect/initial-password", SecretString=json.dumps({"password": cls.password}))
@@ -104,7 +105,7 @@ class Deployment(unittest.TestCase):
 
     def configure(self, routing_profile):
         example = (ROOT / "provisioner.toml").read_text()
-        names = '[queues]\nsource = "hr-joins"\ndead_letter = "hr-joins-dlq"\n'
+        names = '[queues]\nsource = "hr-joins"\ndead_letter = "hr-joins-dlq"\n[schedule]\nhours_before = 72\n'
         self.config.write_text(example + names + UNKNOWN.format(routing_profile))
 
     def deploy(self):
@@ -139,6 +140,12 @@ class Deployment(unittest.TestCase):
                 return
             time.sleep(1)
         self.fail(f"users, dead letters, joins left: {found} instead of {(users, letters, 0)}\n{self.log()[-4000:]}")
+
+    def wait_until(self, holds):
+        deadline = time.monotonic() + 60
+        while not holds():
+            self.assertLess(time.monotonic(), deadline, self.log()[-4000:])
+            time.sleep(0.5)
 
     def log(self):
         lines = []
@@ -187,10 +194,27 @@ class Deployment(unittest.TestCase):
         expected = [f"mary.major{number}" for number in [*range(GOOD), 50, 51, 52, 60, 61, 62]] + ["mary.mended0", "mary.mended1"]
         self.assertEqual(self.users(), sorted(expected))
 
+        self.a_join_dated_ahead_waits_until_a_later_event_says_sooner(stack["EventBusName"], sorted(expected))
+
         log = self.log()
         self.assertIn('"outcome":"created"', log)
+        self.assertIn('"outcome":"scheduled"', log)
         for secret in (self.password, "Major", "Mended"):
             self.assertNotIn(secret, log)
+
+    def a_join_dated_ahead_waits_until_a_later_event_says_sooner(self, bus, users):
+        first_day = datetime.date.today() + datetime.timedelta(days=300)
+        self.put_events(bus, [joiner(80, startDate=str(first_day))])
+        self.wait_until(lambda: len(self.scheduler.list_schedules()["Schedules"]) == 1)
+        [waiting] = self.scheduler.list_schedules()["Schedules"]
+        schedule = self.scheduler.get_schedule(GroupName=waiting["GroupName"], Name=waiting["Name"])
+        due = first_day - datetime.timedelta(hours=72)
+        self.assertEqual(schedule["ScheduleExpression"], f"at({due}T00:00:00)")
+        self.assertIn("Major80", json.loads(schedule["Target"]["Input"])["MessageBody"])
+        self.assertEqual(self.users(), users)
+        self.put_events(bus, [joiner(80)])
+        self.wait_until(lambda: self.users() == sorted([*users, "mary.major80"]))
+        self.assertEqual(self.scheduler.list_schedules()["Schedules"], [])
 
     def test_cargo_lambda_deploys_it_too(self):
         dead_letters = self.sqs.create_queue(QueueName="plain-dlq")["QueueUrl"]

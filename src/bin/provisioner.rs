@@ -52,34 +52,17 @@ async fn handler() -> Result<Handler, String> {
     let clients = Clients::from_environment().await;
     let dead_letters = DeadLetters::new(clients.sqs.clone(), dead_letter_queue);
     let hand_back = HandBack::new(clients.sqs.clone(), policy.retry);
-    let destination = policy.schedule.map(|_| destination()).transpose()?;
+    let variable = |name: &str| std::env::var(name).ok();
+    let destination = policy
+        .schedule
+        .map(|_| Destination::of_deployment(variable))
+        .transpose()?;
     let provisioner =
         Provisioner::new(policy, &clients).with_schedules(&clients.scheduler, destination);
     let account = Account::new(provisioner, dead_letters, most_deliveries()?);
     // Lambda's own variable (Lambda Developer Guide, "Defined runtime environment variables").
     let name = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "provisioner".into());
     Ok(Handler::new(account, hand_back, Metrics::to_stdout(name)))
-}
-
-// Only what [schedule] needs.
-fn destination() -> Result<Destination, String> {
-    let variable = |name: &str, what: &str| {
-        std::env::var(name).map_err(|_| {
-            format!("{name} is not set, and [schedule] needs it; set it to {what}, or leave [schedule] out")
-        })
-    };
-    Ok(Destination {
-        group: variable("PROVISIONER_SCHEDULE_GROUP", "the schedule group's name")?,
-        role_arn: variable(
-            "PROVISIONER_SCHEDULE_ROLE_ARN",
-            "the ARN of the role with which EventBridge Scheduler sends to the source queue",
-        )?,
-        source_queue_url: variable("PROVISIONER_SOURCE_QUEUE_URL", "the source queue's URL")?,
-        dead_letter_queue_arn: variable(
-            "PROVISIONER_SCHEDULE_DLQ_ARN",
-            "the ARN of a standard queue for what EventBridge Scheduler cannot send",
-        )?,
-    })
 }
 
 fn most_deliveries() -> Result<Option<u32>, String> {

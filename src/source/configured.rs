@@ -1,7 +1,10 @@
 //! A `[[source]]` of the configuration: an event of any HR system -> the people in it, each read into a joiner.
 
+use std::collections::BTreeMap;
+
 use minijinja::Value;
 use minijinja::value::{Serde, ValueKind};
+use serde_json::{Map, Value as Json};
 
 use super::{Reading, checks};
 use crate::failure::{Failure, FieldName, Reason};
@@ -53,9 +56,26 @@ pub struct Fields {
 
 /// What a source's expressions see of a delivery: the payload's members, the whole of it as `event`, and `envelope`.
 pub(super) fn seen(delivery: &Delivery) -> Value {
-    let event = Value::from(Serde(delivery.payload.as_ref()));
-    let envelope = Value::from(Serde(delivery.envelope.as_ref()));
+    let event = members(&delivery.payload);
+    let envelope = members(&delivery.envelope);
     minijinja::context! { event => event.clone(), envelope => envelope, ..event }
+}
+
+// Null is missing: as a value of its own it would be the word "None" behind a filter such as `trim`.
+fn value(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::UNDEFINED,
+        Json::Array(items) => items.iter().map(value).collect(),
+        Json::Object(object) => members(object),
+        Json::Bool(_) | Json::Number(_) | Json::String(_) => Value::from(Serde(json)),
+    }
+}
+
+fn members(object: &Map<String, Json>) -> Value {
+    let members = object
+        .iter()
+        .map(|(name, json)| (name.clone(), value(json)));
+    Value::from(members.collect::<BTreeMap<_, _>>())
 }
 
 impl Configured {

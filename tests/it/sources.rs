@@ -104,6 +104,27 @@ fn several_people_in_one_event_stand_each_alone() {
             ),
         ]
     );
+    let nulls = json!({ "people": [{ "first": null, "last": [null] }, { "first": " Ann ", "last": ["Oz", null] }] });
+    let trimmed = r#"
+[[source]]
+name = "trimmed"
+when = "people"
+items = "people"
+[source.fields]
+given_name = "item.first | trim"
+family_name = "item.last | first | upper"
+location = "item.place | split(',') | last"
+"#;
+    let found = read(&policy(trimmed), &nulls.to_string());
+    assert_eq!(
+        found[0].1,
+        json!({ "username": { "refused": "username_not_derivable" } }),
+        "null is missing, and no word"
+    );
+    assert_eq!(
+        found[1].1,
+        json!({ "given_name": "Ann", "family_name": "OZ", "username": "ann.oz" })
+    );
     let report = json!({ "Report_Entry": [
         { "Employee_ID": 12_345_678_901_234_567_890_u64, "First_Name": "Ann", "Last_Name": "Oz", "Hire_Date": "2026-12-01T00:00:00+0000" },
         { "Employee_ID": 1.5, "First_Name": "Bo", "Last_Name": "Ek" },

@@ -9,6 +9,7 @@ use crate::cli::refused::refused;
 use crate::cli::trigger::url_of;
 use crate::policy::Policy;
 use crate::queue::is_same;
+use crate::schedule::Destination;
 
 /// Looks at a function, and notes what it says of the queues where no option says so.
 pub(super) async fn look(
@@ -19,7 +20,7 @@ pub(super) async fn look(
     queues: &mut Queues,
 ) {
     let client = aws_sdk_lambda::Client::new(config);
-    settings(findings, &client, name, queues).await;
+    settings(findings, &client, name, policy, queues).await;
     let about = format!("event source mapping of {name}");
     let call = client.list_event_source_mappings().function_name(name);
     let mappings = match call.send().await {
@@ -53,6 +54,7 @@ async fn settings(
     findings: &mut Findings,
     client: &aws_sdk_lambda::Client,
     name: &str,
+    policy: &Policy,
     queues: &mut Queues,
 ) {
     let about = format!("function {name}");
@@ -93,6 +95,11 @@ async fn settings(
             );
             queues.dlq_url = Some(url);
         }
+    }
+    if policy.schedule.is_some()
+        && let Err(why) = Destination::of_deployment(variable)
+    {
+        findings.fail(&about, format!("it does not start: {why}"));
     }
     if queues.last_delivery.is_none() {
         findings.warn(
