@@ -83,7 +83,7 @@ impl Account {
     ) -> Result<Provisioned, Failure> {
         let delivery = match parcel.content? {
             Content::Delivery(delivery) => delivery,
-            Content::NoJoin(why) => return Ok(Provisioned::skipped(why.to_owned())),
+            Content::NoJoin(why) => return Ok(Provisioned::skipped(why.into_owned())),
         };
         // Boxed: with the SDK's calls in it the future is 30 kB, and would be so at every level above.
         let provision = Box::pin(async {

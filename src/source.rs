@@ -46,7 +46,13 @@ impl Sources {
     #[must_use]
     pub fn open(&self, body: &str) -> Vec<Parcel> {
         let parcels = intake::open(body).into_iter();
-        parcels.flat_map(|parcel| self.people_in(parcel)).collect()
+        let people = parcels.flat_map(|parcel| match &parcel.content {
+            Err(failure) if *failure.reason() == Reason::NotJson => {
+                vec![self.recognised_by_its_text(parcel, body)]
+            }
+            _ => self.people_in(parcel),
+        });
+        people.collect()
     }
 
     /// The key of the person in a parcel: the producer's own, else the event's, else the payload's.
@@ -107,6 +113,18 @@ impl Sources {
             None if create_user::recognises(&delivery.payload) => Ok(Source::CreateUser),
             None => Err(unknown_shape()),
         }
+    }
+
+    // A text that is no JSON has no fields to read, but a source may know it, and say what to do.
+    fn recognised_by_its_text(&self, parcel: Parcel, body: &str) -> Parcel {
+        let seen = configured::seen_of_text(body);
+        let source = self.0.iter().find(|source| source.when.holds(&seen));
+        let content = match source.map(|source| source.read(&seen)) {
+            Some(Err(failure)) => Err(failure),
+            Some(Ok(Reading::NoJoin(why))) => Ok(Content::NoJoin(why)),
+            Some(Ok(Reading::Joiner(_) | Reading::Request(_))) | None => parcel.content,
+        };
+        Parcel { content, ..parcel }
     }
 
     // Each person of a payload in a parcel of their own, where a configured source recognises it.

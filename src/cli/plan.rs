@@ -81,7 +81,7 @@ pub(super) async fn rehearse(
 ) -> Result<Rehearsed, Failure> {
     let person = provisioner.sources().key_of(&parcel);
     match parcel.content? {
-        Content::NoJoin(why) => Ok(Rehearsed::Skip(why.to_owned())),
+        Content::NoJoin(why) => Ok(Rehearsed::Skip(why.into_owned())),
         Content::Delivery(delivery) => provisioner.rehearse(&delivery, &person).await,
     }
 }

@@ -84,7 +84,7 @@ fn describe(policy: &Policy, parcel: Parcel, lines: &mut Vec<String>) -> Result<
     let delivery = match parcel.content? {
         Content::Delivery(delivery) => delivery,
         Content::NoJoin(why) => {
-            lines.push(line("skipped", why));
+            lines.push(line("skipped", &why));
             return Ok(());
         }
     };

@@ -74,7 +74,7 @@ impl Verdicts {
     async fn foreseen(&self, parcel: Parcel) -> Result<Foreseen, Failure> {
         let person = self.provisioner.sources().key_of(&parcel);
         match parcel.content? {
-            Content::NoJoin(why) => Ok(Foreseen::Skip(why.to_owned())),
+            Content::NoJoin(why) => Ok(Foreseen::Skip(why.into_owned())),
             Content::Delivery(delivery) => self.provisioner.foresee(&delivery, &person).await,
         }
     }

@@ -5,7 +5,7 @@ use super::{Faults, read, sources};
 use crate::language::Language;
 use crate::source::Configured;
 
-const PRESETS: [(&str, &str); 13] = [
+const PRESETS: [(&str, &str); 14] = [
     ("aboardhr", include_str!("presets/aboardhr.toml")),
     ("adp", include_str!("presets/adp.toml")),
     ("auth0", include_str!("presets/auth0.toml")),
@@ -17,6 +17,10 @@ const PRESETS: [(&str, &str); 13] = [
     ("paylocity", include_str!("presets/paylocity.toml")),
     ("personio", include_str!("presets/personio.toml")),
     ("scim", include_str!("presets/scim.toml")),
+    (
+        "successfactors",
+        include_str!("presets/successfactors.toml"),
+    ),
     ("ukg", include_str!("presets/ukg.toml")),
     ("workday", include_str!("presets/workday.toml")),
 ];

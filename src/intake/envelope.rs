@@ -1,5 +1,6 @@
 //! A message's body -> one parcel a person: EventBridge, SNS and CloudEvents envelopes are peeled off, lists are split.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -48,8 +49,8 @@ impl Parcel {
 /// What a parcel holds once its envelopes are off.
 pub enum Content {
     Delivery(Delivery),
-    /// A service message that never was a join, and why.
-    NoJoin(&'static str),
+    /// A message that never was a join, and why.
+    NoJoin(Cow<'static, str>),
 }
 
 /// One step from a body towards a payload in it.
@@ -208,7 +209,7 @@ impl Wrapped {
 
     fn no_join(&self, why: &'static str, object: &Map<String, Value>) -> Parcel {
         Parcel {
-            content: Ok(Content::NoJoin(why)),
+            content: Ok(Content::NoJoin(why.into())),
             place: self.place.clone(),
             fallback_key: self.fallback_key(&bytes_of(object)),
         }

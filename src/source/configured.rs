@@ -61,6 +61,11 @@ pub(super) fn seen(delivery: &Delivery) -> Value {
     minijinja::context! { event => event.clone(), envelope => envelope, ..event }
 }
 
+/// What they see of a message that is no JSON: its `text`.
+pub(super) fn seen_of_text(body: &str) -> Value {
+    minijinja::context! { text => body }
+}
+
 // Null is missing: as a value of its own it would be the word "None" behind a filter such as `trim`.
 fn value(json: &Json) -> Value {
     match json {

@@ -16,7 +16,7 @@ pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-pub(crate) const PRESETS: [&str; 13] = [
+pub(crate) const PRESETS: [&str; 14] = [
     "okta",
     "scim",
     "bamboohr",
@@ -30,6 +30,7 @@ pub(crate) const PRESETS: [&str; 13] = [
     "paylocity",
     "adp",
     "ukg",
+    "successfactors",
 ];
 
 fn policy(sources: &str) -> Policy {
@@ -183,6 +184,28 @@ department.code = "event.people | length"
     );
 }
 
+#[test]
+fn a_text_that_is_no_json_is_known_by_what_is_in_it() {
+    let known = r#"
+[[source]]
+name = "pings"
+when = "text is startingwith('ping')"
+skip = "a ping"
+
+[[source]]
+name = "forms"
+when = "'&' in text"
+[source.fields]
+given_name = "text"
+"#;
+    let found = |body: &str| read(&policy(known), body)[0].1.clone();
+    assert_eq!(found("ping 7"), json!({ "skip": "a ping" }));
+    // Nothing can be read from a text.
+    assert_eq!(found("name=Ann&last=Oz"), json!({ "refused": "not_json" }));
+    assert_eq!(found("<xml/>"), json!({ "refused": "not_json" }));
+    assert_eq!(found("{}"), json!({ "refused": "unknown_shape" }));
+}
+
 /// A letter that was written before a source found several people in its event; its replay must lose none of them.
 #[tokio::test]
 async fn a_letter_from_before_its_source_was_written_brings_everybody() {
@@ -310,7 +333,7 @@ fn what_is_wrong_with_a_source_is_said_with_its_line() {
     };
     refused(
         "[[source]]\npreset = \"octa\"",
-        "line 2: there is no preset `octa`; there are aboardhr, adp, auth0, bamboohr, greenhouse, gusto, hibob, okta, paylocity, personio, scim, ukg, workday",
+        "line 2: there is no preset `octa`; there are aboardhr, adp, auth0, bamboohr, greenhouse, gusto, hibob, okta, paylocity, personio, scim, successfactors, ukg, workday",
     );
     refused(
         "[[source]]\nname = \"x\"\nskip = \"no\"",

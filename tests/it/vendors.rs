@@ -221,6 +221,8 @@ async fn an_event_that_carries_an_id_alone_says_what_to_put_in_front() {
         ("34_hibob_v2_employee_joined.json", "hibob-id-only"),
         ("36_gusto_employee_created.json", "gusto-id-only"),
         ("53_ukg_new_hire.json", "ukg-id-only"),
+        // The source is known by the text alone, so no delivery names it.
+        ("54_successfactors_hire.xml", "insufficient_data"),
     ] {
         let body = body(file);
         assert_eq!(source_of(&body), source, "{file}");
