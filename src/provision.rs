@@ -13,7 +13,7 @@ use crate::plan::{Plan, UserPlan, plan};
 use crate::policy::{ByInstance, Policy, RetryPolicy};
 use crate::request::CreateUserRequest;
 use crate::resolve::{ResolvedUser, resolve};
-use crate::schedule::{Destination, Event, Schedules};
+use crate::schedule::{self, Destination, Event, Schedules};
 use crate::source::Sources;
 
 /// What a deployment has decided, and the services that it decided about.
@@ -78,8 +78,11 @@ impl Provisioner {
                 schedules.put(event, due).await?;
                 return Ok(Provisioned::without_user(End::Scheduled { until: due }));
             }
-            // What came before and is to be made later must not follow this.
-            schedules.remove(event.key).await?;
+            // What came before and is to be made later must not follow this; a schedule's own message ends that schedule by
+            // itself, and another that is there by then is a later event's.
+            if schedule::scheduled(event.message).is_none() {
+                schedules.remove(event.key).await?;
+            }
         }
         let mut created = self.create(connect, &request).await;
         for other in request.when_taken() {

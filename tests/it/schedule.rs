@@ -110,6 +110,20 @@ async fn what_is_due_comes_back_for_the_one_person_whom_it_is_about() {
 }
 
 #[tokio::test]
+async fn what_a_schedule_sent_leaves_the_schedule_of_a_later_event() {
+    let mut scene = waiting(72).scene().await;
+    assert_eq!(scene.deliver(&[in_days(1, 30)]).await, "1L");
+    scene.standin.let_schedules_come_due().await;
+    let mut sent = scene.standin.messages("hr-joins").remove(0);
+    assert_eq!(scene.deliver(&[in_days(1, 40)]).await, "1L");
+    // The message of the first event, by now as near as it was then.
+    sent.body = in_days(1, 1).to_string();
+    assert_eq!(scene.invoke(&delivered(&sent)).await, "1C");
+    assert_eq!(expressions(&scene), [three_days_before(40)]);
+    scene.end().await;
+}
+
+#[tokio::test]
 async fn bad_input_is_refused_now_and_not_when_it_is_due() {
     let mut scene = waiting(72).scene().await;
     let mut nameless = in_days(1, 30);
