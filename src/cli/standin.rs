@@ -1,10 +1,11 @@
 //! A seed -> a stand-in for AWS that serves until it is interrupted.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::local::{DEAD_LETTER_QUEUE, faults_of, seed_of};
 use super::{CannotRun, Ending, print_line};
-use crate::standin::{Running, Seed, Standin, ThrottleSeed};
+use crate::standin::{Call, Running, Seed, Standin, ThrottleSeed, Tls};
 
 /// `provisionctl standin`.
 #[derive(clap::Args)]
@@ -21,6 +22,12 @@ pub(super) struct Serve {
     /// Hold each Amazon Connect operation to AWS's default quota: 2 requests a second, a burst of 5.
     #[arg(long)]
     throttle: bool,
+    /// Serve HTTPS with a certificate that is made now and written here, for clients to trust.
+    #[arg(long, value_name = "CERTIFICATE")]
+    tls: Option<PathBuf>,
+    /// How long every answer takes, as if a network and a service lay between.
+    #[arg(long, value_name = "MILLISECONDS")]
+    service_time: Option<u64>,
 }
 
 // Amazon Connect Administrator Guide, service quotas, "API throttling quotas".
@@ -37,14 +44,53 @@ pub(super) async fn run(command: &Serve) -> Result<Ending, CannotRun> {
     if command.throttle {
         seed.throttle = Some(DEFAULT_QUOTA);
     }
+    if let Some(milliseconds) = command.service_time {
+        seed.service_time_milliseconds = milliseconds;
+    }
     let standin = Standin::new(seed);
     if let Some(file) = &command.faults {
         standin.set_faults(faults_of(file)?);
     }
-    let running = standin.start(command.port).await;
+    let running = match &command.tls {
+        None => standin.start(command.port).await,
+        Some(file) => standin.start_tls(command.port, tls_for(file)?).await,
+    };
     let running = running.map_err(|err| CannotRun(format!("port {}: {err}", command.port)))?;
     print_environment(&running, &standin)?;
-    std::future::pending().await
+    if let Some(file) = &command.tls {
+        print_trust(file)?;
+    }
+    tokio::signal::ctrl_c().await.map_err(CannotRun::because)?;
+    print_calls(&standin.calls());
+    Ok(Ending::AllDone)
+}
+
+fn tls_for(file: &Path) -> Result<Tls, CannotRun> {
+    let (tls, certificate) = Tls::on_loopback().map_err(CannotRun::because)?;
+    std::fs::write(file, certificate)
+        .map_err(|err| CannotRun(format!("{}: {err}", file.display())))?;
+    Ok(tls)
+}
+
+// What the Rust SDK, the AWS CLI with boto3, and Node read.
+fn print_trust(certificate: &Path) -> Result<(), CannotRun> {
+    let certificate = std::path::absolute(certificate).map_err(CannotRun::because)?;
+    let certificate = certificate.display();
+    print_line(format_args!(
+        "export SSL_CERT_FILE={certificate} AWS_CA_BUNDLE={certificate} NODE_EXTRA_CA_CERTS={certificate}"
+    ))
+}
+
+fn print_calls(calls: &[Call]) {
+    let mut times = BTreeMap::<_, usize>::new();
+    for call in calls {
+        let error = call.error.as_deref().unwrap_or_default();
+        *times.entry((call.operation.as_str(), error)).or_default() += 1;
+    }
+    eprintln!("It answered {} calls:", calls.len());
+    for ((operation, error), times) in times {
+        eprintln!("{}", format!("{times:>7} {operation} {error}").trim_end());
+    }
 }
 
 fn print_environment(running: &Running, standin: &Standin) -> Result<(), CannotRun> {

@@ -22,6 +22,7 @@ pub(super) enum Ending {
 
 impl Standin {
     pub(super) async fn answer(&self, request: &AwsRequest) -> Ending {
+        self.serve_time().await;
         let fault = self.state.faults.lock().next(&request.operation);
         match fault {
             None => Ending::Answered(self.settled(request).await),
@@ -55,6 +56,13 @@ impl Standin {
                 let _lost = self.settled(request).await;
                 Ending::Dropped
             }
+        }
+    }
+
+    async fn serve_time(&self) {
+        let milliseconds = self.seed().service_time_milliseconds;
+        if milliseconds > 0 {
+            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
         }
     }
 

@@ -20,6 +20,7 @@ mod sqs;
 #[cfg(test)]
 mod tests;
 mod throttle;
+mod tls;
 mod wire;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ pub use seed::{
 };
 pub use server::Running;
 pub use sqs::MessageView;
+pub use tls::Tls;
 pub use wire::Service;
 
 use connect::Connect;

@@ -20,6 +20,9 @@ pub struct Seed {
     /// The age at which `SearchUsers` begins to see a user.
     #[serde(default)]
     pub hide_new_users_seconds: u64,
+    /// How long every answer takes, as if a network and a service lay between.
+    #[serde(default)]
+    pub service_time_milliseconds: u64,
     pub throttle: Option<ThrottleSeed>,
     #[serde(default)]
     pub shared: SharedSeed,

@@ -8,15 +8,18 @@ use bytes::Bytes;
 use http_body_util::channel::Channel;
 use http_body_util::{BodyExt, Either, Full, Limited};
 use hyper::body::{Body, Incoming};
+use hyper::http::uri::Scheme;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::Standin;
 use super::dispatch::Ending;
+use super::tls::Tls;
 use super::wire::{Service, decode, encode};
 
 /// Far above the largest body that a service takes (1 MiB for SQS, more once escaped as JSON).
@@ -25,6 +28,7 @@ const LARGEST_BODY: usize = 16 << 20;
 /// A stand-in that is being served; dropping it ends the server and its connections.
 pub struct Running {
     account: String,
+    scheme: Scheme,
     address: SocketAddr,
     task: JoinHandle<io::Result<()>>,
 }
@@ -39,7 +43,7 @@ impl Running {
     /// The URL to give to an AWS client as its endpoint.
     #[must_use]
     pub fn endpoint_url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// The URL of a queue of this name.
@@ -61,37 +65,64 @@ impl Standin {
     /// # Errors
     /// The port can't be bound.
     pub async fn start(&self, port: u16) -> io::Result<Running> {
+        self.listen(port, None).await
+    }
+
+    /// The same over TLS.
+    ///
+    /// # Errors
+    /// The port can't be bound.
+    pub async fn start_tls(&self, port: u16, tls: Tls) -> io::Result<Running> {
+        self.listen(port, Some(tls)).await
+    }
+
+    async fn listen(&self, port: u16, tls: Option<Tls>) -> io::Result<Running> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
+        let scheme = tls.as_ref().map_or(Scheme::HTTP, |_| Scheme::HTTPS);
         let standin = self.clone();
-        let task = tokio::spawn(async move { standin.serve(listener).await });
+        let task = tokio::spawn(async move { standin.serve(listener, tls).await });
         let account = self.seed().account.clone();
         Ok(Running {
             account,
+            scheme,
             address,
             task,
         })
     }
 
-    /// Serves the listener until the future is dropped, which ends its connections too.
-    ///
-    /// # Errors
-    /// The listener fails.
-    pub async fn serve(&self, listener: TcpListener) -> io::Result<()> {
+    // Until the future is dropped, which ends its connections too.
+    async fn serve(&self, listener: TcpListener, tls: Option<Tls>) -> io::Result<()> {
         let mut connections = JoinSet::new();
         loop {
             tokio::select! {
                 accepted = listener.accept() => {
-                    connections.spawn(self.clone().converse(accepted?.0));
+                    connections.spawn(self.clone().greet(accepted?.0, tls.clone()));
                 }
                 Some(_ended) = connections.join_next() => {}
             }
         }
     }
 
+    async fn greet(self, stream: TcpStream, tls: Option<Tls>) {
+        // Otherwise an answer of two packets waits for the client's delayed acknowledgement.
+        let _as_it_was = stream.set_nodelay(true);
+        match tls {
+            None => self.converse(Scheme::HTTP, stream).await,
+            Some(tls) => {
+                if let Ok(stream) = tls.accept(stream).await {
+                    self.converse(Scheme::HTTPS, stream).await;
+                }
+            }
+        }
+    }
+
     /// Answers the requests of one connection. How it ends is the client's affair.
-    async fn converse(self, stream: TcpStream) {
-        let service = service_fn(|request| self.exchange(request));
+    async fn converse(self, scheme: Scheme, stream: impl AsyncRead + AsyncWrite + Unpin) {
+        let service = service_fn(|mut request: Request<Incoming>| {
+            request.extensions_mut().insert(scheme.clone());
+            self.exchange(request)
+        });
         let _closed = http1::Builder::new()
             .serve_connection(TokioIo::new(stream), service)
             .await;

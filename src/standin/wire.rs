@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
+use hyper::http::uri::Scheme;
 use hyper::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -33,7 +34,8 @@ pub(super) struct AwsRequest {
     /// The labels of a REST path, percent-decoded.
     pub(super) labels: Vec<String>,
     pub(super) query: BTreeMap<String, String>,
-    pub(super) host: String,
+    /// The URL at which the client reached the stand-in.
+    pub(super) origin: String,
     body: Bytes,
 }
 
@@ -55,7 +57,7 @@ impl AwsRequest {
             operation: operation.to_owned(),
             labels: Vec::new(),
             query: BTreeMap::new(),
-            host: "127.0.0.1".to_owned(),
+            origin: "http://127.0.0.1".to_owned(),
             body: Bytes::from(input.to_string()),
         }
     }
@@ -80,11 +82,15 @@ pub(super) fn decode(parts: &Parts, body: Bytes) -> Result<AwsRequest, Refusal> 
         operation,
         labels,
         query: decode_query(parts.uri.query().unwrap_or_default()),
-        host: header(&parts.headers, HOST.as_str())
-            .unwrap_or("127.0.0.1")
-            .to_owned(),
+        origin: origin(parts),
         body,
     })
+}
+
+fn origin(parts: &Parts) -> String {
+    let scheme = parts.extensions.get().unwrap_or(&Scheme::HTTP);
+    let host = header(&parts.headers, HOST.as_str()).unwrap_or("127.0.0.1");
+    format!("{scheme}://{host}")
 }
 
 fn header<'headers>(headers: &'headers HeaderMap, name: &str) -> Option<&'headers str> {

@@ -19,5 +19,6 @@ mod schedule;
 mod send;
 mod sources;
 mod taken;
+mod tls;
 mod vendors;
 mod watch;

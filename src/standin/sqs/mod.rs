@@ -113,8 +113,8 @@ impl Queues {
     }
 
     fn url(&self, request: &AwsRequest, name: &str) -> Value {
-        let (host, account) = (&request.host, &self.home.account);
-        json!(format!("http://{host}/{account}/{name}"))
+        let (origin, account) = (&request.origin, &self.home.account);
+        json!(format!("{origin}/{account}/{name}"))
     }
 }
 

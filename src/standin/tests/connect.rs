@@ -183,6 +183,14 @@ async fn a_throttled_call_is_refused_with_429_and_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_takes_the_service_time() {
+    let standin = standin("service_time_milliseconds = 20");
+    let start = tokio::time::Instant::now();
+    create(&standin, MANAGED, &request(MANAGED, "mary")).await;
+    assert_eq!(start.elapsed(), Duration::from_millis(20));
+}
+
+#[tokio::test(start_paused = true)]
 async fn search_does_not_see_a_young_user_but_the_list_does() {
     let standin = standin("hide_new_users_seconds = 90");
     create(&standin, MANAGED, &request(MANAGED, "mary")).await;

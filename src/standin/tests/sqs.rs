@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use hyper::Request;
+use hyper::http::uri::Scheme;
 use serde_json::{Value, json};
 use tokio::time::{Instant, advance};
 
 use super::super::Standin;
-use super::{Answered, standin, target};
+use super::{Answered, answered, standin, target};
 
 const JOINS: &str = "http://sqs.test/111122223333/hr-joins";
 const DEAD: &str = "https://anywhere/111122223333/hr-joins-dlq";
@@ -98,6 +100,18 @@ async fn a_handle_works_only_while_its_receipt_is_the_latest() {
     let handle = json!({ "ReceiptHandle": second[0]["ReceiptHandle"] });
     call(&standin, "DeleteMessage", JOINS, handle).await;
     assert!(standin.messages("hr-joins").is_empty());
+}
+
+#[tokio::test]
+async fn a_queue_url_has_the_scheme_by_which_the_stand_in_was_reached() {
+    let standin = standin("");
+    let request = Request::post("/")
+        .header("x-amz-target", "AmazonSQS.GetQueueUrl")
+        .header("host", "sqs.test")
+        .extension(Scheme::HTTPS);
+    let answer = answered(&standin, request, json!({ "QueueName": "hr-joins" })).await;
+    let url = "https://sqs.test/111122223333/hr-joins";
+    assert_eq!(answer.body["QueueUrl"], url);
 }
 
 #[tokio::test(start_paused = true)]
