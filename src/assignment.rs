@@ -78,7 +78,12 @@ pub struct Addition {
 
 /// A routing or security profile, as a person or as AWS names it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged, expecting = "a name, or { id = \"...\" }")]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[serde(
+    deny_unknown_fields,
+    untagged,
+    expecting = "a name, or { id = \"...\" }"
+)]
 pub enum NameOrId {
     Name(String),
     Id { id: String },
@@ -86,12 +91,14 @@ pub enum NameOrId {
 
 /// A user hierarchy group, as the path of names from the top level down, or by its id.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 #[serde(
+    deny_unknown_fields,
     untagged,
     expecting = "a list of 1 to 5 names from the top level down, or { id = \"...\" }"
 )]
 pub enum HierarchyGroup {
-    Path(Vec<String>),
+    Path(#[cfg_attr(feature = "operator", schemars(length(min = 1, max = 5)))] Vec<String>),
     Id { id: String },
 }
 

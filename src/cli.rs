@@ -11,6 +11,7 @@ mod plan;
 mod rate;
 mod reference;
 mod refused;
+mod schema;
 mod send;
 mod simulate;
 mod source;
@@ -51,6 +52,9 @@ enum Command {
     /// Show the ready-made sources, and what a source makes of an event.
     #[command(subcommand)]
     Source(source::SourceCommand),
+    /// Print a JSON Schema: of the configuration, or of the event hr.join/1.
+    #[command(subcommand)]
+    Schema(schema::Schema),
     /// Look at dead letters, explain them, and send them back.
     Dlq(dlq::Dlq),
     /// Put events on the trigger, after planning each.
@@ -125,6 +129,7 @@ fn dispatch(arguments: Arguments) -> Result<Ending, CannotRun> {
             Command::Check(command) => check::run(*command, &connection).await,
             Command::IamPolicy(command) => iam_policy::run(&command, &connection).await,
             Command::Source(command) => source::run(command),
+            Command::Schema(command) => schema::run(&command),
             Command::Dlq(command) => dlq::run(command, &connection).await,
             Command::Send(command) => send::run(command, &connection).await,
             Command::Watch(command) => watch::run(command, &connection).await,

@@ -8,6 +8,8 @@ mod file;
 mod instance;
 pub mod presets;
 mod read;
+#[cfg(feature = "operator")]
+pub(crate) mod schema;
 mod sources;
 mod tables;
 
@@ -16,6 +18,8 @@ use std::path::Path;
 use crate::policy::Policy;
 
 pub use faults::{Fault, Faults};
+#[cfg(feature = "operator")]
+pub use schema::schema;
 
 /// The configuration's name where nothing else is said.
 pub const DEFAULT_FILE: &str = "provisioner.toml";

@@ -59,6 +59,7 @@ pub struct IdentityInfo {
 
 /// `UserPhoneConfig`.
 #[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct PhoneConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,6 +77,7 @@ pub struct PhoneConfig {
 
 /// `PhoneType`.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PhoneType {
     SoftPhone,
@@ -84,6 +86,7 @@ pub enum PhoneType {
 
 /// `Channel`.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Channel {
     Voice,
@@ -94,6 +97,7 @@ pub enum Channel {
 
 /// `AutoAcceptConfig`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AutoAcceptConfig {
     pub channel: Channel,
@@ -104,6 +108,7 @@ pub struct AutoAcceptConfig {
 
 /// `AfterContactWorkConfigPerChannel`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AfterContactWorkConfigPerChannel {
     pub channel: Channel,
@@ -114,6 +119,7 @@ pub struct AfterContactWorkConfigPerChannel {
 
 /// `AfterContactWorkConfig`.
 #[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AfterContactWorkConfig {
     /// Seconds; 0 means no limit.
@@ -123,6 +129,7 @@ pub struct AfterContactWorkConfig {
 
 /// `PhoneNumberConfig`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct PhoneNumberConfig {
     pub channel: Channel,
@@ -133,6 +140,7 @@ pub struct PhoneNumberConfig {
 
 /// `PersistentConnectionConfig`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct PersistentConnectionConfig {
     pub channel: Channel,
@@ -141,6 +149,7 @@ pub struct PersistentConnectionConfig {
 
 /// `VoiceEnhancementConfig`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct VoiceEnhancementConfig {
     pub channel: Channel,
@@ -149,6 +158,7 @@ pub struct VoiceEnhancementConfig {
 
 /// `VoiceEnhancementMode`.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum VoiceEnhancementMode {
     VoiceIsolation,

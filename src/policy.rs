@@ -180,6 +180,7 @@ impl RequestRate {
 
 /// What a user means that has the person's username but no tag of this program.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum UnmanagedUser {
     /// Somebody made it by hand: a person must look.
@@ -191,8 +192,10 @@ pub enum UnmanagedUser {
 
 /// What it means that a person's user was made from another request than the one at hand.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum ChangedRequest {
+    /// A person must look.
     #[default]
     Refuse,
     /// The user stays as it is, and the person counts as provisioned.
@@ -202,9 +205,12 @@ pub enum ChangedRequest {
 /// The deployment's queues, in the account and Region of the credentials; the command line looks at them where no option
 /// names others.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct QueueNames {
+    /// Where joins wait for the function.
     pub source: Option<String>,
+    /// Where what failed waits, with its reason.
     pub dead_letter: Option<String>,
 }
 
@@ -241,6 +247,7 @@ pub struct RetryPolicy {
 
 /// `IdentityManagementType` of an instance (Amazon Connect API reference, `Instance`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum IdentityManagement {
     ConnectManaged,
@@ -271,10 +278,13 @@ impl IdentityManagement {
 
 /// Whether SAML users are created with their e-mail address: the reference calls it both required and an error.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum EmailWithSaml {
+    /// The user is made without it.
     #[default]
     Omit,
+    /// It is sent all the same.
     Send,
 }
 
@@ -295,11 +305,13 @@ pub struct UserPolicy {
 
 /// What becomes of a username that no template gives short enough.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
 pub enum TooLong {
     /// The first one is cut to the instance's limit, unless it is an e-mail address.
     #[default]
     Cut,
+    /// The person is refused.
     Refuse,
 }
 

@@ -10,7 +10,10 @@ pub fn has_control_characters(text: &str) -> bool {
         .any(|c| c.is_control() || c == char::REPLACEMENT_CHARACTER)
 }
 
-/// `[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,63}`, at most 265 characters (the rule of `SecondaryEmail`).
+/// The most characters of an e-mail address (the rule of `SecondaryEmail`).
+pub const LONGEST_EMAIL: usize = 265;
+
+/// `[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,63}`, at most [`LONGEST_EMAIL`] characters.
 #[must_use]
 pub fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else {
@@ -21,7 +24,7 @@ pub fn is_email(text: &str) -> bool {
     };
     let in_local = |c: char| c.is_ascii_alphanumeric() || "._%+-".contains(c);
     let in_host = |c: char| c.is_ascii_alphanumeric() || ".-".contains(c);
-    text.len() <= 265
+    text.len() <= LONGEST_EMAIL
         && !local.is_empty()
         && local.chars().all(in_local)
         && !host.is_empty()

@@ -5,6 +5,8 @@ mod configured;
 mod create_user;
 mod fields;
 mod hr_join;
+#[cfg(feature = "operator")]
+mod hr_join_schema;
 mod password_refusal;
 
 use std::borrow::Cow;
@@ -19,6 +21,8 @@ use crate::joiner::Joiner;
 use crate::person_key::PersonKey;
 
 pub use configured::{Configured, Fields as SourceFields, Reads};
+#[cfg(feature = "operator")]
+pub use hr_join_schema::schema as event_schema;
 pub use password_refusal::without_passwords;
 
 /// What a payload says.

@@ -99,23 +99,19 @@ fn schedule_policy(
     schedule: Spanned<file::Schedule>,
     faults: &mut Faults,
 ) -> Option<SchedulePolicy> {
-    // Longer would be no wait but a store of personal data.
-    const LONGEST: u64 = 24 * 90;
     let hours = schedule.get_ref().hours_before;
-    if hours > LONGEST {
+    if hours > file::MOST_HOURS_BEFORE {
         faults.at(
             schedule.span(),
             "hours_before is at most 2160, which is 90 days",
         );
     }
     Some(SchedulePolicy {
-        before: Duration::from_hours(hours.min(LONGEST)),
+        before: Duration::from_hours(hours.min(file::MOST_HOURS_BEFORE)),
     })
 }
 
 fn retry_policy(retry: Option<Spanned<file::Retry>>, faults: &mut Faults) -> RetryPolicy {
-    // Amazon SQS Developer Guide: a message is hidden for at most 12 hours.
-    const LONGEST: u64 = 43_200;
     let span = retry.as_ref().map(Spanned::span).unwrap_or_default();
     let retry = retry.map(Spanned::into_inner).unwrap_or_default();
     let waits = [
@@ -123,7 +119,9 @@ fn retry_policy(retry: Option<Spanned<file::Retry>>, faults: &mut Faults) -> Ret
         retry.longest_seconds,
         retry.systemic_seconds,
     ];
-    if waits.iter().any(|seconds| *seconds > LONGEST) || retry.same_refusals < 2 {
+    if waits.iter().any(|seconds| *seconds > file::LONGEST_WAIT)
+        || retry.same_refusals < file::FEWEST_ALIKE
+    {
         faults.at(
             span,
             "[retry] waits at most 43200 seconds, and same_refusals is 2 or more",

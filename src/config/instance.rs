@@ -15,7 +15,7 @@ use crate::template::Template;
 
 // The quota: Amazon Connect Administrator Guide, "API throttling quotas". The concurrency: the least maximum that Lambda
 // takes for a queue (Lambda API reference, `ScalingConfig`).
-const DEFAULT_RATE: RequestRate = RequestRate {
+pub(super) const DEFAULT_RATE: RequestRate = RequestRate {
     per_second: 2.0,
     burst: 5,
     concurrency: 2,
@@ -192,12 +192,11 @@ fn user_policy(
         username_when_taken,
         too_long: user.too_long,
         first_name: optional("first_name", &user.first_name)
-            .or_else(|| default("{{ given_name }}"))?,
-        last_name: optional("last_name", &user.last_name)
-            .or_else(|| default("{{ family_name }}"))?,
-        email: optional("email", &user.email).or_else(|| default("{{ email }}")),
+            .or_else(|| default(file::FIRST_NAME))?,
+        last_name: optional("last_name", &user.last_name).or_else(|| default(file::LAST_NAME))?,
+        email: optional("email", &user.email).or_else(|| default(file::EMAIL)),
         secondary_email: optional("secondary_email", &user.secondary_email),
-        mobile: optional("mobile", &user.mobile).or_else(|| default("{{ mobile | e164 }}")),
+        mobile: optional("mobile", &user.mobile).or_else(|| default(file::MOBILE)),
         directory_user_id: optional("directory_user_id", &user.directory_user_id),
     })
 }

@@ -27,8 +27,12 @@ security_profiles = ["Agent"]
 #[track_caller]
 fn check(from: &str, to: &str, expected: &[&str]) {
     assert!(SMALL.contains(from), "{from} is not in the configuration");
-    let faults = match parse(&SMALL.replacen(from, to, 1)) {
-        Ok(_) => Vec::new(),
+    let text = SMALL.replacen(from, to, 1);
+    let faults = match parse(&text) {
+        Ok(_) => {
+            schema::tests::check(&text);
+            Vec::new()
+        }
         Err(faults) => faults.iter().map(ToString::to_string).collect(),
     };
     assert_eq!(faults, expected, "{from} -> {to}");
@@ -39,6 +43,7 @@ fn the_shipped_example_is_valid() {
     if let Err(faults) = parse(EXAMPLE) {
         panic!("{faults}");
     }
+    schema::tests::check(EXAMPLE);
 }
 
 #[test]
@@ -312,6 +317,7 @@ fn a_table_may_be_a_file_beside_the_configuration() {
     let check = |table: &str, expected: &[&str]| {
         let last = "security_profiles = [\"Agent\"]\n";
         let text = SMALL.replacen(last, "table = \"jobs.csv\"\n", 1);
+        schema::tests::check(&text);
         std::fs::write(folder.path().join("provisioner.toml"), text).expect("written");
         std::fs::write(folder.path().join("jobs.csv"), table).expect("written");
         let faults = match load(&folder.path().join("provisioner.toml")) {

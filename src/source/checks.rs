@@ -4,10 +4,11 @@ use crate::failure::{Failure, FieldName};
 use crate::{rules, start_date};
 
 pub(super) const EMPLOYEE_ID: &str = "an identifier of 1 to 128 characters";
+pub(super) const LONGEST_EMPLOYEE_ID: usize = 128;
 
-/// An employee id is at most 128 characters long.
+/// An employee id is at most [`LONGEST_EMPLOYEE_ID`] characters long.
 pub(super) fn employee_id(id: String, name: impl Fn() -> FieldName) -> Result<String, Failure> {
-    if id.chars().count() <= 128 {
+    if id.chars().count() <= LONGEST_EMPLOYEE_ID {
         Ok(id)
     } else {
         Err(Failure::invalid(name(), EMPLOYEE_ID))

@@ -10,7 +10,7 @@ use crate::person_key::PersonKey;
 
 pub(super) const VERSION: &str = "hr.join/1";
 
-const JOINED: &str = "worker.joined";
+pub(super) const JOINED: &str = "worker.joined";
 
 pub(super) fn read(payload: &Map<String, Value>) -> Result<Reading, Failure> {
     let event = Fields::root(payload);

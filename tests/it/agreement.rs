@@ -33,6 +33,7 @@ fn policy(identity: &str) -> connect_provisioner::policy::Policy {
          [[assignment]]\nname = \"all\"\nrouting_profile = \"Back Office\"\nsecurity_profiles = [\"Agent\"]\n",
         instance_id(identity)
     );
+    crate::schema::accepts(&text);
     config::parse(&text).unwrap_or_else(|faults| panic!("{faults}"))
 }
 

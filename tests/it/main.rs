@@ -16,6 +16,7 @@ mod names;
 mod redelivery;
 mod runtime_api;
 mod schedule;
+mod schema;
 mod send;
 mod sources;
 mod taken;

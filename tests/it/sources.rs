@@ -40,6 +40,7 @@ fn policy(sources: &str) -> Policy {
          [password]\nsecret_id = \"connect/initial\"\n{sources}\n\
          [[assignment]]\nname = \"all\"\nrouting_profile = \"Voice\"\nsecurity_profiles = [\"Agent\"]\n"
     );
+    crate::schema::accepts(&text);
     config::parse(&text).unwrap_or_else(|faults| panic!("{faults}"))
 }
 

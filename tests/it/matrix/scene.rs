@@ -68,6 +68,7 @@ impl Setting {
     }
 
     pub(crate) async fn scene(self) -> Scene {
+        crate::schema::accepts(&self.config);
         let standin = Standin::new(self.seed.clone());
         let running = standin.start(0).await.expect("the stand-in starts");
         let mut config = NamedTempFile::new().expect("a file");

@@ -1,0 +1,28 @@
+//! What the configuration and this program's own event look like -> JSON Schemas, for editors and for producers.
+
+use clap::Subcommand;
+use serde_json::Value;
+
+use super::{CannotRun, Ending, print_line};
+use crate::{config, source};
+
+/// `provisionctl schema`.
+#[derive(Subcommand)]
+pub(super) enum Schema {
+    /// Of provisioner.toml, by which an editor completes it.
+    Config,
+    /// Of an hr.join/1 event, or a list of them, by which a producer checks what it sends.
+    Event,
+}
+
+pub(super) fn run(command: &Schema) -> Result<Ending, CannotRun> {
+    print(&match command {
+        Schema::Config => config::schema(),
+        Schema::Event => source::event_schema(),
+    })
+}
+
+fn print(schema: &Value) -> Result<Ending, CannotRun> {
+    print_line(serde_json::to_string_pretty(schema).map_err(CannotRun::because)?)?;
+    Ok(Ending::AllDone)
+}

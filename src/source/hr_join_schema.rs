@@ -1,0 +1,177 @@
+//! `hr.join/1` as a JSON Schema, for producers: whatever it accepts, the reader beside it does.
+//!
+//! The reader takes a little more: any `eventId`, a blank password, blanks around a long employee id.
+
+use serde_json::{Value, json};
+
+use super::checks::LONGEST_EMPLOYEE_ID;
+use super::hr_join::{JOINED, VERSION};
+use crate::rules::LONGEST_EMAIL;
+
+// What the reader trims off a text: Unicode's White_Space, said in full because `\s` differs between validators.
+const BLANK: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
+
+/// The schema of an event, or of a list of them, in draft 2020-12.
+#[must_use]
+pub fn schema() -> Value {
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": VERSION,
+        "description": "Somebody joins, or a list of people who do. Members that are not named here may stand anywhere; \
+                        null, a blank text and [] count as missing.",
+        "if": { "type": "array" },
+        "then": { "minItems": 1, "items": { "$ref": "#/$defs/event" } },
+        "else": { "$ref": "#/$defs/event" },
+        "$defs": {
+            "event": event(),
+            "worker": worker(),
+            "text": text(),
+            "requiredText": required(json!({ "$ref": "#/$defs/text" }), json!("string")),
+            "identifier": identifier(),
+            "email": email(),
+            "startDate": start_date(),
+            "department": group("The department.", "code", "name"),
+            "job": group("The job.", "code", "title"),
+            "withoutPassword": without_password(),
+        },
+    })
+}
+
+fn event() -> Value {
+    json!({
+        "title": VERSION,
+        "type": "object",
+        "required": ["specversion", "type"],
+        "properties": {
+            "specversion": { "const": VERSION, "description": "The version of this shape." },
+            "eventId": {
+                "$ref": "#/$defs/identifier",
+                "description": "The producer's identifier of the event.",
+            },
+            "type": {
+                "$ref": "#/$defs/requiredText",
+                "description": format!("{JOINED}; an event of another type is recorded and left alone."),
+                "examples": [JOINED],
+            },
+            "worker": { "description": "Who joins." },
+        },
+        "allOf": [{ "$ref": "#/$defs/withoutPassword" }],
+        "if": {
+            "required": ["type"],
+            "properties": { "type": { "pattern": format!("^[{BLANK}]*{}[{BLANK}]*$", JOINED.replace('.', "\\.")) } },
+        },
+        "then": { "required": ["worker"], "properties": { "worker": { "$ref": "#/$defs/worker" } } },
+    })
+}
+
+fn worker() -> Value {
+    let described = |name: &str, about: &str| json!({ "$ref": format!("#/$defs/{name}"), "description": about });
+    let employee_id = json!({ "$ref": "#/$defs/identifier", "maxLength": LONGEST_EMPLOYEE_ID });
+    let mut employee_id = required(employee_id, json!(["string", "integer"]));
+    employee_id["description"] =
+        json!("Tells one person's join from another's; 1 to 128 characters, or a whole number.");
+    json!({
+        "type": "object",
+        "required": ["employeeId", "givenName", "familyName"],
+        "properties": {
+            "employeeId": employee_id,
+            "givenName": described("requiredText", "The given name."),
+            "familyName": described("requiredText", "The family name."),
+            "preferredName": described("text", "What the person is called."),
+            "email": described("email", "The e-mail address at work."),
+            "mobile": described("text", "A phone number, best as E.164: +447700900123."),
+            "department": { "$ref": "#/$defs/department" },
+            "job": { "$ref": "#/$defs/job" },
+            "location": described("text", "Where the person works."),
+            "managerEmployeeId": described("identifier", "The employee id of the person's manager."),
+            "startDate": described("startDate", "The first working day, best as YYYY-MM-DD."),
+            "employmentType": described("text", "Such as FULL_TIME."),
+        },
+    })
+}
+
+// `maxItems` and `pattern` say nothing of what is no array or no text.
+fn text() -> Value {
+    json!({ "type": ["string", "null", "array"], "maxItems": 0, "pattern": plain() })
+}
+
+fn identifier() -> Value {
+    json!({
+        "description": "A text, or a whole number without a fraction.",
+        "type": ["string", "integer", "null", "array"],
+        "maxItems": 0,
+        "pattern": plain(),
+        "minimum": i64::MIN,
+        "maximum": u64::MAX,
+    })
+}
+
+// Neither control characters nor U+FFFD, which stands where somebody lost a character.
+fn plain() -> String {
+    format!("^[{BLANK}]*[^\\u0000-\\u001f\\u007f-\\u009f\\ufffd]*[{BLANK}]*$")
+}
+
+fn required(schema: Value, types: Value) -> Value {
+    json!({ "allOf": [schema, { "type": types, "pattern": format!("[^{BLANK}]") }] })
+}
+
+fn email() -> Value {
+    let address = r"[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,63}";
+    json!({
+        "type": ["string", "null", "array"],
+        "maxItems": 0,
+        "maxLength": LONGEST_EMAIL,
+        "pattern": format!("^[{BLANK}]*({address}[{BLANK}]*)?$"),
+        "examples": ["zoe.brueckner@example.com"],
+    })
+}
+
+// Beside these the reader takes ISO 8601's weeks and ordinal dates, and leap seconds.
+fn start_date() -> Value {
+    const TIME: &str = r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])?";
+    const SINCE_1970: &str = "[0-9]{9,10}|[0-9]{12,13}";
+    let date = format!("({})({TIME})?|{}|{SINCE_1970}", day("-"), day(""));
+    let pattern = format!("^[{BLANK}]*(({date})[{BLANK}]*)?$");
+    json!({ "anyOf": [
+        { "type": ["string", "null", "array"], "maxItems": 0, "pattern": pattern },
+        { "type": "integer", "minimum": 100_000_000, "maximum": 9_999_999_999_u64 },
+        { "type": "integer", "minimum": 100_000_000_000_u64, "maximum": 9_999_999_999_999_u64 },
+    ] })
+}
+
+/// A day of the calendar from 1900 on, its parts separated so.
+fn day(separator: &str) -> String {
+    const YEAR: &str = "(19|[2-9][0-9])[0-9]{2}";
+    const LEAP_YEAR: &str =
+        "((19|[2-9][0-9])(0[48]|[2468][048]|[13579][26])|([2468][048]|[3579][26])00)";
+    [
+        (YEAR, "(0[13578]|1[02])", "(0[1-9]|[12][0-9]|3[01])"),
+        (YEAR, "(0[469]|11)", "(0[1-9]|[12][0-9]|30)"),
+        (YEAR, "02", "(0[1-9]|1[0-9]|2[0-8])"),
+        (LEAP_YEAR, "02", "29"),
+    ]
+    .map(|(year, month, day)| [year, month, day].join(separator))
+    .join("|")
+}
+
+fn group(about: &str, identifier: &str, text: &str) -> Value {
+    json!({
+        "description": about,
+        "type": ["object", "null", "array", "string"],
+        "maxItems": 0,
+        "pattern": format!("^[{BLANK}]*$"),
+        "properties": {
+            identifier: { "$ref": "#/$defs/identifier" },
+            text: { "$ref": "#/$defs/text" },
+        },
+    })
+}
+
+// At any depth, in any spelling: the initial password comes from Secrets Manager only.
+fn without_password() -> Value {
+    json!({
+        "propertyNames": { "not": { "pattern": "^[pP][aA][sS][sS][wW][oO][rR][dD]$" } },
+        "additionalProperties": { "$ref": "#/$defs/withoutPassword" },
+        "items": { "$ref": "#/$defs/withoutPassword" },
+    })
+}
