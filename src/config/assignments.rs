@@ -1,5 +1,7 @@
 //! `[[assignment]]` and `[[addition]]` -> rules whose conditions, tables, templates and settings are checked.
 
+mod phone;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,10 +13,9 @@ use super::{file, tables};
 use crate::assignment::{
     Addition, Assignment, Gives, Grants, HierarchyGroup, NameOrId, PhoneSettings, Row, Table, Then,
 };
-use crate::create_user_input::CreateUserInput;
 use crate::language::FIELDS;
 use crate::lookup::Cell;
-use crate::request::{self, MOST_OWN_TAGS, OWN_TAGS};
+use crate::request::{MOST_OWN_TAGS, OWN_TAGS};
 use crate::rules;
 use crate::template::Template;
 
@@ -244,15 +245,6 @@ struct Shared {
 
 impl Shared {
     fn of(entry: &file::Assignment, at: &mut Entry) -> Self {
-        let members = CreateUserInput {
-            phone_config: entry.phone_config.clone(),
-            auto_accept_configs: entry.auto_accept_configs.clone(),
-            after_contact_work_configs: entry.after_contact_work_configs.clone(),
-            phone_number_configs: entry.phone_number_configs.clone(),
-            persistent_connection_configs: entry.persistent_connection_configs.clone(),
-            voice_enhancement_configs: entry.voice_enhancement_configs.clone(),
-            ..CreateUserInput::default()
-        };
         let mut tags = BTreeMap::new();
         for (key, source) in &entry.tags {
             at.check_tag_key(key);
@@ -260,7 +252,7 @@ impl Shared {
             tags.extend(template.map(|template| (key.clone(), template)));
         }
         Self {
-            phone: Arc::new(phone_settings(members, at)),
+            phone: Arc::new(phone::settings(entry, at)),
             tags,
         }
     }
@@ -367,51 +359,4 @@ fn tags(
         ));
     }
     tags
-}
-
-fn phone_settings(members: CreateUserInput, at: &mut Entry) -> PhoneSettings {
-    if let Err(failure) = request::check_phone(&with_plausible_numbers(&members)) {
-        at.add(format!(": {failure}"));
-    }
-    let desk_phone_number = members
-        .phone_config
-        .as_ref()
-        .and_then(|config| config.desk_phone_number.clone());
-    let mut number = |source: Option<String>| {
-        let source = source?;
-        at.compiler
-            .language
-            .template_with_username(&source)
-            .map_err(|err| at.add(format!(": the phone number `{source}`: {err}")))
-            .ok()
-    };
-    PhoneSettings {
-        desk_phone_number: number(desk_phone_number),
-        phone_numbers: members
-            .phone_number_configs
-            .iter()
-            .map(|config| number(config.phone_number.clone()))
-            .collect(),
-        members,
-    }
-}
-
-// A number that a template will fill in cannot be checked yet.
-fn with_plausible_numbers(members: &CreateUserInput) -> CreateUserInput {
-    let mut members = members.clone();
-    let desk_phone_number = members
-        .phone_config
-        .iter_mut()
-        .filter_map(|config| config.desk_phone_number.as_mut());
-    let numbers = members
-        .phone_number_configs
-        .iter_mut()
-        .filter_map(|config| config.phone_number.as_mut());
-    for number in desk_phone_number
-        .chain(numbers)
-        .filter(|number| number.contains("{{"))
-    {
-        "+15555551212".clone_into(number);
-    }
-    members
 }
