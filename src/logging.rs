@@ -7,6 +7,7 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::outcome::{End, PersonReport};
+use crate::schedule;
 
 /// Starts logging to standard output, at the level that `RUST_LOG` gives and else at `info`.
 ///
@@ -75,7 +76,8 @@ pub fn person(report: &PersonReport, request_id: &str) {
             info!(event_key = %key, outcome, why, message_id, item, request_id, "no user is wanted");
         }
         End::Scheduled { until } => {
-            info!(event_key = %key, outcome, %until, message_id, item, request_id, "waits for the start date");
+            let until = schedule::moment(*until);
+            info!(event_key = %key, outcome, until, message_id, item, request_id, "waits for the start date");
         }
         End::DeadLettered(failure) => {
             let (reason, explanation) = (failure.reason().code(), failure.explanation());

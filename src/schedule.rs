@@ -7,6 +7,7 @@ use aws_sdk_scheduler::{Client, Config};
 use aws_sdk_sqs::types::MessageAttributeValue;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
@@ -253,6 +254,12 @@ pub fn scheduled(message: &Message) -> Option<Scheduled> {
         AttributeValue::Text(text) => serde_json::from_str(text).ok(),
         AttributeValue::Binary(_) => None,
     }
+}
+
+/// A moment for people and logs, as RFC 3339 writes it.
+#[must_use]
+pub fn moment(at: OffsetDateTime) -> String {
+    at.format(&Rfc3339).unwrap_or_default()
 }
 
 // As the JSON of SQS's API has it.

@@ -24,6 +24,7 @@ use crate::outcome::{End, PersonReport};
 use crate::person_key::PersonKey;
 use crate::policy::{Instance, Policy, RequestRate};
 use crate::provision::Provisioner;
+use crate::schedule;
 use crate::standin::{FaultScript, Seed};
 
 /// `provisionctl simulate`.
@@ -194,7 +195,7 @@ fn reason(end: &End) -> Option<String> {
 fn explanation(end: &End) -> Option<String> {
     match end {
         End::Skipped { why } => Some(why.clone()),
-        End::Scheduled { until } => Some(format!("waits until {until}")),
+        End::Scheduled { until } => Some(format!("waits until {}", schedule::moment(*until))),
         _ => end
             .failure()
             .map(|failure| failure.explanation().to_owned()),

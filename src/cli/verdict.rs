@@ -8,6 +8,7 @@ use crate::aws::Clients;
 use crate::failure::Failure;
 use crate::intake::{Content, Message, Parcel};
 use crate::provision::{Foreseen, Provisioner};
+use crate::schedule;
 use crate::source::Sources;
 
 /// Plans messages by the configuration: against the live instance, or one that has all that the configuration names.
@@ -57,7 +58,9 @@ impl Verdicts {
         match self.foreseen(parcel).await {
             Ok(Foreseen::WouldCreate) if self.live => Verdict::good("would create"),
             Ok(Foreseen::WouldCreate) => Verdict::good("would create, by the configuration alone"),
-            Ok(Foreseen::WouldWait { until }) => Verdict::good(format!("would wait until {until}")),
+            Ok(Foreseen::WouldWait { until }) => {
+                Verdict::good(format!("would wait until {}", schedule::moment(until)))
+            }
             Ok(Foreseen::AlreadyExists) => Verdict::good("already exists"),
             Ok(Foreseen::Skip(why)) => Verdict::good(format!("skip: {why}")),
             Err(failure) => Verdict {

@@ -86,6 +86,8 @@ async fn a_join_waits_until_it_is_due_and_a_later_event_takes_its_place() {
     assert!(expressions(&scene).is_empty());
     let logged = scene.logged();
     assert!(logged.contains(r#""Scheduled":1"#), "{logged}");
+    let until = format!(r#""until":"{}T00:00:00Z""#, day(27).date());
+    assert!(logged.contains(&until), "{logged}");
     scene.end().await;
 }
 
