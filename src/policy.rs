@@ -170,12 +170,6 @@ impl RequestRate {
     pub fn share(&self) -> f64 {
         self.per_second / f64::from(self.concurrency)
     }
-
-    /// One function's share of the burst, at least one request.
-    #[must_use]
-    pub fn burst_share(&self) -> u32 {
-        (self.burst / self.concurrency).max(1)
-    }
 }
 
 /// What a user means that has the person's username but no tag of this program.

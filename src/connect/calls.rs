@@ -48,7 +48,7 @@ impl Calls {
 
     fn pace(&self, operation: &'static str) -> Arc<Pace> {
         let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Pace::new(self.rate.share(), self.rate.burst_share()));
+        let new = || Arc::new(Pace::new(self.rate));
         Arc::clone(paces.entry(operation).or_insert_with(new))
     }
 }
