@@ -1,0 +1,58 @@
+"""The stand-in for AWS as a process of its own, over TLS, and how often each operation was called."""
+
+import os
+import re
+import signal
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+SYSTEM_ROOTS = Path("/etc/ssl/certs/ca-certificates.crt")
+
+
+class Aws:
+    """A stand-in that runs until the block ends; `calls` is filled then: (operation, error) -> times."""
+
+    def __init__(self, provisionctl, folder, seed, service_time=0):
+        self.certificate = folder / "standin.pem"
+        self.roots = folder / "roots.pem"
+        command = [provisionctl, "standin", "--port", "0", "--tls", self.certificate, "--seed", seed]
+        self.process = subprocess.Popen(
+            [*command, "--service-time", str(service_time)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self.exported = {}
+        while "SSL_CERT_FILE" not in self.exported:
+            line = self.process.stdout.readline()
+            if not line:
+                raise RuntimeError(f"the stand-in does not start: {self.process.stderr.read()}")
+            self.exported.update(re.findall(r"(\w+)=(\S+)", line))
+        # As many roots as a real system has: reading them is a good part of a cold start.
+        self.roots.write_text(SYSTEM_ROOTS.read_text() + self.certificate.read_text())
+        self.calls = Counter()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGINT)
+        _, told = self.process.communicate(timeout=10)
+        for times, operation, error in re.findall(r"^ +(\d+) (\w+)(?: (\w+))?$", told, re.M):
+            self.calls[operation, error] += int(times)
+
+    def environment(self):
+        """What a function needs to take it for AWS."""
+        roots = os.fspath(self.roots)
+        return {
+            **self.exported,
+            "SSL_CERT_FILE": roots,
+            "AWS_CA_BUNDLE": roots,
+            # Node has the usual roots built in.
+            "NODE_EXTRA_CA_CERTS": os.fspath(self.certificate),
+            "PROVISIONER_MAX_RECEIVE_COUNT": "10",
+        }
+
+    def created(self):
+        return self.calls["CreateUser", ""]
+
+    def throttled(self):
+        return self.calls["CreateUser", "ThrottlingException"]

@@ -1,0 +1,62 @@
+"""One life of a function before the stand-in -> what its start and its records cost."""
+
+import joins
+from aws import Aws
+from function import Function
+from variants import FOLDER, PROVISIONCTL, SEED
+
+# Batches of each size, so that none is measured by one alone, but for the largest.
+BATCHES = {1: 40, 10: 10, 100: 3, 1000: 1}
+
+
+def life(variant, service_time, sizes, event=joins.hr_join):
+    """A cold start with a batch of 10, then warm batches of each size."""
+    aws = Aws(PROVISIONCTL, FOLDER, SEED, service_time)
+    with aws:
+        environment = {**aws.environment(), **variant.environment}
+        with Function(variant.command, environment, variant.folder, FOLDER / "functions.log") as function:
+            result = cold(function, variant, event)
+            people = 10
+            for size in sizes:
+                result[f"warm {size}"] = warm(function, variant, size, event)
+                people += size * BATCHES[size]
+                result[f"peak {size}"] = {"MiB": function.peak_kib() / 1024}
+    if variant.creates and aws.created() != people:
+        raise RuntimeError(f"{variant.name} made {aws.created()} of {people} users: {dict(aws.calls)}")
+    result["calls"] = {operation: times / people for (operation, _), times in aws.calls.items()}
+    return result
+
+
+def cold(function, variant, event):
+    ready = function.waiting.since(function.spawned)
+    answered = answer(function, variant, joins.batch(10, event))[0].since(function.spawned)
+    return {
+        "first next": cost(ready),
+        "first answer": cost(answered),
+        "peak cold": {"MiB": function.peak_kib() / 1024},
+    }
+
+
+def warm(function, variant, size, event):
+    """The cost of each record, over all batches of a size."""
+    wall = cpu = 0
+    for _ in range(BATCHES[size]):
+        batch = joins.batch(size, event)
+        before = function.moment()
+        answered, ready = answer(function, variant, batch)
+        wall += answered.wall - before.wall
+        cpu += ready.cpu - before.cpu
+    records = size * BATCHES[size]
+    return {"cpu ms": cpu / records * 1e3, "wall ms": wall / records * 1e3}
+
+
+def answer(function, variant, batch):
+    body, answered, ready = function.invoke(batch)
+    wanted = {"batchItemFailures": []} if variant.creates else batch
+    if body != wanted:
+        raise RuntimeError(f"{variant.name} answered {str(body)[:500]}; see {FOLDER / 'functions.log'}")
+    return answered, ready
+
+
+def cost(moment):
+    return {"cpu ms": moment.cpu * 1e3, "wall ms": moment.wall * 1e3}
