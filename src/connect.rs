@@ -65,6 +65,21 @@ impl Connect {
         })
     }
 
+    /// An instance whose listing finds out the paths of these hierarchy groups, and not of those that a configuration names.
+    #[must_use]
+    pub fn naming(
+        group_paths: Vec<Vec<String>>,
+        policy: &ConnectPolicy,
+        clients: &Clients,
+    ) -> Self {
+        let client = clients.connect_in(policy.region.as_deref());
+        Self::new(
+            Arc::new(Calls::new(client, policy.rate)),
+            policy,
+            group_paths,
+        )
+    }
+
     fn new(calls: Arc<Calls>, policy: &ConnectPolicy, group_paths: Vec<Vec<String>>) -> Self {
         Self {
             calls,

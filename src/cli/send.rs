@@ -1,26 +1,42 @@
-//! Event files -> messages on the real trigger, each planned before it is sent.
+//! Event files, or the rows of a CSV file -> messages on the real trigger, each planned before it is sent.
 
+mod csv;
 mod message;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
 
 use super::connection::Connection;
-use super::events;
+use super::events::{self, EventFile};
 use super::rate::{rate, ticks};
 use super::trigger::{Senders, Trigger, url_of};
 use super::verdict::Verdicts;
 use super::{CannotRun, ConfigFile, Ending, print_line};
+use crate::aws::Clients;
+use crate::connect::Connect;
+use crate::policy::{InstanceRef, Policy};
+use crate::source::Sources;
 use message::{Message, messages_of};
 
 /// `provisionctl send`.
 #[derive(Args)]
 pub(super) struct Send {
     /// Event files, or folders of them: message bodies, or SQS batches, of which each record becomes a message.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(
+        required_unless_present = "csv",
+        conflicts_with = "csv",
+        value_name = "PATH"
+    )]
     paths: Vec<PathBuf>,
+    /// A CSV file of users as Amazon Connect's admin website takes it, without passwords: each row becomes a
+    /// connect.create-user/1 message, its names looked up in the live instance.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// With --csv: the users are those of this [instance.NAME], not of [connect].
+    #[arg(long, value_name = "NAME", requires = "csv")]
+    instance: Option<String>,
     #[command(flatten)]
     to: To,
     #[command(flatten)]
@@ -28,9 +44,8 @@ pub(super) struct Send {
     /// Messages a second; by default the configured rate of Amazon Connect.
     #[arg(long, value_name = "N", value_parser = rate)]
     rate: Option<f64>,
-    /// Send also what the function would refuse; a password is never sent.
-    #[arg(long)]
-    anyway: bool,
+    #[command(flatten)]
+    planning: Planning,
     /// Say what would be sent, and send nothing.
     #[arg(long)]
     dry_run: bool,
@@ -39,6 +54,17 @@ pub(super) struct Send {
     json: bool,
     #[command(flatten)]
     config: ConfigFile,
+}
+
+/// How each message is planned before it is sent.
+#[derive(Args)]
+struct Planning {
+    /// Plan against the live instance, not by the configuration alone; --csv always does.
+    #[arg(long)]
+    live: bool,
+    /// Send also what the function would refuse; a password is never sent.
+    #[arg(long)]
+    anyway: bool,
 }
 
 #[derive(Args)]
@@ -68,38 +94,45 @@ struct Line<'a> {
 
 pub(super) async fn run(command: Send, connection: &Connection) -> Result<Ending, CannotRun> {
     let policy = command.config.load()?;
-    let verdicts = Verdicts::offline(&command.config).await?;
-    let files = events::read(&command.paths)?;
-    let senders = Senders::of(&connection.config().await);
-    let trigger = command.to.trigger(&senders).await?;
-    let mut ticks = ticks(
-        command
-            .rate
-            .unwrap_or(policy.instances.main().connect.rate.per_second),
-    );
-    let (mut sent, mut left) = (0, 0);
-    for file in &files {
-        for message in messages_of(file, verdicts.sources()) {
-            let line = line(&file.name, &message);
-            let line = match message.fault(&verdicts, command.anyway).await {
-                Some(fault) => line.refused(fault),
-                None if command.dry_run => line.would_send(),
-                None => {
-                    ticks.tick().await;
-                    let outgoing = message.outgoing(&trigger, &command.envelope);
-                    match outgoing {
-                        Ok(outgoing) => line.sent(trigger.send(outgoing, &senders).await),
-                        Err(why) => line.sent(Err(why)),
-                    }
-                }
-            };
-            if line.explanation.is_none() {
-                sent += 1;
-            } else {
-                left += 1;
-            }
-            print(&line, command.json)?;
+    let config = connection.config().await;
+    let clients = Clients::of(&config);
+    let verdicts = if command.planning.live || command.csv.is_some() {
+        Verdicts::live(&command.config, &clients)?
+    } else {
+        Verdicts::offline(&command.config).await?
+    };
+    let messages = match &command.csv {
+        Some(file) => {
+            let instance = command.instance(&policy)?;
+            of_rows(file, &policy, instance, &clients).await?
         }
+        None => of_files(&command.paths, verdicts.sources())?,
+    };
+    let senders = Senders::of(&config);
+    let trigger = command.to.trigger(&senders).await?;
+    let per_second = policy.instances.main().connect.rate.per_second;
+    let mut ticks = ticks(command.rate.unwrap_or(per_second));
+    let (mut sent, mut left) = (0, 0);
+    for (name, message) in messages {
+        let line = line(&name, &message);
+        let line = match message.fault(&verdicts, command.planning.anyway).await {
+            Some(fault) => line.refused(fault),
+            None if command.dry_run => line.would_send(),
+            None => {
+                ticks.tick().await;
+                let outgoing = message.outgoing(&trigger, &command.envelope);
+                match outgoing {
+                    Ok(outgoing) => line.sent(trigger.send(outgoing, &senders).await),
+                    Err(why) => line.sent(Err(why)),
+                }
+            }
+        };
+        if line.explanation.is_none() {
+            sent += 1;
+        } else {
+            left += 1;
+        }
+        print(&line, command.json)?;
     }
     if !command.json {
         let word = if command.dry_run {
@@ -114,6 +147,54 @@ pub(super) async fn run(command: Send, connection: &Connection) -> Result<Ending
     } else {
         Ending::SomethingIsLeft
     })
+}
+
+/// A message, and where it stands.
+type Placed = (String, Message);
+
+fn of_files(paths: &[PathBuf], sources: &Sources) -> Result<Vec<Placed>, CannotRun> {
+    let files = events::read(paths)?;
+    let placed = |file: &EventFile| {
+        let messages = messages_of(file, sources).into_iter();
+        messages
+            .map(|message| (file.name.clone(), message))
+            .collect::<Vec<_>>()
+    };
+    Ok(files.iter().flat_map(placed).collect())
+}
+
+async fn of_rows(
+    file: &Path,
+    policy: &Policy,
+    instance: InstanceRef,
+    clients: &Clients,
+) -> Result<Vec<Placed>, CannotRun> {
+    let rows = csv::rows(file)?;
+    let cells = rows.iter().filter_map(|row| row.content.as_ref().ok());
+    let groups = cells.filter_map(csv::Cells::hierarchy_path).collect();
+    let connect = Connect::naming(groups, &policy.instances.get(instance).connect, clients);
+    let instance_id = &policy.instances.get(instance).connect.instance_id;
+    let rows = csv::bodies(rows, instance_id, &connect).await?.into_iter();
+    let placed = |row: csv::Row<String>| {
+        let place = format!("{}:{}", file.display(), row.line);
+        (place, Message::from_row(row.content, &policy.sources))
+    };
+    Ok(rows.map(placed).collect())
+}
+
+impl Send {
+    fn instance(&self, policy: &Policy) -> Result<InstanceRef, CannotRun> {
+        let Some(name) = &self.instance else {
+            return Ok(InstanceRef::MAIN);
+        };
+        let mut instances = policy.instances.iter();
+        let found = instances.find(|(_, one)| one.name.as_ref() == Some(name));
+        found.map(|(which, _)| which).ok_or_else(|| {
+            CannotRun(format!(
+                "there is no [instance.{name}] in the configuration"
+            ))
+        })
+    }
 }
 
 impl To {

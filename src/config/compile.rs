@@ -44,7 +44,7 @@ pub(super) fn policy(file: File, folder: Option<&Path>, faults: &mut Faults) -> 
     let retry = retry_policy(file.retry, compiler.faults);
     let schedule = file
         .schedule
-        .and_then(|schedule| schedule_policy(schedule, compiler.faults));
+        .map(|schedule| schedule_policy(schedule, compiler.faults));
     let sources = sources::sources(file.sources, &mut compiler);
     let assignments = assignments::assignments(file.assignments, &mut compiler);
     let additions = assignments::additions(file.additions, &mut compiler);
@@ -95,10 +95,7 @@ fn lookups(
         .collect()
 }
 
-fn schedule_policy(
-    schedule: Spanned<file::Schedule>,
-    faults: &mut Faults,
-) -> Option<SchedulePolicy> {
+fn schedule_policy(schedule: Spanned<file::Schedule>, faults: &mut Faults) -> SchedulePolicy {
     let hours = schedule.get_ref().hours_before;
     if hours > file::MOST_HOURS_BEFORE {
         faults.at(
@@ -106,9 +103,9 @@ fn schedule_policy(
             "hours_before is at most 2160, which is 90 days",
         );
     }
-    Some(SchedulePolicy {
+    SchedulePolicy {
         before: Duration::from_hours(hours.min(file::MOST_HOURS_BEFORE)),
-    })
+    }
 }
 
 fn retry_policy(retry: Option<Spanned<file::Retry>>, faults: &mut Faults) -> RetryPolicy {

@@ -50,10 +50,10 @@ pub(super) struct File {
     pub(super) user: Option<Spanned<User>>,
     #[cfg_attr(feature = "operator", schemars(skip))]
     pub(super) has_password: bool,
-    /// Where the initial password lies in Secrets Manager; exactly where identities are CONNECT_MANAGED.
+    /// Where the initial password lies in Secrets Manager; exactly where identities are `CONNECT_MANAGED`.
     #[cfg_attr(feature = "operator", schemars(with = "Option<Password>"))]
     pub(super) password: Option<Spanned<Password>>,
-    /// Further instances, [instance.NAME]; assignments send people there by that name.
+    /// Further instances, `[instance.NAME]`; assignments send people there by that name.
     #[cfg_attr(
         feature = "operator",
         schemars(rename = "instance", with = "Option<BTreeMap<String, Instance>>")
@@ -69,7 +69,7 @@ pub(super) struct File {
     /// The queues' names: so the CDK names them, and so the command line finds them.
     #[cfg_attr(feature = "operator", schemars(with = "Option<QueueNames>"))]
     pub(super) queues: Option<Spanned<QueueNames>>,
-    /// Tables of texts by name, for the filter of that name: {{ location | lookup("sites") }}.
+    /// Tables of texts by name, for the filter lookup: `{{ location | lookup("sites") }}`.
     #[cfg_attr(
         feature = "operator",
         schemars(rename = "lookup", with = "Option<BTreeMap<String, Lookup>>")
@@ -127,7 +127,7 @@ pub(super) struct Connect {
     pub(super) changed_request: ChangedRequest,
 }
 
-/// Another instance beside that of [connect].
+/// Another instance beside that of `[connect]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
@@ -135,10 +135,10 @@ pub(super) struct Instance {
     /// The instance, and its quota where it lies in another Region than those above it.
     #[cfg_attr(feature = "operator", schemars(with = "Connect"))]
     pub(super) connect: Spanned<Connect>,
-    /// How users are made there, where that is not as [user] says.
+    /// How users are made there, where that is not as `[user]` says.
     #[cfg_attr(feature = "operator", schemars(with = "Option<User>"))]
     pub(super) user: Option<Spanned<User>>,
-    /// Where the initial password lies; exactly where identities are CONNECT_MANAGED.
+    /// Where the initial password lies; exactly where identities are `CONNECT_MANAGED`.
     #[cfg_attr(feature = "operator", schemars(with = "Option<Password>"))]
     pub(super) password: Option<Spanned<Password>>,
 }
@@ -222,7 +222,7 @@ pub(super) struct User {
     /// A template.
     #[cfg_attr(feature = "operator", schemars(extend("default" = MOBILE)))]
     pub(super) mobile: Option<Text>,
-    /// A template, for EXISTING_DIRECTORY where Connect cannot look into the directory.
+    /// A template, for `EXISTING_DIRECTORY` where Connect cannot look into the directory.
     pub(super) directory_user_id: Option<Text>,
 }
 
@@ -236,7 +236,7 @@ pub(super) const MOBILE: &str = "{{ mobile | e164 }}";
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 pub(super) struct Password {
-    /// The secret's name: one for all, or a template for one each, such as connect/initial/{{ employee_id }}.
+    /// The secret's name: one for all, or a template for one each, such as `connect/initial/{{ employee_id }}`.
     pub(super) secret_id: Text,
     /// The key of the password, where the secret is a JSON object.
     pub(super) json_key: Option<String>,
@@ -256,7 +256,7 @@ fn five_minutes() -> u64 {
 pub(super) struct Assignment {
     /// What explain, check and people call it.
     pub(super) name: String,
-    /// A condition over the fields of a joiner, such as department.code == "CC-UK"; without one it fits everybody.
+    /// A condition over the fields of a joiner, such as `department.code == "CC-UK"`; without one it fits everybody.
     pub(super) when: Option<Text>,
     /// A CSV file beside this one whose rows say who gets what: columns of a joiner's fields, and of what a row gives.
     pub(super) table: Option<Text>,
@@ -266,7 +266,7 @@ pub(super) struct Assignment {
     pub(super) rows: Vec<Spanned<Row>>,
     /// No user for these, and why: the reason is recorded.
     pub(super) skip: Option<String>,
-    /// The NAME of an [instance.NAME]; otherwise the instance of [connect].
+    /// The NAME of an `[instance.NAME]`; otherwise the instance of `[connect]`.
     pub(super) instance: Option<String>,
     /// The routing profile.
     pub(super) routing_profile: Option<NameOrId>,
@@ -276,21 +276,21 @@ pub(super) struct Assignment {
     pub(super) security_profiles: Vec<NameOrId>,
     /// The user hierarchy group.
     pub(super) hierarchy_group: Option<HierarchyGroup>,
-    /// CreateUser's PhoneConfig; the lists per channel take the place of the same members of it.
+    /// CreateUser's `PhoneConfig`; the lists per channel take the place of the same members of it.
     pub(super) phone_config: Option<PhoneConfig>,
-    /// CreateUser's AutoAcceptConfigs.
+    /// CreateUser's `AutoAcceptConfigs`.
     #[serde(default)]
     pub(super) auto_accept_configs: Vec<AutoAcceptConfig>,
-    /// CreateUser's AfterContactWorkConfigs.
+    /// CreateUser's `AfterContactWorkConfigs`.
     #[serde(default)]
     pub(super) after_contact_work_configs: Vec<AfterContactWorkConfigPerChannel>,
-    /// CreateUser's PhoneNumberConfigs.
+    /// CreateUser's `PhoneNumberConfigs`.
     #[serde(default)]
     pub(super) phone_number_configs: Vec<PhoneNumberConfig>,
-    /// CreateUser's PersistentConnectionConfigs.
+    /// CreateUser's `PersistentConnectionConfigs`.
     #[serde(default)]
     pub(super) persistent_connection_configs: Vec<PersistentConnectionConfig>,
-    /// CreateUser's VoiceEnhancementConfigs.
+    /// CreateUser's `VoiceEnhancementConfigs`.
     #[serde(default)]
     pub(super) voice_enhancement_configs: Vec<VoiceEnhancementConfig>,
     /// Tags of the user; the values are templates.
@@ -303,14 +303,14 @@ pub(super) struct Assignment {
 #[serde(deny_unknown_fields, default)]
 #[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 pub(super) struct Row {
-    /// Field of a joiner -> what it is compared with: a text, a prefix such as CC-*, or * for everything. The first field
+    /// Field of a joiner -> what it is compared with: a text, a prefix such as `CC-*`, or `*` for everything. The first field
     /// decides, then the second.
     #[serde(deserialize_with = "in_order")]
     #[cfg_attr(feature = "operator", schemars(with = "BTreeMap<String, String>", extend("default" = serde_json::json!({}), "propertyNames" = super::schema::text_fields())))]
     pub(super) r#match: Vec<(String, String)>,
     /// No user for these, and why.
     pub(super) skip: Option<String>,
-    /// The NAME of an [instance.NAME].
+    /// The NAME of an `[instance.NAME]`.
     pub(super) instance: Option<String>,
     /// The routing profile.
     pub(super) routing_profile: Option<NameOrId>,
@@ -340,14 +340,14 @@ pub(super) struct Addition {
     pub(super) name: String,
     /// A condition over the fields of a joiner.
     pub(super) when: Text,
-    /// The NAME of an [instance.NAME]: it adds for users of that instance alone; otherwise for those of [connect].
+    /// The NAME of an `[instance.NAME]`: it adds for users of that instance alone; otherwise for those of `[connect]`.
     pub(super) instance: Option<String>,
     /// 1 to 10 security profiles.
     #[cfg_attr(feature = "operator", schemars(length(min = 1, max = 10)))]
     pub(super) security_profiles: Vec<NameOrId>,
 }
 
-/// A CSV file beside this one with two columns, or the rows themselves: a text or a prefix such as CC-* -> what it gives.
+/// A CSV file beside this one with two columns, or the rows themselves: a text or a prefix such as `CC-*` -> what it gives.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "a CSV file's name, or a table of texts")]
 #[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
@@ -361,7 +361,7 @@ pub(super) enum Lookup {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 pub(super) struct Source {
-    /// A ready-made source, alone; provisionctl source show NAME prints it.
+    /// A ready-made source, alone; `provisionctl source show NAME` prints it.
     #[cfg_attr(feature = "operator", schemars(extend("enum" = super::schema::presets())))]
     pub(super) preset: Option<Text>,
     /// What source test and people call it.

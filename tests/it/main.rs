@@ -18,6 +18,7 @@ mod runtime_api;
 mod schedule;
 mod schema;
 mod send;
+mod send_csv;
 mod sources;
 mod taken;
 mod tls;

@@ -6,13 +6,13 @@ use std::process::{Command, Output};
 use connect_provisioner::standin::{Running, Seed, Standin};
 use serde_json::Value;
 
-async fn standin() -> (Standin, Running) {
+pub(crate) async fn standin() -> (Standin, Running) {
     let standin = Standin::new(Seed::default());
     let running = standin.start(0).await.expect("the stand-in starts");
     (standin, running)
 }
 
-async fn send(running: &Running, arguments: &[&str]) -> Output {
+pub(crate) async fn send(running: &Running, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_provisionctl"));
     command
         .arg("send")
@@ -31,7 +31,7 @@ async fn send(running: &Running, arguments: &[&str]) -> Output {
 }
 
 #[track_caller]
-fn check(output: &Output, exit_code: i32, on_stdout: &str, on_stderr: &str) {
+pub(crate) fn check(output: &Output, exit_code: i32, on_stdout: &str, on_stderr: &str) {
     let stdout = String::from_utf8_lossy(&output.stdout);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(exit_code), "{stdout}{stderr}");
@@ -100,6 +100,27 @@ async fn a_plain_file_is_one_message_and_a_fifo_queue_gets_its_group() {
     // The same event within five minutes is the same message.
     assert_eq!(messages.len(), 1);
     assert_eq!(messages[0].body, sample("direct-hr-join.json").trim());
+}
+
+#[tokio::test]
+async fn ids_that_the_configuration_does_not_name_are_known_to_the_live_instance() {
+    let mut seed = Seed::default();
+    seed.shared.security_profiles[0].id = Some("made-in-the-console".to_owned());
+    let standin = Standin::new(seed);
+    let running = standin.start(0).await.expect("the stand-in starts");
+    let request = sample("sqs-create-user-cli-input.json");
+    let request = request.replace(
+        "12345678-1111-2222-aaaa-a1b2c3d4f5g7",
+        "made-in-the-console",
+    );
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), request).expect("written");
+    let file = file.path().to_string_lossy();
+    let by_configuration = send(&running, &[&file, "--queue-name", "hr-joins"]).await;
+    check(&by_configuration, 1, "no security profile with the id", "");
+    let live = send(&running, &[&file, "--queue-name", "hr-joins", "--live"]).await;
+    check(&live, 0, "sent 1, not sent 0", "");
+    assert_eq!(standin.messages("hr-joins").len(), 1);
 }
 
 #[tokio::test]

@@ -73,14 +73,32 @@ impl Message {
         }
     }
 
+    /// The message of a row, or why it may not be sent.
+    pub(super) fn from_row(body: Result<String, Fault>, sources: &Sources) -> Self {
+        match body {
+            Ok(body) => {
+                let message = intake::Message {
+                    body,
+                    ..intake::Message::default()
+                };
+                Self::of(message, sources)
+            }
+            Err(fault) => Self::faulty(fault),
+        }
+    }
+
     fn unreadable(why: &str) -> Self {
+        Self::faulty(Fault {
+            reason: Reason::UnreplayableRecord.code(),
+            text: why.to_owned(),
+        })
+    }
+
+    fn faulty(fault: Fault) -> Self {
         Self {
             key: String::new(),
             group: String::new(),
-            content: Err(Fault {
-                reason: Reason::UnreplayableRecord.code(),
-                text: why.to_owned(),
-            }),
+            content: Err(fault),
         }
     }
 

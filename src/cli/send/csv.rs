@@ -1,0 +1,285 @@
+//! A CSV file as Amazon Connect's admin website takes it -> a CreateUser request for each row, in the instance's ids.
+//!
+//! Its columns: Amazon Connect Administrator Guide, "Add users in bulk from a csv file", and the template there.
+
+mod columns;
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord, Trim};
+use serde::Serialize;
+
+use super::message::Fault;
+use crate::assignment::{HierarchyGroup, NameOrId};
+use crate::cli::CannotRun;
+use crate::connect::Connect;
+use crate::create_user_input::{CreateUserInput, IdentityInfo, PhoneConfig, PhoneType};
+use crate::directory::Directory;
+use crate::failure::{Failure, FieldName};
+use crate::resolve;
+use columns::{Column, columns};
+
+const PASSWORD: &str = "the password cell is not empty, and no queue may ever hold one; leave it empty: the function takes \
+                        initial passwords from Secrets Manager, as [password] in provisioner.toml says";
+
+/// A row with its line, or why it may not be sent; it holds personal data, so it has no `Debug`.
+pub(super) struct Row<T> {
+    pub(super) line: u64,
+    pub(super) content: Result<T, Fault>,
+}
+
+/// The cells of a row by column.
+pub(super) struct Cells(HashMap<Column, String>);
+
+/// Reads a file's rows; those without a text in any cell are none.
+///
+/// # Errors
+/// The file cannot be read, or its header is not understood.
+pub(super) fn rows(path: &Path) -> Result<Vec<Row<Cells>>, CannotRun> {
+    let cannot = |why: String| CannotRun(format!("{}: {why}", path.display()));
+    let bytes = std::fs::read(path).map_err(|err| cannot(err.to_string()))?;
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(text);
+    let header = reader.headers().map_err(|err| cannot(unreadable(&err)))?;
+    let columns = columns(header).map_err(cannot)?;
+    let mut rows = each(&mut reader, &columns);
+    refuse_repetitions(&mut rows);
+    Ok(rows)
+}
+
+fn each(reader: &mut Reader<&[u8]>, columns: &[Column]) -> Vec<Row<Cells>> {
+    let records = reader
+        .records()
+        .filter(|record| !record.as_ref().is_ok_and(is_blank));
+    let row = |record: csv::Result<StringRecord>| {
+        let position = match &record {
+            Ok(record) => record.position(),
+            Err(err) => err.position(),
+        };
+        Row {
+            line: position.map_or(0, csv::Position::line),
+            content: match &record {
+                Ok(record) => Cells::of(record, columns),
+                Err(err) => Err(Fault::of_row("unreadable_row", unreadable(err))),
+            },
+        }
+    };
+    records.map(row).collect()
+}
+
+// What a spreadsheet leaves below its last row.
+fn is_blank(record: &StringRecord) -> bool {
+    record.iter().all(str::is_empty)
+}
+
+// The reader's own text may quote what it could not read.
+fn unreadable(err: &csv::Error) -> String {
+    match err.kind() {
+        ErrorKind::Utf8 { .. } => "it is not UTF-8; save the file as \"CSV UTF-8\"".to_owned(),
+        ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => {
+            format!(
+                "it has {len} cells and the header {expected_len}; quote a cell with a comma in it"
+            )
+        }
+        _ => "it cannot be read as CSV".to_owned(),
+    }
+}
+
+// One of the two users would never be made, and whose it is would depend on the order.
+fn refuse_repetitions(rows: &mut [Row<Cells>]) {
+    let mut lines: HashMap<String, u64> = HashMap::new();
+    for row in rows {
+        let Some(login) = row
+            .content
+            .as_ref()
+            .ok()
+            .and_then(|cells| cells.text(Column::UserLogin))
+        else {
+            continue;
+        };
+        let first = *lines.entry(login.to_lowercase()).or_insert(row.line);
+        if first != row.line {
+            let text = format!("the user login is that of line {first} too; leave one out");
+            row.content = Err(Fault::of_row("repeated_row", text));
+        }
+    }
+}
+
+impl Cells {
+    fn of(record: &StringRecord, columns: &[Column]) -> Result<Self, Fault> {
+        let cells = columns.iter().copied().zip(record);
+        let cells = cells.filter(|(_, cell)| !cell.is_empty());
+        let cells = Self(
+            cells
+                .map(|(column, cell)| (column, cell.to_owned()))
+                .collect(),
+        );
+        match cells.text(Column::Password) {
+            Some(_) => Err(Fault::of_field("Password", PASSWORD)),
+            None => Ok(cells),
+        }
+    }
+
+    fn text(&self, column: Column) -> Option<&str> {
+        self.0.get(&column).map(String::as_str)
+    }
+
+    /// The path of the hierarchy group, if the row names one.
+    pub(super) fn hierarchy_path(&self) -> Option<Vec<String>> {
+        let levels = self.text(Column::UserHierarchy)?.split('/');
+        Some(levels.map(|level| level.trim().to_owned()).collect())
+    }
+
+    fn owned(&self, column: Column) -> Option<String> {
+        self.text(column).map(str::to_owned)
+    }
+
+    /// The body of the message: the request in the ids that the instance has for the row's names.
+    ///
+    /// # Errors
+    /// A cell that is not understood, or a name that the instance lacks.
+    pub(super) fn body(&self, instance_id: &str, directory: &Directory) -> Result<String, Fault> {
+        let request = Request {
+            specversion: "connect.create-user/1",
+            input: self.request(instance_id, directory)?,
+        };
+        serde_json::to_string(&request)
+            .map_err(|err| Fault::of_row("unreadable_row", err.to_string()))
+    }
+
+    fn request(&self, instance_id: &str, directory: &Directory) -> Result<CreateUserInput, Fault> {
+        let security_profiles = self
+            .text(Column::SecurityProfiles)
+            .unwrap_or_default()
+            .split('|');
+        let security_profiles = security_profiles
+            .map(str::trim)
+            .filter(|name| !name.is_empty());
+        let routing_profile = self.owned(Column::RoutingProfile).ok_or_else(|| {
+            Fault::of_field("RoutingProfileId", "the routing profile name is missing")
+        })?;
+        let id = |kind, name: String, names| resolve::id_of(kind, &NameOrId::Name(name), names);
+        let group = self.hierarchy_path().map(HierarchyGroup::Path);
+        let group = group.map(|group| resolve::group_id(&group, &directory.hierarchy_groups));
+        Ok(CreateUserInput {
+            instance_id: Some(instance_id.to_owned()),
+            username: self.owned(Column::UserLogin),
+            identity_info: Some(IdentityInfo {
+                first_name: self.owned(Column::FirstName),
+                last_name: self.owned(Column::LastName),
+                email: self.owned(Column::EmailAddress),
+                secondary_email: self.owned(Column::SecondaryEmailAddress),
+                mobile: self.owned(Column::MobileNumber),
+            }),
+            phone_config: Some(self.phone_config()?),
+            routing_profile_id: Some(id(
+                "routing profile",
+                routing_profile,
+                &directory.routing_profiles,
+            )?),
+            security_profile_ids: security_profiles
+                .map(|name| {
+                    id(
+                        "security profile",
+                        name.to_owned(),
+                        &directory.security_profiles,
+                    )
+                })
+                .collect::<Result<_, _>>()?,
+            hierarchy_group_id: group.transpose()?,
+            ..CreateUserInput::default()
+        })
+    }
+
+    fn phone_config(&self) -> Result<PhoneConfig, Fault> {
+        let word = |column| self.text(column).map(str::to_lowercase);
+        let phone_type = match word(Column::PhoneType).as_deref() {
+            None | Some("soft" | "soft_phone") => PhoneType::SoftPhone,
+            Some("desk" | "desk_phone") => PhoneType::DeskPhone,
+            Some(_) => {
+                return Err(Fault::of_field(
+                    "PhoneConfig.PhoneType",
+                    "the phone type is neither soft nor desk",
+                ));
+            }
+        };
+        let auto_accept = match word(Column::AutoAccept).as_deref() {
+            None => None,
+            Some("yes" | "true") => Some(true),
+            Some("no" | "false") => Some(false),
+            Some(_) => {
+                return Err(Fault::of_field(
+                    "PhoneConfig.AutoAccept",
+                    "the auto accept is neither yes nor no",
+                ));
+            }
+        };
+        let seconds = self.text(Column::AcwTimeout).map(str::parse).transpose();
+        Ok(PhoneConfig {
+            phone_type: Some(phone_type),
+            auto_accept,
+            after_contact_work_time_limit: seconds.map_err(|_| {
+                let why = "the ACW timeout is no whole number of seconds";
+                Fault::of_field("PhoneConfig.AfterContactWorkTimeLimit", why)
+            })?,
+            desk_phone_number: self.owned(Column::PhoneNumber),
+            persistent_connection: None,
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct Request {
+    specversion: &'static str,
+    #[serde(flatten)]
+    input: CreateUserInput,
+}
+
+impl Fault {
+    fn of_row(reason: &str, text: String) -> Self {
+        Self {
+            reason: reason.to_owned(),
+            text,
+        }
+    }
+
+    fn of_field(member: &str, text: &str) -> Self {
+        let reason = crate::failure::Reason::InvalidField(FieldName::of(member));
+        Self {
+            reason: reason.code(),
+            text: text.to_owned(),
+        }
+    }
+}
+
+impl From<Failure> for Fault {
+    fn from(failure: Failure) -> Self {
+        Self {
+            reason: failure.reason().code(),
+            text: failure.explanation().to_owned(),
+        }
+    }
+}
+
+/// The bodies of a file's rows, whose names are looked up in the live instance.
+///
+/// # Errors
+/// What Connect answered to a listing.
+pub(super) async fn bodies(
+    rows: Vec<Row<Cells>>,
+    instance_id: &str,
+    connect: &Connect,
+) -> Result<Vec<Row<String>>, CannotRun> {
+    let directory = connect.directory().await;
+    let directory = directory.map_err(|failure| CannotRun::because(failure.explanation()))?;
+    let body = |row: Row<Cells>| Row {
+        line: row.line,
+        content: row
+            .content
+            .and_then(|cells| cells.body(instance_id, &directory)),
+    };
+    Ok(rows.into_iter().map(body).collect())
+}

@@ -1,0 +1,101 @@
+//! The header of a CSV file -> its columns, whatever the case, spaces and underscores of their names.
+
+use csv::StringRecord;
+
+/// What a column of the admin website's template holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Column {
+    FirstName,
+    LastName,
+    EmailAddress,
+    SecondaryEmailAddress,
+    MobileNumber,
+    Password,
+    UserLogin,
+    RoutingProfile,
+    SecurityProfiles,
+    UserHierarchy,
+    PhoneType,
+    PhoneNumber,
+    AutoAccept,
+    AcwTimeout,
+}
+
+const ALL: [(Column, &str); 14] = [
+    (Column::FirstName, "first name"),
+    (Column::LastName, "last name"),
+    (Column::EmailAddress, "email address"),
+    (Column::SecondaryEmailAddress, "secondary email address"),
+    (Column::MobileNumber, "mobile number"),
+    (Column::Password, "password"),
+    (Column::UserLogin, "user login"),
+    (Column::RoutingProfile, "routing profile name"),
+    (
+        Column::SecurityProfiles,
+        "security_profile_name_1|security_profile_name_2",
+    ),
+    (Column::UserHierarchy, "user hierarchy"),
+    (Column::PhoneType, "phone type (soft/desk)"),
+    (Column::PhoneNumber, "phone number"),
+    (Column::AutoAccept, "soft phone auto accept (yes/no)"),
+    (Column::AcwTimeout, "ACW timeout (seconds)"),
+];
+
+const REQUIRED: [Column; 3] = [
+    Column::UserLogin,
+    Column::RoutingProfile,
+    Column::SecurityProfiles,
+];
+
+/// The columns in the order of the header.
+///
+/// # Errors
+/// A column is unknown, there twice, or missing.
+pub(super) fn columns(header: &StringRecord) -> Result<Vec<Column>, String> {
+    let found: Vec<Option<Column>> = header.iter().map(column).collect();
+    // What is no header holds somebody's data, and is not repeated.
+    if found.iter().all(Option::is_none) {
+        return Err(format!(
+            "line 1 names no column that is known; there are {}, separated by commas",
+            known()
+        ));
+    }
+    let mut columns = Vec::new();
+    for (found, name) in found.into_iter().zip(header) {
+        let column =
+            found.ok_or_else(|| format!("there is no column `{name}`; there are {}", known()))?;
+        if columns.contains(&column) {
+            return Err(format!("there are two columns `{name}`; leave one out"));
+        }
+        columns.push(column);
+    }
+    let missing = REQUIRED
+        .into_iter()
+        .find(|column| !columns.contains(column));
+    match ALL.into_iter().find(|(column, _)| Some(*column) == missing) {
+        Some((_, name)) => Err(format!(
+            "there is no column `{name}`, which every user needs"
+        )),
+        None => Ok(columns),
+    }
+}
+
+fn known() -> String {
+    ALL.map(|(_, name)| name).join(", ")
+}
+
+fn column(name: &str) -> Option<Column> {
+    let same = |(_, known): &(Column, &str)| plain(known) == plain(name);
+    ALL.into_iter().find(same).map(|(column, _)| column)
+}
+
+// Neither the hint in brackets nor how many security profiles are listed tells columns apart.
+fn plain(name: &str) -> String {
+    let name = name
+        .split(['(', '|'])
+        .next()
+        .unwrap_or_default()
+        .to_lowercase();
+    let letters = name.chars().filter(|c| !c.is_whitespace() && *c != '_');
+    letters.collect::<String>().trim_end_matches('1').to_owned()
+}
