@@ -248,10 +248,12 @@ fn every_sample_of_our_own_event_is_judged_as_the_reader_judges_it() {
                 if delivery.payload.get("specversion") != Some(&json!("hr.join/1")) {
                     continue;
                 }
-                match agreed(&Value::Object((*delivery.payload).clone())) {
-                    true => accepted += 1,
-                    false => refused += 1,
-                }
+                let counted = if agreed(&Value::Object((*delivery.payload).clone())) {
+                    &mut accepted
+                } else {
+                    &mut refused
+                };
+                *counted += 1;
             }
         }
     }
