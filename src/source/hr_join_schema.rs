@@ -126,7 +126,7 @@ fn email() -> Value {
     })
 }
 
-// Beside these the reader takes ISO 8601's weeks and ordinal dates, and leap seconds.
+// Beside these the reader takes ISO 8601's weeks and ordinal dates, leap seconds, and a number YYYYMMDD.
 fn start_date() -> Value {
     const TIME: &str = r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])?";
     const SINCE_1970: &str = "[0-9]{9,10}|[0-9]{12,13}";
