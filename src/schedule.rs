@@ -1,5 +1,8 @@
 //! A join that is dated ahead -> a one-off schedule of EventBridge Scheduler that puts the same message back on the queue.
 
+use aws_sdk_scheduler::operation::create_schedule::CreateScheduleError;
+use aws_sdk_scheduler::operation::delete_schedule::DeleteScheduleError;
+use aws_sdk_scheduler::operation::update_schedule::UpdateScheduleError;
 use aws_sdk_scheduler::types::{
     ActionAfterCompletion, DeadLetterConfig, FlexibleTimeWindow, FlexibleTimeWindowMode, Target,
 };
@@ -137,7 +140,7 @@ impl Schedules {
             Err(err)
                 if err
                     .as_service_error()
-                    .is_some_and(|err| err.is_conflict_exception()) =>
+                    .is_some_and(CreateScheduleError::is_conflict_exception) =>
             {
                 Ok(false)
             }
@@ -165,7 +168,7 @@ impl Schedules {
             Err(err)
                 if err
                     .as_service_error()
-                    .is_some_and(|err| err.is_resource_not_found_exception()) =>
+                    .is_some_and(UpdateScheduleError::is_resource_not_found_exception) =>
             {
                 Ok(false)
             }
@@ -187,7 +190,7 @@ impl Schedules {
             Err(err)
                 if err
                     .as_service_error()
-                    .is_some_and(|err| err.is_resource_not_found_exception()) =>
+                    .is_some_and(DeleteScheduleError::is_resource_not_found_exception) =>
             {
                 Ok(())
             }

@@ -31,7 +31,7 @@ pub(super) fn run(command: &Explain) -> Result<Ending, CannotRun> {
 fn explained(policy: &Policy, parcel: Parcel) -> (Vec<String>, Option<Failure>) {
     let reading = parcel.content.and_then(|content| match content {
         Content::Delivery(delivery) => policy.sources.read(&delivery),
-        Content::NoJoin(why) => Ok(Reading::NoJoin(why.into())),
+        Content::NoJoin(why) => Ok(Reading::NoJoin(why)),
     });
     let (mut lines, reading) = match reading {
         Ok(Reading::Joiner(joiner)) => {
@@ -106,7 +106,7 @@ fn row(table: &Table, person: &Value) -> String {
     let fields = values(table.columns.iter(), person);
     let all = table.rows.len();
     match table.row(person) {
-        Some(row) => format!("{} of {all} rows  where {fields}", row.place),
+        Some(row) => format!("{} among {all} rows  where {fields}", row.place),
         None => format!("none of {all} rows  where {fields}"),
     }
 }

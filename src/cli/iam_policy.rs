@@ -226,8 +226,8 @@ impl Place {
             "scheduler:DeleteSchedule",
         ];
         let mut pass = allow("PassScheduleRole", ["iam:PassRole"], [role.clone()]);
-        let scheduler = json!({ "iam:PassedToService": "scheduler.amazonaws.com" });
-        pass.condition = Some(json!({ "StringEquals": scheduler }));
+        let passed_to = json!({ "iam:PassedToService": "scheduler.amazonaws.com" });
+        pass.condition = Some(json!({ "StringEquals": passed_to }));
         Ok([allow("SetSchedules", set, [schedules]), pass])
     }
 

@@ -82,7 +82,8 @@ async fn check(row: &Row) {
     assert_eq!(usernames, Vec::from_iter(username), "{}", row.file);
 }
 
-fn rows() -> Vec<Row> {
+/// As real systems send them.
+fn observed() -> Vec<Row> {
     vec![
         Row {
             file: "10_okta_eventbridge_user_lifecycle_create.json",
@@ -166,7 +167,12 @@ fn rows() -> Vec<Row> {
             }),
             outcome: "1C",
         },
-        // In the shapes that the vendors' documentation shows.
+    ]
+}
+
+/// In the shapes that the vendors' documentation shows.
+fn documented() -> Vec<Row> {
+    vec![
         Row {
             file: "50_greenhouse_hire_candidate.json",
             source: "greenhouse",
@@ -207,7 +213,7 @@ fn rows() -> Vec<Row> {
 
 #[tokio::test]
 async fn every_vendors_event_is_read_as_a_person_reads_it() {
-    for row in rows() {
+    for row in observed().into_iter().chain(documented()) {
         check(&row).await;
     }
 }

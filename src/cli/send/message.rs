@@ -24,7 +24,7 @@ pub(super) struct Envelope {
     /// On an event bus: the source of an event without an envelope.
     #[arg(long, value_name = "NAME", default_value = "hr")]
     source: String,
-    /// On an event bus: the detail type of an event without an envelope; otherwise its type.
+    /// On an event bus: the detail type of an event without an envelope; otherwise its type, or `WorkerJoined`.
     #[arg(long, value_name = "NAME")]
     detail_type: Option<String>,
     /// On a FIFO queue: the message group; otherwise each person is one.
@@ -177,6 +177,9 @@ struct Sent<'a> {
     detail: Option<&'a RawValue>,
 }
 
+// What the CDK stack's rule lets in, as it does hr.join/1's own type.
+const WORKER_JOINED: &str = "WorkerJoined";
+
 // An event of EventBridge stays as it is; any other object becomes the detail of one, byte for byte.
 fn enveloped(body: String, envelope: &Envelope) -> Result<String, CannotRun> {
     let event: Sent = serde_json::from_str(&body).map_err(|_| {
@@ -193,6 +196,6 @@ fn enveloped(body: String, envelope: &Envelope) -> Result<String, CannotRun> {
     Ok(format!(
         "{{\"source\":{},\"detail-type\":{},\"detail\":{body}}}",
         text(envelope.source.clone())?,
-        text(detail_type.unwrap_or_else(|| "hr.join".to_owned()))?
+        text(detail_type.unwrap_or_else(|| WORKER_JOINED.to_owned()))?
     ))
 }

@@ -139,10 +139,10 @@ pub(crate) fn judge(captured: &Captured, standin: &Standin) {
 
 /// I3: no 8 characters in a row of the password, as it is, escaped for JSON or a URL, in base64 or in hex.
 pub(crate) fn assert_absent(password: &str, place: &str, text: &str) {
-    for form in forms(password) {
+    for (form, length) in forms(password) {
         let bytes = form.as_bytes();
         for window in bytes
-            .windows(8)
+            .windows(length)
             .filter_map(|window| str::from_utf8(window).ok())
         {
             assert!(
@@ -153,7 +153,8 @@ pub(crate) fn assert_absent(password: &str, place: &str, text: &str) {
     }
 }
 
-fn forms(password: &str) -> Vec<String> {
+// Each form with the length of a window; 8 characters are 16 digits in hex, and 8 digits alone occur by chance.
+fn forms(password: &str) -> Vec<(String, usize)> {
     let hex = |upper: bool| {
         let byte = |byte: u8| {
             if upper {
@@ -174,14 +175,15 @@ fn forms(password: &str) -> Vec<String> {
             }
         })
         .collect();
-    let mut forms = vec![password.to_owned(), hex(true), hex(false), url];
+    let mut forms = vec![password.to_owned(), url];
     forms.push(serde_json::json!(password).to_string());
     // Three alignments: what stands before it in the encoded text shifts it by a byte or two.
     for shift in 0..3 {
         let encoded = aws_smithy_types::base64::encode(format!("{}{password}", " ".repeat(shift)));
         forms.push(encoded[4..encoded.len() - 4].to_owned());
     }
-    forms
+    let forms = forms.into_iter().map(|form| (form, 8));
+    forms.chain([(hex(true), 16), (hex(false), 16)]).collect()
 }
 
 /// The outcome of each person's log line.
