@@ -1,7 +1,7 @@
 //! Log events -> JSON lines that hold identifiers and never what people or services said.
 
 use tracing::{Level, Metadata, error, info, warn};
-use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
@@ -26,7 +26,9 @@ fn start<W>(writer: W)
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let level = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let level = std::env::var("RUST_LOG").ok();
+    let level = level.and_then(|text| text.parse().ok());
+    let level = level.unwrap_or_else(|| Targets::new().with_default(Level::INFO));
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
