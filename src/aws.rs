@@ -1,14 +1,20 @@
 //! The environment, or a stand-in's address -> the AWS clients of this program, which share one HTTP client.
 
-use std::time::Duration;
+mod environment;
+mod http;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
-use aws_sdk_sqs::config::Credentials;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_config::{Region, SdkConfig};
+#[cfg(feature = "operator")]
+use {
+    aws_config::{BehaviorVersion, ConfigLoader},
+    aws_sdk_sqs::config::Credentials,
+};
 
 use crate::deadline::{self, LONGEST_ATTEMPT};
+
+pub use environment::NotInLambda;
 
 /// The services that a join needs.
 #[derive(Clone)]
@@ -16,16 +22,20 @@ pub struct Clients {
     pub connect: aws_sdk_connect::Client,
     pub secrets: aws_sdk_secretsmanager::Client,
     pub sqs: aws_sdk_sqs::Client,
-    pub scheduler: aws_sdk_scheduler::Client,
+    config: SdkConfig,
 }
 
 impl Clients {
-    /// Clients for the account and Region of the environment, by the SDK's ordinary chains.
-    pub async fn from_environment() -> Self {
-        Self::of(&loader().load().await)
+    /// Clients for the account and Region that Lambda puts into the environment.
+    ///
+    /// # Errors
+    /// It lacks them.
+    pub async fn from_environment() -> Result<Self, NotInLambda> {
+        Ok(Self::of(&environment::config().await?))
     }
 
     /// Clients for a stand-in, with made-up credentials that no real service would take.
+    #[cfg(feature = "operator")]
     pub async fn at(endpoint_url: &str, region: &str) -> Self {
         let config = loader()
             .endpoint_url(endpoint_url)
@@ -43,8 +53,14 @@ impl Clients {
             connect: aws_sdk_connect::Client::from_conf(connect_config(config)),
             secrets: aws_sdk_secretsmanager::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
-            scheduler: aws_sdk_scheduler::Client::new(config),
+            config: config.clone(),
         }
+    }
+
+    /// The client of EventBridge Scheduler, which few deployments need.
+    #[must_use]
+    pub fn scheduler(&self) -> aws_sdk_scheduler::Client {
+        aws_sdk_scheduler::Client::new(&self.config)
     }
 
     /// The client of Amazon Connect for a Region, the environment's where none is named.
@@ -67,13 +83,10 @@ fn connect_config(config: &SdkConfig) -> aws_sdk_connect::Config {
 }
 
 /// The SDK's ordinary chains, over this program's HTTP client and with its time-outs.
+#[cfg(feature = "operator")]
 pub(crate) fn loader() -> ConfigLoader {
-    // Ring instead of the SDK's default: aws-lc spends 31 of 42 ms of a cold start gathering jitter entropy.
-    let http = aws_smithy_http_client::Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https();
     aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
+        .http_client(http::ordinary())
         .timeout_config(timeouts())
 }
 
@@ -88,7 +101,7 @@ pub(crate) fn time_outs_now() -> TimeoutConfig {
 // decided by the deadline of the invocation.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(2))
+        .connect_timeout(http::LONGEST_CONNECT)
         .operation_attempt_timeout(LONGEST_ATTEMPT)
         .build()
 }

@@ -46,13 +46,9 @@ impl Provisioner {
 
     /// The same, which lets joins wait that are dated ahead, where the configuration wants that.
     #[must_use]
-    pub fn with_schedules(
-        self,
-        client: &aws_sdk_scheduler::Client,
-        to: Option<Destination>,
-    ) -> Self {
+    pub fn with_schedules(self, clients: &Clients, to: Option<Destination>) -> Self {
         let to = to.filter(|_| self.policy.schedule.is_some());
-        let schedules = to.map(|to| Schedules::new(client.clone(), to));
+        let schedules = to.map(|to| Schedules::new(clients.scheduler(), to));
         Self { schedules, ..self }
     }
 

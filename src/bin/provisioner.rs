@@ -49,7 +49,9 @@ async fn handler() -> Result<Handler, String> {
     let dead_letter_queue = std::env::var("PROVISIONER_DLQ_URL").map_err(|_| {
         "PROVISIONER_DLQ_URL is not set; set it to the URL of the dead-letter queue".to_owned()
     })?;
-    let clients = Clients::from_environment().await;
+    let clients = Clients::from_environment()
+        .await
+        .map_err(|err| err.to_string())?;
     let dead_letters = DeadLetters::new(clients.sqs.clone(), dead_letter_queue);
     let hand_back = HandBack::new(clients.sqs.clone(), policy.retry);
     let variable = |name: &str| std::env::var(name).ok();
@@ -57,8 +59,7 @@ async fn handler() -> Result<Handler, String> {
         .schedule
         .map(|_| Destination::of_deployment(variable))
         .transpose()?;
-    let provisioner =
-        Provisioner::new(policy, &clients).with_schedules(&clients.scheduler, destination);
+    let provisioner = Provisioner::new(policy, &clients).with_schedules(&clients, destination);
     let account = Account::new(provisioner, dead_letters, most_deliveries()?);
     // Lambda's own variable (Lambda Developer Guide, "Defined runtime environment variables").
     let name = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "provisioner".into());

@@ -76,8 +76,7 @@ pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
     let dead_letters = DeadLetters::new(local.clients.sqs.clone(), local.dead_letter_queue_url());
     let hand_back = HandBack::new(local.clients.sqs.clone(), policy.retry);
     let provisioner = Provisioner::new(policy, &local.clients);
-    let provisioner =
-        provisioner.with_schedules(&local.clients.scheduler, Some(local.destination()));
+    let provisioner = provisioner.with_schedules(&local.clients, Some(local.destination()));
     let account = Account::new(provisioner, dead_letters, None);
     let handler = Handler::new(account, hand_back, Metrics::discarded());
     let people = handle_all(&handler, &files).await;

@@ -1,7 +1,7 @@
 //! Base64 text becomes the bytes that it stands for (RFC 4648, section 4, padding required).
 
 /// The bytes, or nothing if the text is not base64.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let bytes = text.as_bytes();
     if !bytes.len().is_multiple_of(4) {
         return None;

@@ -3,7 +3,7 @@
 //!
 //! The way of a call: `server` -> `wire` -> `dispatch` -> `connect`, `secrets`, `sqs` or `scheduler` -> `wire`.
 
-mod base64;
+pub(crate) mod base64;
 mod clock;
 mod connect;
 mod dispatch;
