@@ -1,5 +1,7 @@
 //! A person's name as HR wrote it -> the form that Connect takes: NFC, without marks that are not part of a name.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
@@ -7,7 +9,12 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 /// white space, and composes the rest to NFC, the only form that Connect accepts (CreateUser, `UserIdentityInfo`).
 #[must_use]
 pub fn clean(name: &str) -> String {
-    let kept: String = name.nfc().filter(|c| belongs_to_a_name(*c)).nfc().collect();
+    // ASCII is composed, and has none of the marks.
+    let kept = if name.is_ascii() {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(name.nfc().filter(|c| belongs_to_a_name(*c)).nfc().collect())
+    };
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -37,6 +44,11 @@ mod tests {
     #[track_caller]
     fn check(name: &str, expected: &str) {
         assert_eq!(clean(name), expected);
+    }
+
+    #[test]
+    fn all_of_ascii_belongs_to_a_name() {
+        assert!((0..128_u8).map(char::from).all(belongs_to_a_name));
     }
 
     #[test]
