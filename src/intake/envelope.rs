@@ -93,9 +93,9 @@ impl Wrapped {
         match json::parse(text) {
             Ok(value) => self.open_value(value, parcels),
             Err(_) if text.trim().is_empty() => {
-                parcels.push(self.refused(unknown_shape(), text.as_bytes()));
+                parcels.push(self.refused(unknown_shape(), || text.into()));
             }
-            Err(failure) => parcels.push(self.refused(failure, text.as_bytes())),
+            Err(failure) => parcels.push(self.refused(failure, || text.into())),
         }
     }
 
@@ -113,7 +113,7 @@ impl Wrapped {
                     }
                 }
             }
-            other => parcels.push(self.refused(unknown_shape(), other.to_string().as_bytes())),
+            other => parcels.push(self.refused(unknown_shape(), || other.to_string().into())),
         }
     }
 
@@ -122,10 +122,10 @@ impl Wrapped {
             Envelope::None => parcels.push(self.delivery(object)),
             Envelope::NoJoin(why) => parcels.push(self.no_join(why, &object)),
             Envelope::UnsupportedCloudEvents => {
-                parcels.push(self.refused(unsupported_cloud_events(), &bytes_of(&object)));
+                parcels.push(self.refused(unsupported_cloud_events(), || bytes_of(&object)));
             }
             _ if self.depth == MOST_ENVELOPES => {
-                parcels.push(self.refused(unknown_shape(), &bytes_of(&object)));
+                parcels.push(self.refused(unknown_shape(), || bytes_of(&object)));
             }
             Envelope::EventBridge => {
                 let detail = object.remove("detail").unwrap_or_default();
@@ -159,7 +159,7 @@ impl Wrapped {
                 Ok(text) => self
                     .at(Step::Base64("data_base64"))
                     .open_text(&text, parcels),
-                Err(failure) => parcels.push(self.refused(failure, encoded.as_bytes())),
+                Err(failure) => parcels.push(self.refused(failure, || encoded.into())),
             }
         } else if let Some(Value::String(text)) = data {
             self.at(Step::Text("data")).open_text(&text, parcels);
@@ -194,7 +194,7 @@ impl Wrapped {
     }
 
     fn delivery(&self, payload: Map<String, Value>) -> Parcel {
-        let fallback_key = self.fallback_key(&bytes_of(&payload));
+        let fallback_key = self.fallback_key(|| bytes_of(&payload));
         let delivery = Delivery {
             payload: Arc::new(payload),
             envelope: Arc::clone(&self.envelope),
@@ -211,11 +211,11 @@ impl Wrapped {
         Parcel {
             content: Ok(Content::NoJoin(why.into())),
             place: self.place.clone(),
-            fallback_key: self.fallback_key(&bytes_of(object)),
+            fallback_key: self.fallback_key(|| bytes_of(object)),
         }
     }
 
-    fn refused(&self, failure: Failure, bytes: &[u8]) -> Parcel {
+    fn refused(&self, failure: Failure, bytes: impl FnOnce() -> Vec<u8>) -> Parcel {
         Parcel {
             content: Err(failure),
             place: self.place.clone(),
@@ -223,10 +223,10 @@ impl Wrapped {
         }
     }
 
-    fn fallback_key(&self, bytes: &[u8]) -> PersonKey {
+    fn fallback_key(&self, bytes: impl FnOnce() -> Vec<u8>) -> PersonKey {
         self.event_id
             .clone()
-            .map_or_else(|| PersonKey::of_payload(bytes), PersonKey::Event)
+            .map_or_else(|| PersonKey::of_payload(&bytes()), PersonKey::Event)
     }
 }
 
