@@ -7,6 +7,8 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
+from function import cpu_of
+
 SYSTEM_ROOTS = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
@@ -51,8 +53,12 @@ class Aws:
             "PROVISIONER_MAX_RECEIVE_COUNT": "10",
         }
 
+    def cpu(self):
+        """The CPU time that it has used."""
+        return cpu_of(self.process.pid)
+
     def created(self):
         return self.calls["CreateUser", ""]
 
     def throttled(self):
-        return self.calls["CreateUser", "ThrottlingException"]
+        return sum(times for (_, error), times in self.calls.items() if error == "ThrottlingException")

@@ -35,6 +35,11 @@ class Moment:
         return Moment(self.wall - earlier.wall, self.cpu - earlier.cpu)
 
 
+def cpu_of(process):
+    """The CPU time of all threads of a process: MAKE_PROCESS_CPUCLOCK(pid, CPUCLOCK_SCHED) of Linux."""
+    return time.clock_gettime((~process << 3) | 2)
+
+
 class Function:
     """A function that was started and is asked to handle one event after the other."""
 
@@ -63,8 +68,7 @@ class Function:
         self.api.server_close()
 
     def moment(self):
-        # The CPU clock of a process: MAKE_PROCESS_CPUCLOCK(pid, CPUCLOCK_SCHED) of Linux.
-        return Moment(time.monotonic(), time.clock_gettime((~self.process.pid << 3) | 2))
+        return Moment(time.monotonic(), cpu_of(self.process.pid))
 
     def peak_kib(self):
         with open(f"/proc/{self.process.pid}/status") as status:

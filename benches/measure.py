@@ -1,4 +1,7 @@
-"""One life of a function before the stand-in -> what its start and its records cost."""
+"""One life of a function before the stand-in -> what its start and its records cost.
+
+The stand-in's own CPU is taken off the time on the wall: it answers the more slowly the more users it holds.
+"""
 
 import joins
 from aws import Aws
@@ -15,10 +18,10 @@ def life(variant, service_time, sizes, event=joins.hr_join):
     with aws:
         environment = {**aws.environment(), **variant.environment}
         with Function(variant.command, environment, variant.folder, FOLDER / "functions.log") as function:
-            result = cold(function, variant, event)
+            result = cold(function, aws, variant, event)
             people = 10
             for size in sizes:
-                result[f"warm {size}"] = warm(function, variant, size, event)
+                result[f"warm {size}"] = warm(function, aws, variant, size, event)
                 people += size * BATCHES[size]
                 result[f"peak {size}"] = {"MiB": function.peak_kib() / 1024}
     if variant.creates and aws.created() != people:
@@ -27,9 +30,11 @@ def life(variant, service_time, sizes, event=joins.hr_join):
     return result
 
 
-def cold(function, variant, event):
+def cold(function, aws, variant, event):
     ready = function.waiting.since(function.spawned)
+    before = aws.cpu()
     answered = answer(function, variant, joins.batch(10, event))[0].since(function.spawned)
+    answered.wall -= aws.cpu() - before
     return {
         "first next": cost(ready),
         "first answer": cost(answered),
@@ -37,14 +42,14 @@ def cold(function, variant, event):
     }
 
 
-def warm(function, variant, size, event):
+def warm(function, aws, variant, size, event):
     """The cost of each record, over all batches of a size."""
     wall = cpu = 0
     for _ in range(BATCHES[size]):
         batch = joins.batch(size, event)
-        before = function.moment()
+        before, aws_before = function.moment(), aws.cpu()
         answered, ready = answer(function, variant, batch)
-        wall += answered.wall - before.wall
+        wall += answered.wall - before.wall - (aws.cpu() - aws_before)
         cpu += ready.cpu - before.cpu
     records = size * BATCHES[size]
     return {"cpu ms": cpu / records * 1e3, "wall ms": wall / records * 1e3}

@@ -71,11 +71,10 @@ def run(variant, copies, requests_per_second, service_time=0):
             function.__exit__()
     if aws.created() != PEOPLE:
         raise RuntimeError(f"{variant.name} made {aws.created()} of {PEOPLE} users: {dict(aws.calls)}")
-    throttled = sum(times for (_, error), times in aws.calls.items() if error == "ThrottlingException")
     return {
         "seconds": seconds,
         "ideal": (PEOPLE - BURST) / requests_per_second,
-        "throttled": throttled,
+        "throttled": aws.throttled(),
         "handed back": queue.handed_back,
         "gb seconds": queue.billed * variant.memory / 1024,
     }
