@@ -347,7 +347,7 @@ fn tags(
     let mut tags = shared.tags.clone();
     for (key, source) in own {
         at.check_tag_key(key);
-        match at.compiler.language.template_with_username(source) {
+        match at.compiler.compiled(source) {
             Ok(template) => drop(tags.insert(key.clone(), template)),
             Err(err) => at.add(format!(": tag `{key}`: {err}")),
         }

@@ -17,16 +17,10 @@ use crate::policy::{Instances, Policy, RetryPolicy, SchedulePolicy};
 pub(super) fn policy(file: File, folder: Option<&Path>, faults: &mut Faults) -> Option<Policy> {
     let files = files(&file);
     let lookups = lookups(file.lookups, folder, faults);
-    let mut compiler = Compiler {
-        language: Language::with(lookups),
-        instances: file
-            .instances
-            .iter()
-            .map(|(name, _)| name.clone())
-            .collect(),
-        folder,
-        faults,
-    };
+    let mut compiler = Compiler::new(Language::with(lookups), faults);
+    compiler.folder = folder;
+    let names = file.instances.iter().map(|(name, _)| name.clone());
+    compiler.instances = names.collect();
     let mut instances = Vec::new();
     instances.extend(instance::main(
         file.connect,

@@ -1,5 +1,6 @@
 //! The expressions of the file -> compiled ones, each fault with its line.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use super::Faults;
@@ -10,7 +11,9 @@ use crate::template::{Condition, EventExpression, Template};
 
 /// What the sections of the file are compiled with.
 pub(super) struct Compiler<'a> {
-    pub(super) language: Language,
+    language: Language,
+    /// By their sources: the rows of a table say the same again and again.
+    templates: HashMap<String, Template>,
     /// The names of the further instances, in the order of their places.
     pub(super) instances: Vec<String>,
     /// Where tables that are files lie; without one there are none.
@@ -18,11 +21,35 @@ pub(super) struct Compiler<'a> {
     pub(super) faults: &'a mut Faults,
 }
 
-impl Compiler<'_> {
+impl<'a> Compiler<'a> {
+    /// A compiler of the expressions in a file, with nothing around them.
+    pub(super) fn new(language: Language, faults: &'a mut Faults) -> Self {
+        Self {
+            language,
+            templates: HashMap::new(),
+            instances: Vec::new(),
+            folder: None,
+            faults,
+        }
+    }
+
     /// A template over a joiner's fields and the username.
     pub(super) fn template(&mut self, label: &str, source: &Text) -> Option<Template> {
-        let compiled = self.language.template_with_username(source.get_ref());
+        let compiled = self.compiled(source.get_ref());
         self.reported(label, source, compiled)
+    }
+
+    /// The same, of a text without a place of its own.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn compiled(&mut self, source: &str) -> Result<Template, BadTemplate> {
+        if let Some(known) = self.templates.get(source) {
+            return Ok(known.clone());
+        }
+        let template = self.language.template_with_username(source)?;
+        self.templates.insert(source.to_owned(), template.clone());
+        Ok(template)
     }
 
     /// A template that a username is made of.

@@ -35,12 +35,7 @@ pub(super) fn of(name: &str) -> Option<Vec<Configured>> {
     let (_, text) = all().find(|(preset, _)| *preset == name)?;
     let mut faults = Faults::of(text);
     let file = read::file(text, &mut faults)?;
-    let mut compiler = Compiler {
-        language: Language::default(),
-        instances: Vec::new(),
-        folder: None,
-        faults: &mut faults,
-    };
+    let mut compiler = Compiler::new(Language::default(), &mut faults);
     // There is no fault but the sections that a preset does not have, as the test below sees.
     Some(sources::described(file.sources, &mut compiler))
 }

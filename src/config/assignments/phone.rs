@@ -19,8 +19,7 @@ pub(super) fn settings(entry: &file::Assignment, at: &mut Entry) -> PhoneSetting
     let mut number = |source: Option<String>| {
         let source = source?;
         at.compiler
-            .language
-            .template_with_username(&source)
+            .compiled(&source)
             .map_err(|err| at.add(format!(": the phone number `{source}`: {err}")))
             .ok()
     };
