@@ -51,6 +51,22 @@ impl Passwords {
         }
     }
 
+    /// Reads the secret that everybody's password lies in, if it is one, so that the first to need it finds it here.
+    ///
+    /// # Errors
+    /// What is wrong with the secret, or what Secrets Manager answered.
+    pub async fn keep(&self, policy: &PasswordPolicy) -> Result<(), Failure> {
+        let sharing = policy.sharing();
+        // What is the same for everybody needs nobody's fields.
+        match policy.secret_id.render(&minijinja::context! {}) {
+            Some(id) if sharing == SecretSharing::Shared => {
+                let secret = SecretRef { id, sharing };
+                self.shared(&secret, policy).await.map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Reads a secret and tells whether Connect would take the password in it.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! The story of one join, from a payload to a user: read this file first.
 
+mod warm_up;
+
 use time::OffsetDateTime;
 
 use crate::aws::Clients;

@@ -60,6 +60,7 @@ async fn handler() -> Result<Handler, String> {
         .map(|_| Destination::of_deployment(variable))
         .transpose()?;
     let provisioner = Provisioner::new(policy, &clients).with_schedules(&clients, destination);
+    provisioner.warm_up().await;
     let account = Account::new(provisioner, dead_letters, most_deliveries()?);
     // Lambda's own variable (Lambda Developer Guide, "Defined runtime environment variables").
     let name = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "provisioner".into());

@@ -13,7 +13,7 @@ use crate::runtime_api::{Answer, Function};
 pub(crate) const INSTANCE: &str = "a1b2c3d4-5678-90ab-cdef-EXAMPLE11111";
 
 /// A stand-in whose only secret is the given one.
-async fn standin_with(password: &str) -> (Standin, Running) {
+pub(crate) async fn standin_with(password: &str) -> (Standin, Running) {
     let mut seed = Seed::default();
     let secret = &mut seed.secrets[0];
     secret.generate = None;
@@ -46,27 +46,41 @@ pub(crate) async fn function(running: &Running) -> Function {
     function_with(running, "hr-joins-dlq").await
 }
 
-async fn function_with(running: &Running, dead_letter_queue: &str) -> Function {
-    Function::start(&[
-        ("AWS_ENDPOINT_URL", running.endpoint_url().as_str()),
-        ("PROVISIONER_CONFIG", &UNPACED.path().to_string_lossy()),
-        (
-            "PROVISIONER_DLQ_URL",
-            running.queue_url(dead_letter_queue).as_str(),
-        ),
-        ("RUST_LOG", "trace"),
-    ])
-    .await
+/// One that is told that Lambda initialises it.
+pub(crate) async fn initialised_function(running: &Running) -> Function {
+    let initialises = [("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")];
+    function_in(running, "hr-joins-dlq", &initialises).await
 }
 
-fn sample(name: &str) -> String {
+async fn function_with(running: &Running, dead_letter_queue: &str) -> Function {
+    function_in(running, dead_letter_queue, &[]).await
+}
+
+async fn function_in(
+    running: &Running,
+    dead_letter_queue: &str,
+    variables: &[(&str, &str)],
+) -> Function {
+    let endpoint_url = running.endpoint_url();
+    let configuration = UNPACED.path().to_string_lossy();
+    let dead_letter_queue = running.queue_url(dead_letter_queue);
+    let usual = [
+        ("AWS_ENDPOINT_URL", endpoint_url.as_str()),
+        ("PROVISIONER_CONFIG", &configuration),
+        ("PROVISIONER_DLQ_URL", &dead_letter_queue),
+        ("RUST_LOG", "trace"),
+    ];
+    Function::start(&[&usual, variables].concat()).await
+}
+
+pub(crate) fn sample(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("events")
         .join(name);
     std::fs::read_to_string(path).expect("a sample")
 }
 
-fn a_password() -> String {
+pub(crate) fn a_password() -> String {
     // Every class of character that the policy asks for, and 20 characters by chance.
     format!("Aa1{}", &uuid::Uuid::new_v4().simple().to_string()[..20])
 }

@@ -23,4 +23,5 @@ mod sources;
 mod taken;
 mod tls;
 mod vendors;
+mod warm_up;
 mod watch;

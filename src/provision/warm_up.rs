@@ -1,0 +1,54 @@
+//! Lambda's init phase -> what the first join would have to look up, looked up before anybody waits for it.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::{join, join_all};
+
+use super::Provisioner;
+use crate::failure::Failure;
+use crate::policy::{Instance, InstanceRef};
+
+// Lambda ends an init after 10 seconds, and then starts it all over.
+const LONGEST: Duration = Duration::from_secs(3);
+
+impl Provisioner {
+    /// Lists the instances and reads their shared secrets, all at once, where Lambda is initialising this process.
+    ///
+    /// What fails or takes too long is left to the first join, which looks it up as if nothing had been tried.
+    pub async fn warm_up(&self) {
+        // Lambda's own variable (Lambda Developer Guide, "Defined runtime environment variables").
+        if std::env::var_os("AWS_LAMBDA_INITIALIZATION_TYPE").is_none() {
+            return;
+        }
+        let every = self.policy.instances.iter();
+        let looked_up = join_all(every.map(|one| Box::pin(self.look_up(one))));
+        let looked_up = tokio::time::timeout(LONGEST, AssertUnwindSafe(looked_up).catch_unwind());
+        if !matches!(looked_up.await, Ok(Ok(_))) {
+            tracing::debug!("what could not be looked up in time is left to the first join");
+        }
+    }
+
+    async fn look_up(&self, (which, instance): (InstanceRef, &Instance)) {
+        let directory = self.instances.get(which).directory();
+        let (directory, password) = join(directory, self.keep_password(instance)).await;
+        for failure in [directory.map(drop), password]
+            .into_iter()
+            .filter_map(Result::err)
+        {
+            let reason = failure.reason().code();
+            tracing::debug!(
+                reason,
+                "what could not be looked up is left to the first join"
+            );
+        }
+    }
+
+    async fn keep_password(&self, instance: &Instance) -> Result<(), Failure> {
+        match &instance.password {
+            Some(policy) => self.passwords.keep(policy).await,
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What the function looks up while Lambda initialises it, and that no join depends on it.
+
+use std::time::{Duration, Instant};
+
+use connect_provisioner::standin::{Calls, Does, Fault, FaultScript, Standin};
+use serde_json::json;
+
+use crate::function::{
+    INSTANCE, a_batch_of, a_password, body, function, initialised_function, sample, standin_with,
+};
+
+/// Somebody who needs no user, and so no call.
+const SKIP: &str = "skip-department-without-connect.json";
+
+fn operations(standin: &Standin) -> Vec<String> {
+    let calls = standin.calls().into_iter();
+    calls.map(|call| call.operation).collect()
+}
+
+#[tokio::test]
+async fn the_first_join_finds_looked_up_what_it_needs() {
+    let password = a_password();
+    let (standin, running) = standin_with(&password).await;
+    let mut function = initialised_function(&running).await;
+    function.invoke(&sample(SKIP)).await;
+    let mut looked_up = operations(&standin);
+    looked_up.sort();
+    assert_eq!(
+        looked_up,
+        [
+            "DescribeUserHierarchyGroup",
+            "GetSecretValue",
+            "ListRoutingProfiles",
+            "ListSecurityProfiles",
+            "ListUserHierarchyGroups",
+        ]
+    );
+    function.invoke(&a_batch_of(1).to_string()).await;
+    assert_eq!(
+        operations(&standin)[looked_up.len()..],
+        ["SearchUsers", "CreateUser"]
+    );
+    let logs = String::from_utf8(function.logs().await).expect("UTF-8");
+    assert!(logs.contains("created the Connect user") && !logs.contains(&password));
+}
+
+#[tokio::test]
+async fn nothing_is_looked_up_ahead_where_lambda_initialises_nothing() {
+    let (standin, running) = standin_with(&a_password()).await;
+    let mut function = function(&running).await;
+    function.invoke(&sample(SKIP)).await;
+    assert_eq!(operations(&standin), [""; 0]);
+}
+
+/// What goes wrong with the first call of each look-up has no consequence for the joins, nor holds up the start.
+async fn check(does: Does) {
+    let (standin, running) = standin_with(&a_password()).await;
+    let first = |operation: &str| Fault {
+        operation: operation.to_owned(),
+        calls: Calls { from: 1, to: 1 },
+        does: does.clone(),
+    };
+    let faults = ["ListRoutingProfiles", "GetSecretValue"].map(first).into();
+    standin.set_faults(FaultScript { faults });
+    let started = Instant::now();
+    let mut function = initialised_function(&running).await;
+    let answer = function.invoke(&a_batch_of(2).to_string()).await;
+    assert_eq!(body(&answer), json!({"batchItemFailures": []}), "{does:?}");
+    assert_eq!(standin.users(INSTANCE).len(), 2, "{does:?}");
+    assert!(started.elapsed() < Duration::from_secs(5), "{does:?}");
+}
+
+#[tokio::test]
+async fn what_fails_in_the_init_phase_is_looked_up_by_the_first_join() {
+    for code in ["AccessDeniedException", "ResourceNotFoundException"] {
+        check(Does::Error {
+            code: code.to_owned(),
+            status: 400,
+            echo: true,
+        })
+        .await;
+    }
+    check(Does::Drop).await;
+}
+
+#[tokio::test]
+async fn what_hangs_in_the_init_phase_does_not_hold_up_the_start() {
+    check(Does::Hang).await;
+}
