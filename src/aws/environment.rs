@@ -50,7 +50,7 @@ fn in_lambda(region: String) -> SdkConfig {
         .service_config(OfOneService)
         .region(Region::new(region));
     config.set_endpoint_url(variable(ENDPOINT_URL));
-    // An attempt's own time-out is the shorter one, and watching every body costs 5 % of a call.
+    // An attempt's own time-out is the shorter one, and watching every body costs 3 % of a call.
     config.set_stalled_stream_protection(Some(StalledStreamProtectionConfig::disabled()));
     config.build()
 }

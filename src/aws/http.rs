@@ -52,9 +52,12 @@ fn with_one_connector(trust: TrustStore) -> SharedHttpClient {
 
 #[cfg(all(test, feature = "operator"))]
 mod tests {
+    use std::fmt::Write;
+
+    use sha2::{Digest, Sha256};
+
     use super::*;
     use crate::standin::base64;
-    use sha2::{Digest, Sha256};
 
     // As published at https://www.amazontrust.com/repository/.
     const FINGERPRINTS: [&str; 5] = [
@@ -79,9 +82,10 @@ mod tests {
     fn fingerprint(certificate: &str) -> String {
         let (body, _) = certificate.split_once("-----END").expect("an end");
         let bytes = base64::decode(&body.replace(char::is_whitespace, "")).expect("base64");
-        Sha256::digest(bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let mut print = String::new();
+        for byte in Sha256::digest(bytes) {
+            write!(print, "{byte:02x}").expect("a string takes it");
+        }
+        print
     }
 }
