@@ -9,7 +9,9 @@ from pathlib import Path
 
 from function import cpu_of
 
+# Python has as many roots as a system; this function has Amazon's alone, and Node the usual ones built in.
 SYSTEM_ROOTS = Path("/etc/ssl/certs/ca-certificates.crt")
+AMAZON_ROOTS = Path(__file__).resolve().parent.parent / "src" / "aws" / "http" / "amazon-roots.pem"
 
 
 class Aws:
@@ -17,7 +19,7 @@ class Aws:
 
     def __init__(self, provisionctl, folder, seed, service_time=0):
         self.certificate = folder / "standin.pem"
-        self.roots = folder / "roots.pem"
+        self.many, self.few = folder / "many.pem", folder / "few.pem"
         command = [provisionctl, "standin", "--port", "0", "--tls", self.certificate, "--seed", seed]
         self.process = subprocess.Popen(
             [*command, "--service-time", str(service_time)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -28,8 +30,9 @@ class Aws:
             if not line:
                 raise RuntimeError(f"the stand-in does not start: {self.process.stderr.read()}")
             self.exported.update(re.findall(r"(\w+)=(\S+)", line))
-        # As many roots as a real system has: reading them is a good part of a cold start.
-        self.roots.write_text(SYSTEM_ROOTS.read_text() + self.certificate.read_text())
+        # Reading them is a good part of a cold start, so each has as many as in AWS, and the stand-in's.
+        for trusted, roots in [(self.many, SYSTEM_ROOTS), (self.few, AMAZON_ROOTS)]:
+            trusted.write_text(roots.read_text() + self.certificate.read_text())
         self.calls = Counter()
 
     def __enter__(self):
@@ -43,12 +46,10 @@ class Aws:
 
     def environment(self):
         """What a function needs to take it for AWS."""
-        roots = os.fspath(self.roots)
         return {
             **self.exported,
-            "SSL_CERT_FILE": roots,
-            "AWS_CA_BUNDLE": roots,
-            # Node has the usual roots built in.
+            "SSL_CERT_FILE": os.fspath(self.few),
+            "AWS_CA_BUNDLE": os.fspath(self.many),
             "NODE_EXTRA_CA_CERTS": os.fspath(self.certificate),
             "PROVISIONER_MAX_RECEIVE_COUNT": "10",
         }

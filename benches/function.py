@@ -23,6 +23,9 @@ ENVIRONMENT = {
     "AWS_LAMBDA_LOG_STREAM_NAME": "2026/01/01/[$LATEST]0",
 }
 
+# And in its init phase, in which this function looks up what its first join needs.
+IN_INIT = {"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}
+
 
 @dataclass
 class Moment:

@@ -16,11 +16,10 @@ from pathlib import Path
 import joins
 from aws import Aws
 from function import Function
-from variants import BENCHES, PROVISIONCTL, ROOT, SEED, shipped
+from variants import BENCHES, PROVISIONCTL, SEED, shipped
 
 KEPT = BENCHES / "instructions.json"
 MOST_GROWTH = 0.05
-AMAZON_ROOTS = ROOT / "src" / "aws" / "http" / "amazon-roots.pem"
 BATCH, WARM = 10, 5
 
 
@@ -54,11 +53,7 @@ def life(function, folder, batches):
     log, counts = folder / "function.log", folder / "valgrind.log"
     command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={os.devnull}", f"--log-file={counts}", function]
     aws = Aws(PROVISIONCTL, folder, SEED)
-    # The roots that the function has in AWS, and the stand-in's.
-    trusted = folder / "trusted.pem"
-    trusted.write_text(AMAZON_ROOTS.read_text() + aws.certificate.read_text())
-    environment = {**aws.environment(), "SSL_CERT_FILE": os.fspath(trusted)}
-    with aws, Function(command, environment, folder, log) as running:
+    with aws, Function(command, aws.environment(), folder, log) as running:
         for _ in range(batches):
             answer, *_ = running.invoke(joins.batch(BATCH))
             if answer != {"batchItemFailures": []}:

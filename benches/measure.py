@@ -5,7 +5,7 @@ The stand-in's own CPU is taken off the time on the wall: it answers the more sl
 
 import joins
 from aws import Aws
-from function import Function
+from function import IN_INIT, Function
 from variants import FOLDER, PROVISIONCTL, SEED
 
 # Batches of each size, so that none is measured by one alone, but for the largest.
@@ -16,7 +16,7 @@ def life(variant, service_time, sizes, event=joins.hr_join):
     """A cold start with a batch of 10, then warm batches of each size."""
     aws = Aws(PROVISIONCTL, FOLDER, SEED, service_time)
     with aws:
-        environment = {**aws.environment(), **variant.environment}
+        environment = {**aws.environment(), **IN_INIT, **variant.environment}
         with Function(variant.command, environment, variant.folder, FOLDER / "functions.log") as function:
             result = cold(function, aws, variant, event)
             people = 10

@@ -6,7 +6,7 @@ from collections import deque
 
 import joins
 from aws import Aws
-from function import Function
+from function import IN_INIT, Function
 from variants import FOLDER, PROVISIONCTL, SEED
 
 PEOPLE = 100
@@ -56,7 +56,7 @@ def run(variant, copies, requests_per_second, service_time=0):
     aws = Aws(PROVISIONCTL, FOLDER, seed, service_time)
     queue = Queue(joins.batch(PEOPLE)["Records"])
     with aws:
-        environment = {**aws.environment(), **variant.environment}
+        environment = {**aws.environment(), **IN_INIT, **variant.environment}
         functions = [
             Function(variant.command, environment, variant.folder, FOLDER / "functions.log") for _ in range(copies)
         ]
