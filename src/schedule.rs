@@ -1,5 +1,6 @@
 //! A join that is dated ahead -> a one-off schedule of EventBridge Scheduler that puts the same message back on the queue.
 
+use aws_sdk_scheduler::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_scheduler::operation::create_schedule::CreateScheduleError;
 use aws_sdk_scheduler::operation::delete_schedule::DeleteScheduleError;
 use aws_sdk_scheduler::operation::update_schedule::UpdateScheduleError;
@@ -135,17 +136,12 @@ impl Schedules {
             .flexible_time_window(exactly())
             .action_after_completion(ActionAfterCompletion::Delete)
             .target(target.clone());
-        match call.customize().config_override(in_time()).send().await {
-            Ok(_) => Ok(true),
-            Err(err)
-                if err
-                    .as_service_error()
-                    .is_some_and(CreateScheduleError::is_conflict_exception) =>
-            {
-                Ok(false)
-            }
-            Err(err) => Err(Failure::aws("CreateSchedule", &err)),
-        }
+        let answer = call.customize().config_override(in_time()).send().await;
+        done(
+            "CreateSchedule",
+            answer,
+            CreateScheduleError::is_conflict_exception,
+        )
     }
 
     // Whether there still is one.
@@ -163,17 +159,12 @@ impl Schedules {
             .flexible_time_window(exactly())
             .action_after_completion(ActionAfterCompletion::Delete)
             .target(target.clone());
-        match call.customize().config_override(in_time()).send().await {
-            Ok(_) => Ok(true),
-            Err(err)
-                if err
-                    .as_service_error()
-                    .is_some_and(UpdateScheduleError::is_resource_not_found_exception) =>
-            {
-                Ok(false)
-            }
-            Err(err) => Err(Failure::aws("UpdateSchedule", &err)),
-        }
+        let answer = call.customize().config_override(in_time()).send().await;
+        done(
+            "UpdateSchedule",
+            answer,
+            UpdateScheduleError::is_resource_not_found_exception,
+        )
     }
 
     /// Takes a person's schedule away, if there is one.
@@ -185,17 +176,13 @@ impl Schedules {
         let call = call
             .name(key.tag_value())
             .group_name(&self.destination.group);
-        match call.customize().config_override(in_time()).send().await {
-            Ok(_) => Ok(()),
-            Err(err)
-                if err
-                    .as_service_error()
-                    .is_some_and(DeleteScheduleError::is_resource_not_found_exception) =>
-            {
-                Ok(())
-            }
-            Err(err) => Err(Failure::aws("DeleteSchedule", &err)),
-        }
+        let answer = call.customize().config_override(in_time()).send().await;
+        done(
+            "DeleteSchedule",
+            answer,
+            DeleteScheduleError::is_resource_not_found_exception,
+        )
+        .map(drop)
     }
 
     fn target(&self, event: &Event, at: OffsetDateTime) -> Result<Target, Failure> {
@@ -245,6 +232,19 @@ impl Schedules {
             return Err(unschedulable());
         }
         Ok(input)
+    }
+}
+
+// Whether a call did what it is for; that it came too late, or had nothing to do it to, is no failure.
+fn done<T, E: ProvideErrorMetadata, R>(
+    operation: &'static str,
+    answer: Result<T, SdkError<E, R>>,
+    came_to_nothing: impl FnOnce(&E) -> bool,
+) -> Result<bool, Failure> {
+    match answer {
+        Ok(_) => Ok(true),
+        Err(err) if err.as_service_error().is_some_and(came_to_nothing) => Ok(false),
+        Err(err) => Err(Failure::aws(operation, &err)),
     }
 }
 
