@@ -61,7 +61,7 @@ enum Command {
     Send(send::Send),
     /// Watch the queues, and the last outcomes, while joins are served.
     Watch(watch::Watch),
-    /// Serve Amazon Connect, Secrets Manager and SQS on loopback, for tests and for the AWS CLI.
+    /// Serve Amazon Connect, Secrets Manager, SQS and EventBridge Scheduler on loopback, for tests and for the AWS CLI.
     Standin(standin::Serve),
     /// Print a script that lets a shell complete this command line.
     Completions(reference::Completions),

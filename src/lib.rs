@@ -3,8 +3,9 @@
 //! A join goes one way: [`provision`] tells it in ten lines. [`intake`] takes an invocation apart into deliveries,
 //! [`source`] reads each into a [`joiner`], [`plan`] applies the configured [`policy`], [`resolve`] turns names into
 //! the ids of a [`directory`], [`request`] proves that Connect's rules hold; up to here nothing is called. [`password`]
-//! and [`connect`] call AWS, a join that is dated ahead may wait in a [`schedule`], [`account`] settles everybody in a message with an [`outcome`] or a [`dead_letter`], and
-//! [`handler`] answers for the invocation: logs, [`metrics`], and messages handed back ([`hand_back`]).
+//! and [`connect`] call AWS, and a join that is dated ahead may wait in a [`schedule`]. [`account`] settles everybody in a
+//! message with an [`outcome`] or a [`dead_letter`], and [`handler`] answers for the invocation: logs, [`metrics`], and
+//! messages handed back ([`hand_back`]).
 //!
 //! What always holds:
 //! 1. Every event ends in exactly one place: a user, a dead letter with its reason, or a recorded skip. The

@@ -71,16 +71,8 @@ impl Provisioner {
         if let Some(existing) = connect.existing(&request).await? {
             return Ok(Provisioned::by(&request, existing));
         }
-        if let Some(schedules) = &self.schedules {
-            if let Some(due) = request.due_after(OffsetDateTime::now_utc()) {
-                schedules.put(event, due).await?;
-                return Ok(Provisioned::without_user(End::Scheduled { until: due }));
-            }
-            // What came before and is to be made later must not follow this; a schedule's own message ends that schedule by
-            // itself, and another that is there by then is a later event's.
-            if schedule::scheduled(event.message).is_none() {
-                schedules.remove(event.key).await?;
-            }
+        if let Some(until) = self.waits_until(&request, event).await? {
+            return Ok(Provisioned::without_user(End::Scheduled { until }));
         }
         let mut created = self.create(connect, &request).await;
         for other in request.when_taken() {
@@ -139,6 +131,26 @@ impl Provisioner {
             (None, Some(until)) => Foreseen::WouldWait { until },
             (None, None) => Foreseen::WouldCreate,
         })
+    }
+
+    /// Lets a join wait that is dated ahead, where the configuration wants that.
+    async fn waits_until(
+        &self,
+        request: &CreateUserRequest,
+        event: &Event<'_>,
+    ) -> Result<Option<OffsetDateTime>, Failure> {
+        let Some(schedules) = &self.schedules else {
+            return Ok(None);
+        };
+        let due = request.due_after(OffsetDateTime::now_utc());
+        if let Some(due) = due {
+            schedules.put(event, due).await?;
+        } else if schedule::scheduled(event.message).is_none() {
+            // What came before must not follow; a schedule's own message ends that schedule by itself, and another that is
+            // there by then is a later event's.
+            schedules.remove(event.key).await?;
+        }
+        Ok(due)
     }
 
     async fn resolved(&self, plan: &UserPlan) -> Result<ResolvedUser, Failure> {
