@@ -1,5 +1,7 @@
 //! The configuration's one small language: minijinja over a joiner or an event, mistakes found before the first of them.
 
+mod names;
+
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
@@ -85,7 +87,7 @@ impl Language {
             .conditions
             .compile_expression_owned(source.to_owned())
             .map_err(bad)?;
-        known_names(self.conditions, source)?;
+        names::known(self.conditions, source)?;
         match expression.eval(minijinja::context! {}) {
             Err(err) if is_mistake(err.kind()) => Err(bad(err)),
             _ => Ok(EventExpression(expression)),
@@ -102,7 +104,7 @@ impl Language {
             .compile_expression_owned(source.to_owned())
             .map_err(bad)?;
         known_fields(expression.undeclared_variables(true), &[])?;
-        known_names(self.conditions, source)?;
+        names::known(self.conditions, source)?;
         tried(|person| expression.eval(person).map(drop))?;
         Ok(Condition {
             expression,
@@ -137,7 +139,7 @@ impl Language {
             return Ok(Template(template));
         }
         known_fields(template.undeclared_variables(true), further_fields)?;
-        statements(source).try_for_each(|statement| known_names(self.templates, statement))?;
+        names::known_in_template(self.templates, source)?;
         tried(|person| template.render(person).map(drop))?;
         Ok(Template(template))
     }
@@ -170,62 +172,6 @@ fn known_fields(named: HashSet<String>, further: &[&str]) -> Result<(), BadTempl
         }
         None => Ok(()),
     }
-}
-
-// What stands between the braces of a template.
-fn statements(source: &str) -> impl Iterator<Item = &str> {
-    let opened = source.split("{{").flat_map(|part| part.split("{%"));
-    opened
-        .skip(1)
-        .filter_map(|part| part.split(['}', '%']).next())
-}
-
-// Filters and tests are looked up when they run, which one behind an `and` or an `or` may never do when it is tried.
-fn known_names(environment: &Environment<'static>, source: &str) -> Result<(), BadTemplate> {
-    let code = without_texts(source);
-    let word = |text: &str| -> String {
-        text.trim_start()
-            .chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .collect()
-    };
-    let filters = code.split('|').skip(1).map(|rest| ("|", word(rest)));
-    let tests = code.split(" is ").skip(1).map(|rest| {
-        let rest = rest.trim_start();
-        ("is", word(rest.strip_prefix("not ").unwrap_or(rest)))
-    });
-    for (sign, name) in filters.chain(tests).filter(|(_, name)| !name.is_empty()) {
-        let tried = environment
-            .compile_expression_owned(format!("'' {sign} {name}"))
-            .and_then(|expression| expression.eval(()));
-        if let Err(err) = tried
-            && matches!(
-                err.kind(),
-                ErrorKind::UnknownFilter | ErrorKind::UnknownTest
-            )
-        {
-            return Err(bad(err));
-        }
-    }
-    Ok(())
-}
-
-// An expression whose string literals are empty, so that nothing in them is taken for code.
-fn without_texts(source: &str) -> String {
-    let mut code = String::new();
-    let mut within = None;
-    let mut escaped = false;
-    for c in source.chars() {
-        match within {
-            Some(_) if escaped => escaped = false,
-            Some(_) if c == '\\' => escaped = true,
-            Some(quote) if c == quote => within = None,
-            Some(_) => (),
-            None if matches!(c, '"' | '\'') => within = Some(c),
-            None => code.push(c),
-        }
-    }
-    code
 }
 
 // Filters are looked up when they run, so both a person with every field and one with none are put through.
