@@ -59,7 +59,7 @@ mod tests {
     use super::*;
     use crate::standin::base64;
 
-    // As published at https://www.amazontrust.com/repository/.
+    // Of Amazon Root CA 1 to 4 and Starfield Services Root Certificate Authority - G2, as Mozilla's list has them.
     const FINGERPRINTS: [&str; 5] = [
         "8ecde6884f3d87b1125ba31ac3fcb13d7016de7f57cc904fe1cb97c6ae98196e",
         "1ba5b2aa8c65401a82960118f80bec4f62304d83cec4713a19c39c011ea46db4",
