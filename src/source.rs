@@ -123,6 +123,7 @@ impl Sources {
     fn recognised_by_its_text(&self, parcel: Parcel, body: &str) -> Parcel {
         let seen = configured::seen_of_text(body);
         let source = self.0.iter().find(|source| source.when.holds(&seen));
+        let source = source.filter(|source| !matches!(source.then, Reads::People { .. }));
         let content = match source.map(|source| source.read(&seen)) {
             Some(Err(failure)) => Err(failure),
             Some(Ok(Reading::NoJoin(why))) => Ok(Content::NoJoin(why)),

@@ -197,7 +197,7 @@ skip = "a ping"
 name = "forms"
 when = "'&' in text"
 [source.fields]
-given_name = "text"
+given_name = "text | abs"
 "#;
     let found = |body: &str| read(&policy(known), body)[0].1.clone();
     assert_eq!(found("ping 7"), json!({ "skip": "a ping" }));
