@@ -25,6 +25,26 @@ pub struct Account {
     most_deliveries: Option<u32>,
 }
 
+/// A message with everybody in it.
+pub struct Opened {
+    message: Message,
+    people: Vec<Person>,
+}
+
+/// Somebody in a message.
+struct Person {
+    item: usize,
+    key: PersonKey,
+    parcel: Parcel,
+}
+
+impl Opened {
+    /// Whom the message is about.
+    pub fn keys(&self) -> impl Iterator<Item = &PersonKey> {
+        self.people.iter().map(|person| &person.key)
+    }
+}
+
 /// One person of a message before the message as a whole is settled.
 struct Attempt {
     item: usize,
@@ -49,12 +69,33 @@ impl Account {
         }
     }
 
-    /// Tries everybody in a message, and settles each.
-    pub async fn settle(&self, message: &Message, invoked: &Invoked<'_>) -> Vec<PersonReport> {
-        let mut attempts: Vec<Attempt> = Vec::new();
+    /// Opens a message.
+    #[must_use]
+    pub fn open(&self, message: Message) -> Opened {
         let sources = self.provisioner.sources();
-        for (item, parcel) in people_of(message, sources) {
-            let key = sources.key_of(&parcel);
+        let people = people_of(&message, sources).into_iter();
+        let people = people.map(|(item, parcel)| Person {
+            item,
+            key: sources.key_of(&parcel),
+            parcel,
+        });
+        Opened {
+            people: people.collect(),
+            message,
+        }
+    }
+
+    /// Tries everybody in a message, and settles each; `coming` is whom it is about, and who is to be settled after them.
+    pub async fn settle(
+        &self,
+        opened: Opened,
+        coming: &[PersonKey],
+        invoked: &Invoked<'_>,
+    ) -> Vec<PersonReport> {
+        let Opened { message, people } = opened;
+        let message = &message;
+        let mut attempts: Vec<Attempt> = Vec::new();
+        for (place, Person { item, key, parcel }) in people.into_iter().enumerate() {
             let untried = self
                 .replayed_too_often(message)
                 .or_else(|| why_not(&attempts, invoked));
@@ -66,7 +107,8 @@ impl Account {
                     item,
                     key: &key,
                 };
-                let result = self.attempt(parcel, &event, invoked).await;
+                let next = coming.get(place + 1..).unwrap_or_default();
+                let result = self.attempt(parcel, &event, next, invoked).await;
                 self.refusals.judged(result, &key)
             };
             let result = result.map_err(|failure| self.judged(failure, message));
@@ -79,6 +121,7 @@ impl Account {
         &self,
         parcel: Parcel,
         event: &Event<'_>,
+        next: &[PersonKey],
         invoked: &Invoked<'_>,
     ) -> Result<Provisioned, Failure> {
         let delivery = match parcel.content? {
@@ -88,7 +131,7 @@ impl Account {
         // Boxed: with the SDK's calls in it the future is 30 kB, and would be so at every level above.
         let provision = Box::pin(async {
             sabotage::panic_over(event.key, &delivery);
-            self.provisioner.provision(&delivery, event).await
+            self.provisioner.provision(&delivery, event, next).await
         });
         // Each call borrows its own data and shares only clients and caches, which a panic leaves whole.
         let attempt = AssertUnwindSafe(provision).catch_unwind();

@@ -3,27 +3,30 @@
 mod calls;
 mod listing;
 mod members;
+mod people;
+mod search;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use aws_sdk_connect::operation::create_user::CreateUserError;
-use aws_sdk_connect::types::{
-    ControlPlaneTagFilter, StringComparisonType, StringCondition, TagCondition, User,
-    UserSearchCriteria, UserSearchFilter,
-};
+use aws_sdk_connect::types::User;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
 use crate::aws::Clients;
 use crate::directory::{Directory, HierarchyGroups, Names};
 use crate::failure::{Failure, Reason};
+use crate::person_key::PersonKey;
 use crate::policy::{ByInstance, ChangedRequest, ConnectPolicy, Policy, UnmanagedUser};
 use crate::request::{CreateUserRequest, PERSON_TAG, REQUEST_TAG};
 use crate::sabotage::{self, Break};
 
 use calls::Calls;
+use people::{People, Seen};
 
 /// One Amazon Connect instance.
 pub struct Connect {
@@ -34,6 +37,9 @@ pub struct Connect {
     /// The hierarchy groups that the configuration names, whose paths the listing has to find out.
     group_paths: Vec<Vec<String>>,
     directory: Mutex<Option<(Instant, Arc<Directory>)>>,
+    people: People,
+    /// Whether Connect has not told of several people at once.
+    searches_alone: AtomicBool,
 }
 
 /// A user of this person, made now or before.
@@ -88,6 +94,8 @@ impl Connect {
             changed_request: policy.changed_request,
             group_paths,
             directory: Mutex::default(),
+            people: People::default(),
+            searches_alone: AtomicBool::default(),
         }
     }
 
@@ -150,37 +158,60 @@ impl Connect {
         *self.directory.lock().await = None;
     }
 
-    /// The user that this person has already, as far as Connect's search index shows it: whatever its username, a
-    /// second one must not be made.
+    /// The user that this person has already, as far as Connect's search index and this copy's memory show it: whatever its
+    /// username, a second one must not be made. Who comes `next` is searched for with the same call.
     ///
     /// # Errors
     /// What Connect answered, or that the user was made from another request.
-    pub async fn existing(&self, request: &CreateUserRequest) -> Result<Option<Creation>, Failure> {
-        let tag = TagCondition::builder()
-            .tag_key(PERSON_TAG)
-            .set_tag_value(request.tag(PERSON_TAG).map(str::to_owned));
-        let tagged = ControlPlaneTagFilter::builder()
-            .tag_condition(tag.build())
-            .build();
-        let filter = UserSearchFilter::builder().tag_filter(tagged).build();
-        let call = self
-            .calls
-            .client
-            .search_users()
-            .instance_id(&self.instance_id)
-            .search_filter(filter);
-        let answer = self.calls.send("SearchUsers", || call.clone().send()).await;
-        let answer = answer.map_err(|err| Failure::aws("SearchUsers", &err))?;
-        let found = answer
-            .users
-            .unwrap_or_default()
-            .into_iter()
-            .find_map(|user| user.id);
-        let user = match found {
-            Some(id) => self.described(&id).await?,
-            None => None,
+    pub async fn existing(
+        &self,
+        request: &CreateUserRequest,
+        next: &[PersonKey],
+    ) -> Result<Option<Creation>, Failure> {
+        let person = request.tag(PERSON_TAG).unwrap_or_default();
+        let seen = match self.people.recall(person) {
+            Some(seen) => seen,
+            None => self.looked_for(person, next).await?,
         };
+        let Seen::User(id) = seen else {
+            return Ok(None);
+        };
+        let user = self.described(&id).await?;
+        if user.is_none() {
+            self.people.forget(person);
+        }
         user.map(|user| self.recognised(user, request)).transpose()
+    }
+
+    async fn looked_for(&self, person: &str, next: &[PersonKey]) -> Result<Seen, Failure> {
+        let next = self.unknown_of(next);
+        let since = Instant::now();
+        let found = match next.as_slice() {
+            [] => None,
+            next => search::users_of(&self.calls, &self.instance_id, person, next).await?,
+        };
+        let Some(users) = found else {
+            let user = search::user_of(&self.calls, &self.instance_id, person).await?;
+            self.searches_alone.fetch_or(!next.is_empty(), Relaxed);
+            return Ok(Seen::of(user));
+        };
+        // Somebody may come more than once.
+        for other in next {
+            let seen = Seen::of(users.get(&other).cloned());
+            self.people.remember(other, since, seen);
+        }
+        Ok(Seen::of(users.get(person).cloned()))
+    }
+
+    /// The tags of people who are to come, of whom nothing is known.
+    fn unknown_of(&self, next: &[PersonKey]) -> Vec<String> {
+        self.people.tidy();
+        if self.searches_alone.load(Relaxed) {
+            return Vec::new();
+        }
+        let next = next.iter().map(PersonKey::tag_value);
+        let unknown = next.filter(|person| self.people.recall(person).is_none());
+        unknown.take(search::MOST_PEOPLE - 1).collect()
     }
 
     /// The user that a creation would meet: this person's, or one that has the username.
@@ -188,7 +219,7 @@ impl Connect {
     /// # Errors
     /// What Connect answered, or whose the username is.
     pub async fn foreseen(&self, request: &CreateUserRequest) -> Result<Option<Creation>, Failure> {
-        if let Some(existing) = self.existing(request).await? {
+        if let Some(existing) = self.existing(request, &[]).await? {
             return Ok(Some(existing));
         }
         let user = self.user_named(request.username()).await?;
@@ -204,15 +235,22 @@ impl Connect {
         request: &CreateUserRequest,
         password: Option<&SecretString>,
     ) -> Result<Creation, Failure> {
+        let person = request.tag(PERSON_TAG).unwrap_or_default();
+        // What becomes of this is not known until it is answered.
+        self.people.forget(person);
         let answer = self.calls.send("CreateUser", || {
             let call = members::create_user(&self.calls.client, request.input());
             call.set_password(password.map(|password| password.expose_secret().to_owned()))
                 .send()
         });
         match answer.await {
-            Ok(answer) => Ok(Creation::Created {
-                user_id: answer.user_id.unwrap_or_default(),
-            }),
+            Ok(answer) => {
+                let user_id = answer.user_id.unwrap_or_default();
+                let seen = Seen::User(user_id.clone());
+                self.people
+                    .remember(person.to_owned(), Instant::now(), seen);
+                Ok(Creation::Created { user_id })
+            }
             Err(err) if is_duplicate(err.as_service_error()) => self.reconcile(request).await,
             Err(err) => {
                 if sabotage::is(Break::LogAnswers) {
@@ -260,7 +298,7 @@ impl Connect {
     }
 
     async fn user_named(&self, username: &str) -> Result<Option<User>, Failure> {
-        let id = match self.searched(username).await? {
+        let id = match search::user_named(&self.calls, &self.instance_id, username).await? {
             Some(id) => Some(id),
             // The search index lags behind; the listing does not.
             None => listing::user_id(&self.calls, &self.instance_id, username).await?,
@@ -269,34 +307,6 @@ impl Connect {
             Some(id) => self.described(&id).await,
             None => Ok(None),
         }
-    }
-
-    async fn searched(&self, username: &str) -> Result<Option<String>, Failure> {
-        let exactly = StringCondition::builder()
-            .field_name("Username")
-            .value(username)
-            .comparison_type(StringComparisonType::Exact)
-            .build();
-        let criteria = UserSearchCriteria::builder()
-            .string_condition(exactly)
-            .build();
-        let call = self
-            .calls
-            .client
-            .search_users()
-            .instance_id(&self.instance_id)
-            .search_criteria(criteria);
-        let answer = self.calls.send("SearchUsers", || call.clone().send()).await;
-        let answer = answer.map_err(|err| Failure::aws("SearchUsers", &err))?;
-        let users = answer.users.unwrap_or_default();
-        let same = |name: &Option<String>| {
-            name.as_deref()
-                .is_some_and(|name| name.eq_ignore_ascii_case(username))
-        };
-        Ok(users
-            .into_iter()
-            .find(|user| same(&user.username))
-            .and_then(|user| user.id))
     }
 
     async fn described(&self, user_id: &str) -> Result<Option<User>, Failure> {

@@ -7,11 +7,11 @@ use std::time::Instant;
 use futures_util::FutureExt;
 use serde_json::value::RawValue;
 
-use crate::account::Account;
+use crate::account::{Account, Opened};
 use crate::deadline::Deadline;
-use crate::failure::{Failure, Reason};
+use crate::failure::{Class, Failure, Reason};
 use crate::hand_back::HandBack;
-use crate::intake::{self, Invocation, Message, Origin, Record, Unanswerable};
+use crate::intake::{self, Invocation, Message, Origin, Record, Unanswerable, Undecodable};
 use crate::logging;
 use crate::metrics::Metrics;
 use crate::outcome::{End, PersonReport, Report};
@@ -62,7 +62,7 @@ impl Handler {
         let started = Instant::now();
         let handled = match intake::read(event)? {
             Invocation::Batch(records) => Handled::Batch(self.batch(records, invoked).await),
-            Invocation::Direct(message) => Handled::Direct(self.direct(&message, invoked).await),
+            Invocation::Direct(message) => Handled::Direct(self.direct(message, invoked).await),
         };
         let (Handled::Batch(report) | Handled::Direct(report)) = &handled;
         report
@@ -73,81 +73,139 @@ impl Handler {
         Ok(handled)
     }
 
-    async fn direct(&self, message: &Message, invoked: &Invoked<'_>) -> Report {
-        Report {
-            people: self.settled(message, invoked.request_id, invoked).await,
-        }
+    async fn direct(&self, message: Message, invoked: &Invoked<'_>) -> Report {
+        let people = match self.opened(message) {
+            Ok(opened) => {
+                let coming: Vec<PersonKey> = opened.keys().cloned().collect();
+                self.settled(opened, &coming, invoked.request_id, invoked)
+                    .await
+            }
+            Err(failure) => vec![not_started(invoked.request_id.to_owned(), failure)],
+        };
+        Report { people }
     }
 
     async fn batch(&self, records: Vec<Record>, invoked: &Invoked<'_>) -> Report {
-        let mut report = Report::default();
-        let mut held_groups = HashSet::new();
-        let mut returned = Vec::new();
-        for Record {
+        let mut turns = Turns::default();
+        let mut records = records.into_iter();
+        while records.len() > 0 {
+            let together = records.by_ref().take(OPENED_TOGETHER);
+            let waiting = together.map(|record| self.waiting(record)).collect();
+            self.settle_in_turn(waiting, &mut turns, invoked).await;
+        }
+        Box::pin(self.hand_back.all(&turns.returned)).await;
+        turns.report
+    }
+
+    async fn settle_in_turn(
+        &self,
+        waiting: Vec<Waiting>,
+        turns: &mut Turns,
+        invoked: &Invoked<'_>,
+    ) {
+        let everybody = waiting.iter().filter_map(|one| one.message.as_ref().ok());
+        let everybody: Vec<PersonKey> = everybody.flat_map(Opened::keys).cloned().collect();
+        let mut coming = everybody.as_slice();
+        for Waiting {
             message_id,
             origin,
             message,
-        } in records
+        } in waiting
         {
-            let people = match (
-                message,
-                why_not(&origin, &report, &held_groups, invoked.deadline),
-            ) {
-                (Ok(message), None) => self.settled(&message, &message_id, invoked).await,
-                (Ok(_), Some(failure)) => vec![not_started(message_id, failure)],
-                (Err(_), _) => vec![not_started(message_id, undecodable())],
+            let untried = turns.why_not(&origin, invoked.deadline);
+            let people = match (message, untried) {
+                (Ok(opened), untried) => {
+                    let here = coming;
+                    coming = &coming[opened.keys().count()..];
+                    match untried {
+                        None => self.settled(opened, here, &message_id, invoked).await,
+                        Some(failure) => vec![not_started(message_id, failure)],
+                    }
+                }
+                (Err(failure), _) => vec![not_started(message_id, failure)],
             };
-            if let Some(failure) = people.iter().find_map(retried) {
-                held_groups.extend(origin.message_group_id.clone());
-                returned.push((origin, failure.class()));
-            }
-            report.people.extend(people);
+            turns.taken(origin, people);
         }
-        Box::pin(self.hand_back.all(&returned)).await;
-        report
     }
-}
 
-impl Handler {
+    fn waiting(&self, record: Record) -> Waiting {
+        let message = match record.message {
+            Ok(message) => self.opened(message),
+            Err(Undecodable) => Err(undecodable()),
+        };
+        Waiting {
+            message_id: record.message_id,
+            origin: record.origin,
+            message,
+        }
+    }
+
     // Beyond the person-by-person guard: what fails here fails for one message only.
+    fn opened(&self, message: Message) -> Result<Opened, Failure> {
+        let opened = AssertUnwindSafe(|| self.account.open(message));
+        std::panic::catch_unwind(opened).map_err(|_| Failure::panicked())
+    }
+
+    // The same for all that comes after.
     async fn settled(
         &self,
-        message: &Message,
+        opened: Opened,
+        coming: &[PersonKey],
         message_id: &str,
         invoked: &Invoked<'_>,
     ) -> Vec<PersonReport> {
-        let settled = AssertUnwindSafe(self.account.settle(message, invoked)).catch_unwind();
+        let settled = AssertUnwindSafe(self.account.settle(opened, coming, invoked)).catch_unwind();
         settled
             .await
             .unwrap_or_else(|_| vec![not_started(message_id.to_owned(), Failure::panicked())])
     }
 }
 
-/// Why a record is handed back untouched, if it is.
-fn why_not(
-    origin: &Origin,
-    report: &Report,
-    held_groups: &HashSet<String>,
-    deadline: Deadline,
-) -> Option<Failure> {
-    // In a FIFO group nothing may overtake a message that comes back.
-    let fifo = origin.source_arn.as_deref().is_some_and(queue::is_fifo);
-    let held = fifo
-        && origin
-            .message_group_id
-            .as_ref()
-            .is_some_and(|group| held_groups.contains(group));
-    if report.has_systemic_stop() {
-        Some(Failure::stopped())
-    } else if held {
-        Some(Failure::new(
-            Reason::OutOfTurn,
-            "not tried: an earlier message of its group comes back first",
-        ))
-    } else if deadline.leaves_time_for_a_person() {
-        None
-    } else {
-        Some(Failure::out_of_time())
+// As many as are looked up with one call; a batch of thousands is not held open as a whole.
+const OPENED_TOGETHER: usize = 25;
+
+/// A record that is settled when those before it are.
+struct Waiting {
+    message_id: String,
+    origin: Origin,
+    message: Result<Opened, Failure>,
+}
+
+/// How those of a batch ended whose turn it was.
+#[derive(Default)]
+struct Turns {
+    report: Report,
+    held_groups: HashSet<String>,
+    returned: Vec<(Origin, Class)>,
+}
+
+impl Turns {
+    fn taken(&mut self, origin: Origin, people: Vec<PersonReport>) {
+        if let Some(failure) = people.iter().find_map(retried) {
+            self.held_groups.extend(origin.message_group_id.clone());
+            self.returned.push((origin, failure.class()));
+        }
+        self.report.people.extend(people);
+    }
+
+    /// Why a record is handed back untouched, if it is.
+    fn why_not(&self, origin: &Origin, deadline: Deadline) -> Option<Failure> {
+        // In a FIFO group nothing may overtake a message that comes back.
+        let fifo = origin.source_arn.as_deref().is_some_and(queue::is_fifo);
+        let group = origin.message_group_id.as_ref();
+        let held = fifo && group.is_some_and(|group| self.held_groups.contains(group));
+        if self.report.has_systemic_stop() {
+            Some(Failure::stopped())
+        } else if held {
+            Some(Failure::new(
+                Reason::OutOfTurn,
+                "not tried: an earlier message of its group comes back first",
+            ))
+        } else if deadline.leaves_time_for_a_person() {
+            None
+        } else {
+            Some(Failure::out_of_time())
+        }
     }
 }
 

@@ -54,7 +54,8 @@ impl Provisioner {
         Self { schedules, ..self }
     }
 
-    /// Turns one person's delivery into a user, now or when it is due.
+    /// Turns one person's delivery into a user, now or when it is due; `next` may come after this one, and is looked up along
+    /// with it.
     ///
     /// # Errors
     /// Why there is no user; [`Failure::class`] says what that means for the message.
@@ -62,13 +63,14 @@ impl Provisioner {
         &self,
         delivery: &Delivery,
         event: &Event<'_>,
+        next: &[PersonKey],
     ) -> Result<Provisioned, Failure> {
         let request = match self.rehearse(delivery, event.key).await? {
             Rehearsed::Request(request) => request,
             Rehearsed::Skip(why) => return Ok(Provisioned::skipped(why)),
         };
         let connect = self.instances.get(request.instance());
-        if let Some(existing) = connect.existing(&request).await? {
+        if let Some(existing) = connect.existing(&request, next).await? {
             return Ok(Provisioned::by(&request, existing));
         }
         if let Some(until) = self.waits_until(&request, event).await? {

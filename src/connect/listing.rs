@@ -172,7 +172,7 @@ pub(super) async fn user_id(
 }
 
 /// The items of every page.
-async fn all<T>(
+pub(super) async fn all<T>(
     fetch: impl AsyncFn(Option<String>) -> Result<Page<T>, Failure>,
 ) -> Result<Vec<T>, Failure> {
     let (first, mut token) = fetch(None).await?;

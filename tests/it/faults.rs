@@ -274,7 +274,10 @@ async fn a_search_that_lags_behind_is_made_up_for_by_the_list() {
     };
     let mut rig = Rig::with(seed, 3).await;
     assert_eq!(rig.deliver(Vec::new()).await, seen(0, 3, 0, 3));
-    // All three are tried once more, refused as duplicates, and found in the list.
+    // This copy remembers whom it made.
+    assert_eq!(rig.deliver(Vec::new()).await, seen(0, 3, 0, 0));
+    rig.function = function(rig.running.as_ref().expect("it runs")).await;
+    // In another one all three are tried once more, refused as duplicates, and found in the list.
     assert_eq!(rig.deliver(Vec::new()).await, seen(0, 3, 0, 3));
     let logs = String::from_utf8(rig.function.logs().await).expect("UTF-8");
     assert_eq!(

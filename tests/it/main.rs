@@ -17,6 +17,7 @@ mod redelivery;
 mod runtime_api;
 mod schedule;
 mod schema;
+mod search;
 mod send;
 mod send_csv;
 mod sources;

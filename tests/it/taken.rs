@@ -54,6 +54,7 @@ async fn a_search_that_shows_nobody_yet_leaves_it_to_the_names_in_the_same_order
     let mut scene = setting.scene().await;
     let all = [jane(1), jane(2)];
     assert_eq!(scene.deliver(&all).await, "2C");
+    scene.go_on_in_another_copy().await;
     assert_eq!(scene.deliver(&all).await, "2A");
     assert_eq!(usernames(&scene), ["e2", "jane.doe"]);
     scene.end().await;

@@ -212,6 +212,7 @@ fn lost_answers() -> Vec<Row> {
             });
             let mut scene = setting.scene().await;
             assert_eq!(scene.deliver(&[join_of(1), join_of(2)]).await, "2C");
+            scene.go_on_in_another_copy().await;
             assert_eq!(scene.deliver(&[join_of(1), join_of(2)]).await, "2A");
             scene.end().await;
             // Nor does the script's way of hiding one user make a second one.
@@ -222,13 +223,9 @@ fn lost_answers() -> Vec<Row> {
                 Does::HideUser { seconds: 90 },
             )]);
             assert_eq!(scene.deliver(&[join_of(1)]).await, "1C");
+            scene.go_on_in_another_copy().await;
             assert_eq!(scene.deliver(&[join_of(1)]).await, "1A");
-            let searched_in_vain = scene
-                .standin
-                .calls()
-                .iter()
-                .any(|call| call.operation == "ListUsers");
-            assert!(searched_in_vain, "the user was not hidden");
+            assert_ne!(scene.called("ListUsers"), 0, "the user was not hidden");
             scene.end().await;
         }),
     ]

@@ -123,6 +123,22 @@ impl Scene {
         Function::start_with_time_out(self.setting.time_out, &variables).await
     }
 
+    /// Lets another copy of the function take over, which remembers nothing.
+    pub(crate) async fn go_on_in_another_copy(&mut self) {
+        let other = self.another_function().await;
+        if let Some(ended) = self.function.replace(other) {
+            self.captured.logs(&ended.logs().await);
+        }
+        self.invocations = 0;
+    }
+
+    /// How often an operation was called.
+    pub(crate) fn called(&self, operation: &str) -> usize {
+        let calls = self.standin.calls();
+        let calls = calls.iter().filter(|call| call.operation == operation);
+        calls.count()
+    }
+
     pub(crate) fn function(&mut self) -> &mut Function {
         self.function.as_mut().expect("started with the scene")
     }

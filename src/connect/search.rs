@@ -1,0 +1,117 @@
+//! SearchUsers, over an index that lags behind -> the ids of the users of people, or of the user of a name.
+
+use std::collections::HashMap;
+
+use aws_sdk_connect::types::{
+    ControlPlaneTagFilter, StringComparisonType, StringCondition, TagCondition, UserSearchCriteria,
+    UserSearchFilter, UserSearchSummary,
+};
+
+use super::calls::Calls;
+use super::listing::all;
+use crate::failure::{Class, Failure};
+use crate::request::PERSON_TAG;
+
+/// How many people one call may ask for.
+///
+/// Amazon Connect API reference, `ControlPlaneUserAttributeFilter`: at most 25 tag conditions. It names no limit for
+/// `ControlPlaneTagFilter`.
+pub(super) const MOST_PEOPLE: usize = 25;
+
+// The most that SearchUsers gives (Amazon Connect API reference, MaxResults).
+const PAGE: i32 = 500;
+
+/// The id of a person's user, by the value of the identity tag.
+pub(super) async fn user_of(
+    calls: &Calls,
+    instance_id: &str,
+    person: &str,
+) -> Result<Option<String>, Failure> {
+    let alone = ControlPlaneTagFilter::builder().tag_condition(is(person));
+    let users = tagged(calls, instance_id, alone.build()).await?;
+    Ok(users.into_iter().find_map(|user| user.id))
+}
+
+/// The same for a person and those who come next, at once; nothing where that does not tell whose the users are.
+pub(super) async fn users_of(
+    calls: &Calls,
+    instance_id: &str,
+    person: &str,
+    next: &[String],
+) -> Result<Option<HashMap<String, String>>, Failure> {
+    let people = || std::iter::once(person).chain(next.iter().map(String::as_str));
+    let any = people().map(|person| vec![is(person)]).collect();
+    let any = ControlPlaneTagFilter::builder().set_or_conditions(Some(any));
+    let users = match tagged(calls, instance_id, any.build()).await {
+        // It may be too many at once; if not, the search for one is refused too.
+        Err(failure) if failure.class() != Class::Transient => return Ok(None),
+        users => users?,
+    };
+    let whose =
+        |mut user: UserSearchSummary| Some((user.tags?.remove(PERSON_TAG)?, user.id.take()?));
+    let users: Option<HashMap<_, _>> = users.into_iter().map(whose).collect();
+    Ok(users.filter(|users| users.keys().all(|whose| people().any(|one| one == whose))))
+}
+
+/// The id of the user of a name.
+pub(super) async fn user_named(
+    calls: &Calls,
+    instance_id: &str,
+    username: &str,
+) -> Result<Option<String>, Failure> {
+    let exactly = StringCondition::builder()
+        .field_name("Username")
+        .value(username)
+        .comparison_type(StringComparisonType::Exact)
+        .build();
+    let criteria = UserSearchCriteria::builder()
+        .string_condition(exactly)
+        .build();
+    let call = calls
+        .client
+        .search_users()
+        .instance_id(instance_id)
+        .search_criteria(criteria);
+    let answer = calls.send("SearchUsers", || call.clone().send()).await;
+    let answer = answer.map_err(|err| Failure::aws("SearchUsers", &err))?;
+    let users = answer.users.unwrap_or_default();
+    let same = |name: &Option<String>| {
+        name.as_deref()
+            .is_some_and(|name| name.eq_ignore_ascii_case(username))
+    };
+    Ok(users
+        .into_iter()
+        .find(|user| same(&user.username))
+        .and_then(|user| user.id))
+}
+
+async fn tagged(
+    calls: &Calls,
+    instance_id: &str,
+    tags: ControlPlaneTagFilter,
+) -> Result<Vec<UserSearchSummary>, Failure> {
+    let filter = UserSearchFilter::builder().tag_filter(tags).build();
+    let call = calls
+        .client
+        .search_users()
+        .instance_id(instance_id)
+        .max_results(PAGE)
+        .search_filter(filter);
+    all(async |token| {
+        let page = calls
+            .send("SearchUsers", || {
+                call.clone().set_next_token(token.clone()).send()
+            })
+            .await;
+        let page = page.map_err(|err| Failure::aws("SearchUsers", &err))?;
+        Ok((page.users, page.next_token))
+    })
+    .await
+}
+
+fn is(person: &str) -> TagCondition {
+    TagCondition::builder()
+        .tag_key(PERSON_TAG)
+        .tag_value(person)
+        .build()
+}
