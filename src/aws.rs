@@ -3,6 +3,9 @@
 mod environment;
 mod http;
 
+use std::ops::Deref;
+use std::sync::{Arc, LazyLock};
+
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{Region, SdkConfig};
@@ -16,12 +19,32 @@ use crate::deadline::{self, LONGEST_ATTEMPT};
 
 pub use environment::NotInLambda;
 
+/// The client of Amazon SQS, made where it is needed: a start should not pay for what only failures use.
+#[derive(Clone)]
+pub struct Sqs(Arc<LazyLock<aws_sdk_sqs::Client, Box<dyn FnOnce() -> aws_sdk_sqs::Client + Send>>>);
+
+impl Sqs {
+    fn of(config: &SdkConfig) -> Self {
+        let config = config.clone();
+        let client = move || aws_sdk_sqs::Client::new(&config);
+        Self(Arc::new(LazyLock::new(Box::new(client))))
+    }
+}
+
+impl Deref for Sqs {
+    type Target = aws_sdk_sqs::Client;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
 /// The services that a join needs.
 #[derive(Clone)]
 pub struct Clients {
     pub connect: aws_sdk_connect::Client,
     pub secrets: aws_sdk_secretsmanager::Client,
-    pub sqs: aws_sdk_sqs::Client,
+    pub sqs: Sqs,
     config: SdkConfig,
 }
 
@@ -52,7 +75,7 @@ impl Clients {
         Self {
             connect: aws_sdk_connect::Client::from_conf(connect_config(config)),
             secrets: aws_sdk_secretsmanager::Client::new(config),
-            sqs: aws_sdk_sqs::Client::new(config),
+            sqs: Sqs::of(config),
             config: config.clone(),
         }
     }

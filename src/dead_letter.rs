@@ -1,13 +1,13 @@
 //! A message that can never succeed -> the dead-letter queue: the body as it came, the reason in attributes.
 
+use aws_sdk_sqs::Config;
 use aws_sdk_sqs::primitives::Blob;
 use aws_sdk_sqs::types::MessageAttributeValue;
-use aws_sdk_sqs::{Client, Config};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::aws;
+use crate::aws::{self, Sqs};
 use crate::failure::{Failure, Reason};
 use crate::intake::{Attribute, AttributeValue, Message};
 use crate::person_key::PersonKey;
@@ -52,14 +52,14 @@ pub struct DeadLetter<'a> {
 
 /// The dead-letter queue.
 pub struct DeadLetters {
-    client: Client,
+    client: Sqs,
     queue_url: String,
 }
 
 impl DeadLetters {
     /// The queue at a URL.
     #[must_use]
-    pub fn new(client: Client, queue_url: String) -> Self {
+    pub fn new(client: Sqs, queue_url: String) -> Self {
         Self { client, queue_url }
     }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::ChangeMessageVisibilityBatchRequestEntry;
 
+use crate::aws::Sqs;
 use crate::failure::Class;
 use crate::intake::Origin;
 use crate::policy::RetryPolicy;
@@ -13,7 +13,7 @@ use crate::queue;
 
 /// The client, and how long to wait.
 pub struct HandBack {
-    client: Client,
+    client: Sqs,
     policy: RetryPolicy,
 }
 
@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_millis(700);
 impl HandBack {
     /// Hands messages back by a policy.
     #[must_use]
-    pub fn new(client: Client, policy: RetryPolicy) -> Self {
+    pub fn new(client: Sqs, policy: RetryPolicy) -> Self {
         Self { client, policy }
     }
 

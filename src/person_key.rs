@@ -1,6 +1,7 @@
 //! What tells one person's join from another's: the key of idempotency, and its forms for logs and tags.
 
 use std::fmt;
+use std::sync::{Arc, LazyLock};
 
 use sha2::{Digest, Sha256};
 
@@ -15,6 +16,22 @@ pub enum PersonKey {
     Event(String),
     /// A hash of the payload, where the producer names neither.
     Payload(String),
+}
+
+/// A key that is worked out where it is asked for: the hash of a payload costs more than reading it.
+#[derive(Clone)]
+pub struct KeyWhenAsked(Arc<LazyLock<PersonKey, Box<dyn FnOnce() -> PersonKey + Send>>>);
+
+impl KeyWhenAsked {
+    pub(crate) fn new(key: impl FnOnce() -> PersonKey + Send + 'static) -> Self {
+        Self(Arc::new(LazyLock::new(Box::new(key))))
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn get(&self) -> &PersonKey {
+        &self.0
+    }
 }
 
 impl PersonKey {
@@ -86,13 +103,10 @@ impl fmt::Debug for PersonKey {
 /// The first 128 bits of SHA-256 in lower-case hexadecimal.
 pub(crate) fn short_hash(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
-    digest[..16]
-        .iter()
-        .fold(String::with_capacity(32), |mut hex, byte| {
-            use fmt::Write;
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    let halves = digest[..16].iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    halves
+        .filter_map(|half| char::from_digit(half.into(), 16))
+        .collect()
 }
 
 #[cfg(test)]

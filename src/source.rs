@@ -18,7 +18,7 @@ use crate::create_user_input::CreateUserInput;
 use crate::failure::{Failure, FieldName, Reason};
 use crate::intake::{self, Content, Delivery, Parcel, Recognised};
 use crate::joiner::Joiner;
-use crate::person_key::PersonKey;
+use crate::person_key::{KeyWhenAsked, PersonKey};
 
 pub use configured::{Configured, Fields as SourceFields, Reads};
 #[cfg(feature = "operator")]
@@ -66,7 +66,7 @@ impl Sources {
             Ok(Content::Delivery(delivery)) => self.producers_key(delivery),
             Ok(Content::NoJoin(_)) | Err(_) => None,
         };
-        key.unwrap_or_else(|| parcel.fallback_key.clone())
+        key.unwrap_or_else(|| parcel.fallback_key.get().clone())
     }
 
     /// Reads a payload with the source that recognises it.
@@ -163,7 +163,10 @@ impl Sources {
             })),
             place: parcel.place.clone(),
             fallback_key: match item {
-                Some(item) => parcel.fallback_key.of_one(item),
+                Some(item) => {
+                    let of_all = parcel.fallback_key.clone();
+                    KeyWhenAsked::new(move || of_all.get().of_one(item))
+                }
                 None => parcel.fallback_key.clone(),
             },
         };

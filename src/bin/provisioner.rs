@@ -17,6 +17,10 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+// A join allocates some thousand times, which costs the system's allocator a fifth of its time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 // One record at a time is handled, so a second thread would only cost (1.4 times the CPU for each record).
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

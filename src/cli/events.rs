@@ -7,7 +7,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::{CannotRun, Ending, print_line};
 use crate::failure::{Failure, Reason};
 use crate::intake::{self, Invocation, Parcel, Record};
-use crate::person_key::PersonKey;
+use crate::person_key::{KeyWhenAsked, PersonKey};
 use crate::policy::Policy;
 use crate::source::Sources;
 
@@ -60,7 +60,7 @@ fn unreadable(why: String) -> Item {
         parcel: Parcel {
             content,
             place: Vec::new(),
-            fallback_key: PersonKey::of_payload(b""),
+            fallback_key: KeyWhenAsked::new(|| PersonKey::of_payload(b"")),
         },
     }
 }

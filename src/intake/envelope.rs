@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::failure::{Failure, Reason};
 use crate::json;
-use crate::person_key::PersonKey;
+use crate::person_key::{KeyWhenAsked, PersonKey};
 
 /// A payload, out of its envelopes; it holds personal data, so it has no `Debug`.
 #[derive(Clone)]
@@ -36,7 +36,7 @@ pub struct Parcel {
     /// The way from the body to it.
     pub place: Vec<Step>,
     /// A key of last resort for what could not be read.
-    pub fallback_key: PersonKey,
+    pub fallback_key: KeyWhenAsked,
 }
 
 impl Parcel {
@@ -90,12 +90,16 @@ struct Wrapped {
 
 impl Wrapped {
     fn open_text(&self, text: &str, parcels: &mut Vec<Parcel>) {
+        let bytes = || {
+            let text = text.to_owned();
+            move || text.into_bytes()
+        };
         match json::parse(text) {
             Ok(value) => self.open_value(value, parcels),
             Err(_) if text.trim().is_empty() => {
-                parcels.push(self.refused(unknown_shape(), || text.into()));
+                parcels.push(self.refused(unknown_shape(), bytes()));
             }
-            Err(failure) => parcels.push(self.refused(failure, || text.into())),
+            Err(failure) => parcels.push(self.refused(failure, bytes())),
         }
     }
 
@@ -113,19 +117,20 @@ impl Wrapped {
                     }
                 }
             }
-            other => parcels.push(self.refused(unknown_shape(), || other.to_string().into())),
+            other => parcels.push(self.refused(unknown_shape(), move || other.to_string().into())),
         }
     }
 
     fn open_object(&self, mut object: Map<String, Value>, parcels: &mut Vec<Parcel>) {
         match Envelope::of(&object) {
             Envelope::None => parcels.push(self.delivery(object)),
-            Envelope::NoJoin(why) => parcels.push(self.no_join(why, &object)),
+            Envelope::NoJoin(why) => parcels.push(self.no_join(why, object)),
             Envelope::UnsupportedCloudEvents => {
-                parcels.push(self.refused(unsupported_cloud_events(), || bytes_of(&object)));
+                let refused = self.refused(unsupported_cloud_events(), move || bytes_of(&object));
+                parcels.push(refused);
             }
             _ if self.depth == MOST_ENVELOPES => {
-                parcels.push(self.refused(unknown_shape(), || bytes_of(&object)));
+                parcels.push(self.refused(unknown_shape(), move || bytes_of(&object)));
             }
             Envelope::EventBridge => {
                 let detail = object.remove("detail").unwrap_or_default();
@@ -159,7 +164,10 @@ impl Wrapped {
                 Ok(text) => self
                     .at(Step::Base64("data_base64"))
                     .open_text(&text, parcels),
-                Err(failure) => parcels.push(self.refused(failure, || encoded.into())),
+                Err(failure) => {
+                    let encoded = encoded.to_owned();
+                    parcels.push(self.refused(failure, || encoded.into()));
+                }
             }
         } else if let Some(Value::String(text)) = data {
             self.at(Step::Text("data")).open_text(&text, parcels);
@@ -194,9 +202,11 @@ impl Wrapped {
     }
 
     fn delivery(&self, payload: Map<String, Value>) -> Parcel {
-        let fallback_key = self.fallback_key(|| bytes_of(&payload));
+        let payload = Arc::new(payload);
+        let hashed = Arc::clone(&payload);
+        let fallback_key = self.fallback_key(move || bytes_of(&hashed));
         let delivery = Delivery {
-            payload: Arc::new(payload),
+            payload,
             envelope: Arc::clone(&self.envelope),
             recognised: None,
         };
@@ -207,15 +217,19 @@ impl Wrapped {
         }
     }
 
-    fn no_join(&self, why: &'static str, object: &Map<String, Value>) -> Parcel {
+    fn no_join(&self, why: &'static str, object: Map<String, Value>) -> Parcel {
         Parcel {
             content: Ok(Content::NoJoin(why.into())),
             place: self.place.clone(),
-            fallback_key: self.fallback_key(|| bytes_of(object)),
+            fallback_key: self.fallback_key(move || bytes_of(&object)),
         }
     }
 
-    fn refused(&self, failure: Failure, bytes: impl FnOnce() -> Vec<u8>) -> Parcel {
+    fn refused(
+        &self,
+        failure: Failure,
+        bytes: impl FnOnce() -> Vec<u8> + Send + 'static,
+    ) -> Parcel {
         Parcel {
             content: Err(failure),
             place: self.place.clone(),
@@ -223,10 +237,11 @@ impl Wrapped {
         }
     }
 
-    fn fallback_key(&self, bytes: impl FnOnce() -> Vec<u8>) -> PersonKey {
-        self.event_id
-            .clone()
-            .map_or_else(|| PersonKey::of_payload(&bytes()), PersonKey::Event)
+    fn fallback_key(&self, bytes: impl FnOnce() -> Vec<u8> + Send + 'static) -> KeyWhenAsked {
+        let event_id = self.event_id.clone();
+        KeyWhenAsked::new(|| {
+            event_id.map_or_else(|| PersonKey::of_payload(&bytes()), PersonKey::Event)
+        })
     }
 }
 
@@ -312,7 +327,7 @@ mod tests {
 
     /// Each parcel as `id|payload`, `skip` or its reason code.
     fn shown(parcels: &[Parcel]) -> Vec<String> {
-        let id = |parcel: &Parcel| match &parcel.fallback_key {
+        let id = |parcel: &Parcel| match parcel.fallback_key.get() {
             PersonKey::Event(id) => id.clone(),
             _ => "-".to_owned(),
         };

@@ -6,9 +6,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
-use connect_provisioner::aws::Clients;
+use connect_provisioner::aws::{Clients, Sqs};
 use connect_provisioner::queue;
 use connect_provisioner::standin::{QueueSeed, RedriveSeed, Running, Seed};
 use serde_json::{Value, json};
@@ -16,7 +15,7 @@ use serde_json::{Value, json};
 use crate::runtime_api::{Answer, Function};
 
 pub(crate) struct EventSource {
-    client: Client,
+    client: Sqs,
     queue_url: String,
     queue_arn: String,
 }

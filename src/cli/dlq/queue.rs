@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{
     ChangeMessageVisibilityBatchRequestEntry, Message, MessageSystemAttributeName,
     QueueAttributeName,
@@ -11,6 +10,7 @@ use aws_sdk_sqs::types::{
 use super::WhichQueue;
 use super::letter::Letter;
 use super::select::{Filters, each_names_one, is_meant};
+use crate::aws::Sqs;
 use crate::cli::CannotRun;
 use crate::cli::refused::refused;
 use crate::cli::trigger::meant;
@@ -18,7 +18,7 @@ use crate::source::Sources;
 
 /// A dead-letter queue that exists.
 pub(super) struct Queue {
-    pub(super) client: Client,
+    pub(super) client: Sqs,
     pub(super) url: String,
     redrives: bool,
     depth: usize,
@@ -40,7 +40,7 @@ const BATCH: usize = 10;
 
 impl Queue {
     /// Finds the queue that the options name.
-    pub(super) async fn of(which: &WhichQueue, client: Client) -> Result<Self, CannotRun> {
+    pub(super) async fn of(which: &WhichQueue, client: Sqs) -> Result<Self, CannotRun> {
         let (name, url) = (which.queue_name.as_deref(), which.queue_url.as_deref());
         // A look needs no configuration; without one it knows this program's own events only.
         let (configured, sources) = match which.config.load() {
