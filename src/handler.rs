@@ -11,7 +11,9 @@ use crate::account::{Account, Opened};
 use crate::deadline::Deadline;
 use crate::failure::{Class, Failure, Reason};
 use crate::hand_back::HandBack;
-use crate::intake::{self, Invocation, Message, Origin, Record, Unanswerable, Undecodable};
+use crate::intake::{
+    self, Invocation, Message, Origin, Record, Unanswerable, Undecodable, Undecoded,
+};
 use crate::logging;
 use crate::metrics::Metrics;
 use crate::outcome::{End, PersonReport, Report};
@@ -85,12 +87,14 @@ impl Handler {
         Report { people }
     }
 
-    async fn batch(&self, records: Vec<Record>, invoked: &Invoked<'_>) -> Report {
+    async fn batch(&self, records: Vec<Undecoded<'_>>, invoked: &Invoked<'_>) -> Report {
         let mut turns = Turns::default();
         let mut records = records.into_iter();
         while records.len() > 0 {
             let together = records.by_ref().take(OPENED_TOGETHER);
-            let waiting = together.map(|record| self.waiting(record)).collect();
+            let waiting = together
+                .map(|record| self.waiting(record.decode()))
+                .collect();
             self.settle_in_turn(waiting, &mut turns, invoked).await;
         }
         Box::pin(self.hand_back.all(&turns.returned)).await;

@@ -8,11 +8,17 @@ use serde_json::value::RawValue;
 pub use envelope::{Content, Delivery, Parcel, Recognised, Step, open};
 
 /// What one invocation of the function carries.
-pub enum Invocation {
+pub enum Invocation<'a> {
     /// An SQS batch; each record is answered for itself.
-    Batch(Vec<Record>),
+    Batch(Vec<Undecoded<'a>>),
     /// One event straight into the function, from EventBridge or a caller.
     Direct(Message),
+}
+
+/// One SQS record whose id is known, and nothing else: a batch of thousands is not decoded as a whole.
+pub struct Undecoded<'a> {
+    message_id: String,
+    raw: RawRecord<'a>,
 }
 
 /// One SQS record, read as far as it can be read.
@@ -76,12 +82,12 @@ pub enum Unanswerable {
 ///
 /// # Errors
 /// Only where no answer could name the records: one has no `messageId`.
-pub fn read(event: &RawValue) -> Result<Invocation, Unanswerable> {
+pub fn read(event: &RawValue) -> Result<Invocation<'_>, Unanswerable> {
     match serde_json::from_str::<Batch>(event.get()) {
         Ok(batch) if batch.is_sqs() => batch
             .records
             .into_iter()
-            .map(record)
+            .map(undecoded)
             .collect::<Result<_, _>>()
             .map(Invocation::Batch),
         _ => Ok(Invocation::Direct(Message {
@@ -137,18 +143,27 @@ struct RawRecord<'a> {
     event_source_arn: Option<&'a RawValue>,
 }
 
-fn record(raw: &RawValue) -> Result<Record, Unanswerable> {
+fn undecoded(raw: &RawValue) -> Result<Undecoded<'_>, Unanswerable> {
     let raw: RawRecord = serde_json::from_str(raw.get()).map_err(|_| Unanswerable::NoMessageId)?;
     let message_id = text(raw.message_id)
         .filter(|id| !id.is_empty())
         .ok_or(Unanswerable::NoMessageId)?;
-    let origin = origin(&message_id, &raw);
-    let message = message(&origin, &raw);
-    Ok(Record {
-        message_id,
-        origin,
-        message,
-    })
+    Ok(Undecoded { message_id, raw })
+}
+
+impl Undecoded<'_> {
+    /// Reads the record as far as it can be read.
+    #[must_use]
+    pub fn decode(self) -> Record {
+        let Self { message_id, raw } = self;
+        let origin = origin(&message_id, &raw);
+        let message = message(&origin, &raw);
+        Record {
+            message_id,
+            origin,
+            message,
+        }
+    }
 }
 
 fn message(origin: &Origin, raw: &RawRecord) -> Result<Message, Undecodable> {
@@ -229,7 +244,7 @@ mod tests {
 
     fn batch(text: &str) -> Vec<Record> {
         match read(&raw(text)) {
-            Ok(Invocation::Batch(records)) => records,
+            Ok(Invocation::Batch(records)) => records.into_iter().map(Undecoded::decode).collect(),
             _ => panic!("not a batch"),
         }
     }
@@ -266,8 +281,8 @@ mod tests {
 
     #[test]
     fn records_of_other_services_are_one_direct_event() {
-        let direct = read(&raw(r#"{"Records":[{"eventSource":"aws:s3","s3":{}}]}"#));
-        assert!(matches!(direct, Ok(Invocation::Direct(_))));
+        let event = raw(r#"{"Records":[{"eventSource":"aws:s3","s3":{}}]}"#);
+        assert!(matches!(read(&event), Ok(Invocation::Direct(_))));
     }
 
     #[test]

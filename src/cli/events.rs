@@ -6,7 +6,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::{CannotRun, Ending, print_line};
 use crate::failure::{Failure, Reason};
-use crate::intake::{self, Invocation, Parcel, Record};
+use crate::intake::{self, Invocation, Parcel, Record, Undecoded};
 use crate::person_key::{KeyWhenAsked, PersonKey};
 use crate::policy::Policy;
 use crate::source::Sources;
@@ -29,7 +29,7 @@ impl EventFile {
         match intake::read(&self.invocation) {
             Ok(Invocation::Direct(message)) => items_of(&message.body, sources),
             Ok(Invocation::Batch(records)) => {
-                let items = |record| items_of_record(record, sources);
+                let items = |record: Undecoded| items_of_record(record.decode(), sources);
                 records.into_iter().flat_map(items).collect()
             }
             Err(unanswerable) => vec![unreadable(unanswerable.to_string())],

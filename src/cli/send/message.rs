@@ -53,7 +53,7 @@ pub(super) fn messages_of(file: &EventFile, sources: &Sources) -> Vec<Message> {
         Ok(Invocation::Direct(message)) => vec![Message::of(message, sources)],
         Ok(Invocation::Batch(records)) => records
             .into_iter()
-            .map(|record| match record.message {
+            .map(|record| match record.decode().message {
                 Ok(message) => Message::of(message, sources),
                 Err(_) => Message::unreadable("the record's text cannot be decoded"),
             })
