@@ -10,12 +10,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_sdk_connect::operation::create_user::CreateUserError;
 use aws_sdk_connect::types::User;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::aws::Clients;
 use crate::directory::{Directory, HierarchyGroups, Names};

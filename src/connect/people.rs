@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// What an instance has said of people, by the value of their identity tag.
 #[derive(Default)]
@@ -57,5 +59,27 @@ impl People {
 
     fn known(&self) -> MutexGuard<'_, HashMap<String, (Instant, Seen)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_known_of_a_person_ages() {
+        let people = People::default();
+        let user = Seen::User("id".to_owned());
+        let known = || ["has", "has-none", "unknown"].map(|person| people.recall(person));
+        people.remember("has".to_owned(), Instant::now(), user.clone());
+        people.remember("has-none".to_owned(), Instant::now(), Seen::Nobody);
+        assert_eq!(known(), [Some(user.clone()), Some(Seen::Nobody), None]);
+        tokio::time::advance(Duration::from_secs(3)).await;
+        assert_eq!(known(), [Some(user.clone()), None, None]);
+        people.tidy();
+        assert_eq!(people.known().len(), 1);
+        tokio::time::advance(Duration::from_mins(6)).await;
+        people.tidy();
+        assert_eq!(people.known().len(), 0);
     }
 }
