@@ -117,8 +117,8 @@ impl Handler {
         } in waiting
         {
             let untried = turns.why_not(&origin, invoked.deadline);
-            let people = match (message, untried) {
-                (Ok(opened), untried) => {
+            let people = match message {
+                Ok(opened) => {
                     let here = coming;
                     coming = &coming[opened.keys().count()..];
                     match untried {
@@ -126,7 +126,7 @@ impl Handler {
                         Some(failure) => vec![not_started(message_id, failure)],
                     }
                 }
-                (Err(failure), _) => vec![not_started(message_id, failure)],
+                Err(failure) => vec![not_started(message_id, failure)],
             };
             turns.taken(origin, people);
         }

@@ -47,8 +47,7 @@ pub(super) async fn users_of(
         Err(failure) if failure.class() != Class::Transient => return Ok(None),
         users => users?,
     };
-    let whose =
-        |mut user: UserSearchSummary| Some((user.tags?.remove(PERSON_TAG)?, user.id.take()?));
+    let whose = |user: UserSearchSummary| Some((user.tags?.remove(PERSON_TAG)?, user.id?));
     let users: Option<HashMap<_, _>> = users.into_iter().map(whose).collect();
     Ok(users.filter(|users| users.keys().all(|whose| people().any(|one| one == whose))))
 }

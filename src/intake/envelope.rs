@@ -90,16 +90,12 @@ struct Wrapped {
 
 impl Wrapped {
     fn open_text(&self, text: &str, parcels: &mut Vec<Parcel>) {
-        let bytes = || {
-            let text = text.to_owned();
-            move || text.into_bytes()
-        };
         match json::parse(text) {
             Ok(value) => self.open_value(value, parcels),
             Err(_) if text.trim().is_empty() => {
-                parcels.push(self.refused(unknown_shape(), bytes()));
+                parcels.push(self.refused(unknown_shape(), text));
             }
-            Err(failure) => parcels.push(self.refused(failure, bytes())),
+            Err(failure) => parcels.push(self.refused(failure, text)),
         }
     }
 
@@ -117,7 +113,7 @@ impl Wrapped {
                     }
                 }
             }
-            other => parcels.push(self.refused(unknown_shape(), move || other.to_string().into())),
+            other => parcels.push(self.refused(unknown_shape(), other.to_string())),
         }
     }
 
@@ -126,11 +122,10 @@ impl Wrapped {
             Envelope::None => parcels.push(self.delivery(object)),
             Envelope::NoJoin(why) => parcels.push(self.no_join(why, object)),
             Envelope::UnsupportedCloudEvents => {
-                let refused = self.refused(unsupported_cloud_events(), move || bytes_of(&object));
-                parcels.push(refused);
+                parcels.push(self.refused(unsupported_cloud_events(), bytes_of(&object)));
             }
             _ if self.depth == MOST_ENVELOPES => {
-                parcels.push(self.refused(unknown_shape(), move || bytes_of(&object)));
+                parcels.push(self.refused(unknown_shape(), bytes_of(&object)));
             }
             Envelope::EventBridge => {
                 let detail = object.remove("detail").unwrap_or_default();
@@ -164,10 +159,7 @@ impl Wrapped {
                 Ok(text) => self
                     .at(Step::Base64("data_base64"))
                     .open_text(&text, parcels),
-                Err(failure) => {
-                    let encoded = encoded.to_owned();
-                    parcels.push(self.refused(failure, || encoded.into()));
-                }
+                Err(failure) => parcels.push(self.refused(failure, encoded)),
             }
         } else if let Some(Value::String(text)) = data {
             self.at(Step::Text("data")).open_text(&text, parcels);
@@ -225,15 +217,12 @@ impl Wrapped {
         }
     }
 
-    fn refused(
-        &self,
-        failure: Failure,
-        bytes: impl FnOnce() -> Vec<u8> + Send + 'static,
-    ) -> Parcel {
+    fn refused(&self, failure: Failure, bytes: impl Into<Vec<u8>>) -> Parcel {
+        let bytes = bytes.into();
         Parcel {
             content: Err(failure),
             place: self.place.clone(),
-            fallback_key: self.fallback_key(bytes),
+            fallback_key: self.fallback_key(|| bytes),
         }
     }
 
