@@ -64,7 +64,9 @@ const CASES: u32 = 54;
 // Most rows wait for time-outs of the function, not for the processor.
 const AT_ONCE: usize = 6;
 
-#[tokio::test]
+// On more than one thread: while one row's logs are searched, for up to two seconds, the stand-ins of the others must answer, or
+// a dead letter times out and is sent twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_case_of_the_fault_matrix_is_survived() {
     let mut rows = input::rows();
     rows.extend(people::rows());
