@@ -1,28 +1,34 @@
 //! One message -> everybody in it settled: provisioned, in the dead-letter queue, or left for another try.
 
+use std::ops::Range;
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 
-use crate::dead_letter::{self, DeadLetter, DeadLetters};
+use crate::dead_letter::{self, DeadLetter, DeadLetters, Refused};
 use crate::failure::{Class, Failure, Reason};
+use crate::give_up::GiveUp;
 use crate::handler::Invoked;
-use crate::intake::{Content, Message, Parcel};
+use crate::intake::{Content, Decoded, Message, Parcel};
+use crate::items::Items;
 use crate::outcome::{End, PersonReport};
-use crate::person_key::PersonKey;
+use crate::person_key::{KeyWhenAsked, PersonKey};
+use crate::plan::Plan;
 use crate::provision::{Provisioned, Provisioner};
-use crate::refusals::Refusals;
 use crate::sabotage::{self, Break};
-use crate::schedule::{self, Event, Scheduled};
+use crate::schedule::{self, Event};
 use crate::source::Sources;
+use crate::split::{self, Splitter, Whole};
 
-/// The provisioner, and the queue for what it cannot do.
+/// The provisioner, and where people go whom it cannot serve now.
 pub struct Account {
-    provisioner: Provisioner,
-    dead_letters: DeadLetters,
-    refusals: Refusals,
-    /// The source queue's `maxReceiveCount`, where the deployment tells it.
-    most_deliveries: Option<u32>,
+    pub provisioner: Provisioner,
+    pub dead_letters: DeadLetters,
+    pub splitter: Splitter,
+    pub give_up: GiveUp,
+    /// A dead letter that was replayed so often is not tried again.
+    pub most_replays: u32,
 }
 
 /// A message with everybody in it.
@@ -31,15 +37,15 @@ pub struct Opened {
     people: Vec<Person>,
 }
 
-/// Somebody in a message.
+/// Somebody in a message; neighbours that are no people at all count as one.
 struct Person {
-    item: usize,
+    items: Range<usize>,
     key: PersonKey,
     parcel: Parcel,
 }
 
 impl Opened {
-    /// Whom the message is about.
+    /// Returns the keys of the people whom the message is about.
     pub fn keys(&self) -> impl Iterator<Item = &PersonKey> {
         self.people.iter().map(|person| &person.key)
     }
@@ -47,42 +53,38 @@ impl Opened {
 
 /// One person of a message before the message as a whole is settled.
 struct Attempt {
-    item: usize,
+    items: Range<usize>,
     key: PersonKey,
     result: Result<Provisioned, Failure>,
 }
 
 impl Account {
-    /// An account of a provisioner's results.
+    /// Opens a message; one that cannot be opened is about one person, who fails.
     #[must_use]
-    pub fn new(
-        provisioner: Provisioner,
-        dead_letters: DeadLetters,
-        most_deliveries: Option<u32>,
-    ) -> Self {
-        let refusals = Refusals::new(provisioner.retry_policy().same_refusals);
-        Self {
-            provisioner,
-            dead_letters,
-            refusals,
-            most_deliveries,
-        }
+    pub fn open(&self, message: Message, decoded: Decoded) -> Opened {
+        let people = match decoded {
+            Decoded::Yes => self.people_in(&message),
+            Decoded::No => vec![nobody(&message, undecodable())],
+        };
+        Opened { message, people }
     }
 
-    /// Opens a message.
-    #[must_use]
-    pub fn open(&self, message: Message) -> Opened {
+    fn people_in(&self, message: &Message) -> Vec<Person> {
         let sources = self.provisioner.sources();
-        let people = people_of(&message, sources).into_iter();
-        let people = people.map(|(item, parcel)| Person {
-            item,
+        let person = |(items, parcel): (Range<usize>, Parcel)| Person {
+            items,
             key: sources.key_of(&parcel),
             parcel,
-        });
-        Opened {
-            people: people.collect(),
-            message,
-        }
+        };
+        let open = || {
+            people_of(message, sources)
+                .into_iter()
+                .map(person)
+                .collect()
+        };
+        // Beyond the person-by-person guard: what fails here fails for one message only.
+        let opened = std::panic::catch_unwind(AssertUnwindSafe(open));
+        opened.unwrap_or_else(|_| vec![nobody(message, Failure::panicked())])
     }
 
     /// Tries everybody in a message, and settles each; `coming` is whom it is about, and who is to be settled after them.
@@ -93,28 +95,143 @@ impl Account {
         invoked: &Invoked<'_>,
     ) -> Vec<PersonReport> {
         let Opened { message, people } = opened;
-        let message = &message;
-        let mut attempts: Vec<Attempt> = Vec::new();
-        for (place, Person { item, key, parcel }) in people.into_iter().enumerate() {
-            let untried = self
-                .replayed_too_often(message)
-                .or_else(|| why_not(&attempts, invoked));
-            let result = if let Some(failure) = untried {
-                Err(failure)
+        if let Some(failure) = self.replayed_too_often(&message) {
+            let attempts = people.into_iter().map(|one| one.failed(failure.clone()));
+            return self.account(&message, attempts.collect(), invoked).await;
+        }
+        if people.len() > self.capacity(invoked) && split::part_of(&message).is_none() {
+            return self.settle_many(&message, people, invoked).await;
+        }
+        let attempts = self.tried(&message, people, coming, invoked).await;
+        self.account(&message, attempts, invoked).await
+    }
+
+    /// Leaves everybody in a message for another try, or gives them up with the cause where that is due.
+    pub async fn leave(
+        &self,
+        opened: Opened,
+        failure: Failure,
+        invoked: &Invoked<'_>,
+    ) -> Vec<PersonReport> {
+        let Opened { message, people } = opened;
+        let failure = self.give_up.judged(failure, &message.origin);
+        if failure.class() != Class::Permanent {
+            let message_id = message.origin.message_id.unwrap_or_default();
+            return vec![not_started(message_id, failure)];
+        }
+        let attempts = people.into_iter().map(|one| one.failed(failure.clone()));
+        self.account(&message, attempts.collect(), invoked).await
+    }
+
+    /// Serves the people of a long message as far as no call is needed, and puts the others into parts of it.
+    async fn settle_many(
+        &self,
+        message: &Message,
+        people: Vec<Person>,
+        invoked: &Invoked<'_>,
+    ) -> Vec<PersonReport> {
+        let (mut attempts, waiting) = self.sorted_out(people);
+        if waiting.len() <= self.capacity(invoked) {
+            let coming: Vec<PersonKey> = waiting.iter().map(|one| one.key.clone()).collect();
+            attempts.extend(self.tried(message, waiting, &coming, invoked).await);
+            return self.account(message, attempts, invoked).await;
+        }
+        let whole = match Whole::new(message) {
+            Ok(whole) => whole,
+            Err(failure) => {
+                attempts.extend(waiting.into_iter().map(|one| one.failed(failure.clone())));
+                return self.account(message, attempts, invoked).await;
+            }
+        };
+        let mut reports = self.account(message, attempts, invoked).await;
+        // What is refused is in the dead-letter queue before anything of the message is acknowledged.
+        let sent = match reports.iter().find_map(PersonReport::retried) {
+            Some(failure) => Err(failure.clone()),
+            None => self.send_parts(&whole, &waiting, invoked).await,
+        };
+        match sent.map_err(|failure| self.give_up.judged(failure, &message.origin)) {
+            Ok(()) => reports.extend(waiting.into_iter().map(|one| one.split(message))),
+            Err(failure) => {
+                let attempts = waiting.into_iter().map(|one| one.failed(failure.clone()));
+                reports.extend(self.account(message, attempts.collect(), invoked).await);
+            }
+        }
+        reports
+    }
+
+    // Who is refused or skipped by the event and the configuration alone, and who needs a user.
+    fn sorted_out(&self, people: Vec<Person>) -> (Vec<Attempt>, Vec<Person>) {
+        let (mut settled, mut waiting) = (Vec::new(), Vec::new());
+        for person in people {
+            match self.foretold(&person.parcel) {
+                None => waiting.push(person),
+                Some(Ok(why)) => settled.push(person.ended(Ok(Provisioned::skipped(why)))),
+                Some(Err(failure)) => settled.push(person.failed(failure)),
+            }
+        }
+        (settled, waiting)
+    }
+
+    fn foretold(&self, parcel: &Parcel) -> Option<Result<String, Failure>> {
+        let delivery = match &parcel.content {
+            Ok(Content::Delivery(delivery)) => delivery,
+            Ok(Content::NoJoin(why)) => return Some(Ok(why.clone().into_owned())),
+            Err(failure) => return Some(Err(failure.clone())),
+        };
+        let plan = AssertUnwindSafe(|| self.provisioner.planned(delivery));
+        match std::panic::catch_unwind(plan) {
+            Ok(Ok(Plan::Skip(why))) => Some(Ok(why)),
+            Ok(Err(failure)) => Some(Err(failure)),
+            // Whom it panics over fails alone, when it is tried.
+            Ok(Ok(Plan::User(_))) | Err(_) => None,
+        }
+    }
+
+    async fn send_parts(
+        &self,
+        whole: &Whole<'_>,
+        people: &[Person],
+        invoked: &Invoked<'_>,
+    ) -> Result<(), Failure> {
+        let places: Items = people.iter().map(|person| person.items.clone()).collect();
+        let parts = split::parts(&places, self.capacity(invoked));
+        let each = Duration::from_secs_f64(1.0 / self.provisioner.users_per_second_together());
+        let sent = Box::pin(self.splitter.send(whole, &parts, each));
+        let sent = invoked.deadline.to_the_end(sent).await;
+        sent.unwrap_or_else(|| Err(Failure::out_of_time()))
+    }
+
+    /// How many people one invocation serves.
+    fn capacity(&self, invoked: &Invoked<'_>) -> usize {
+        let per_second = self.provisioner.users_per_second();
+        invoked.deadline.people_served(per_second)
+    }
+
+    async fn tried(
+        &self,
+        message: &Message,
+        people: Vec<Person>,
+        coming: &[PersonKey],
+        invoked: &Invoked<'_>,
+    ) -> Vec<Attempt> {
+        let mut attempts: Vec<Attempt> = Vec::with_capacity(people.len());
+        for (place, Person { items, key, parcel }) in people.into_iter().enumerate() {
+            // The handler has seen to it that there is time for the first.
+            let result = if place > 0 && !invoked.deadline.leaves_time_for_a_person() {
+                Err(Failure::out_of_time())
             } else {
                 let event = Event {
                     message,
-                    item,
+                    item: items.start,
                     key: &key,
                 };
                 let next = coming.get(place + 1..).unwrap_or_default();
-                let result = self.attempt(parcel, &event, next, invoked).await;
-                self.refusals.judged(result, &key)
+                self.attempt(parcel, &event, next, invoked).await
             };
-            let result = result.map_err(|failure| self.judged(failure, message));
-            attempts.push(Attempt { item, key, result });
+            let result = result.map_err(|failure| self.give_up.judged(failure, &message.origin));
+            attempts.push(Attempt { items, key, result });
         }
-        self.account(message, attempts, invoked).await
+        attempts
     }
 
     async fn attempt(
@@ -131,7 +248,10 @@ impl Account {
         // Boxed: with the SDK's calls in it the future is 30 kB, and would be so at every level above.
         let provision = Box::pin(async {
             sabotage::panic_over(event.key, &delivery);
-            self.provisioner.provision(&delivery, event, next).await
+            let stops = &invoked.stops;
+            self.provisioner
+                .provision(&delivery, event, next, stops)
+                .await
         });
         // Each call borrows its own data and shares only clients and caches, which a panic leaves whole.
         let attempt = AssertUnwindSafe(provision).catch_unwind();
@@ -146,16 +266,7 @@ impl Account {
     fn replayed_too_often(&self, message: &Message) -> Option<Failure> {
         let replays = dead_letter::replays(message);
         let earlier = dead_letter::earlier_reason(message);
-        (replays > self.provisioner.retry_policy().most_replays)
-            .then(|| Failure::replay_exhausted(replays - 1, earlier))
-    }
-
-    /// What a failure means on this delivery of its message.
-    fn judged(&self, failure: Failure, message: &Message) -> Failure {
-        let last = self
-            .most_deliveries
-            .is_some_and(|most| message.origin.receive_count >= most);
-        if last { exhausted(failure) } else { failure }
+        (replays > self.most_replays).then(|| Failure::replay_exhausted(replays - 1, earlier))
     }
 
     // A message that comes back brings everybody in it along, so nobody of it is sent to the dead-letter queue before.
@@ -166,41 +277,69 @@ impl Account {
         invoked: &Invoked<'_>,
     ) -> Vec<PersonReport> {
         let comes_back = attempts.iter().any(|attempt| is_retry(&attempt.result));
-        let mut people = Vec::with_capacity(attempts.len());
-        for Attempt { item, key, result } in attempts {
-            let provisioned = match result {
+        let buried = if comes_back {
+            Vec::new()
+        } else {
+            self.bury(message, &attempts, invoked).await
+        };
+        let report = |attempt: Attempt| {
+            let place = attempt.items.start;
+            let letter = || buried.iter().find(|(letter, _)| letter.is_about(place));
+            let ended = match attempt.result {
                 Ok(provisioned) => provisioned,
-                Err(failure) if comes_back => Provisioned::without_user(End::Retry(failure)),
-                Err(failure) => {
-                    let letter = DeadLetter {
-                        message,
-                        item,
-                        key: &key,
-                        failure: &failure,
-                        request_id: invoked.request_id,
-                    };
-                    let buried = self.bury(&letter, invoked).await;
-                    let end = buried.map_or_else(End::Retry, |()| End::DeadLettered(failure));
-                    Provisioned::without_user(end)
-                }
+                Err(failure) => Provisioned::without_user(match letter() {
+                    None => End::Retry(failure),
+                    Some((_, Ok(()))) => End::DeadLettered(failure),
+                    Some((_, Err(why))) => End::Retry(why.clone()),
+                }),
             };
-            people.push(PersonReport {
+            PersonReport {
                 message_id: message.origin.message_id.clone(),
-                item,
-                key,
-                username: provisioned.username,
-                left_out: provisioned.left_out,
-                end: provisioned.end,
-            });
-        }
-        people
+                item: place,
+                key: attempt.key,
+                username: ended.username,
+                left_out: ended.left_out,
+                end: ended.end,
+            }
+        };
+        attempts.into_iter().map(report).collect()
     }
 
-    async fn bury(&self, letter: &DeadLetter<'_>, invoked: &Invoked<'_>) -> Result<(), Failure> {
-        let sent = invoked
-            .deadline
-            .for_dead_letter(Box::pin(self.dead_letters.send(letter)))
-            .await;
+    /// Sends the dead letters of a message, and says of each whether that succeeded.
+    async fn bury<'a>(
+        &self,
+        message: &'a Message,
+        attempts: &[Attempt],
+        invoked: &'a Invoked<'_>,
+    ) -> Vec<(DeadLetter<'a>, Result<(), Failure>)> {
+        let refused = attempts.iter().filter_map(|attempt| {
+            Some(Refused {
+                items: attempt.items.clone(),
+                key: &attempt.key,
+                failure: attempt.result.as_ref().err()?,
+            })
+        });
+        let mut buried = Vec::new();
+        for letter in dead_letter::letters(message, invoked.request_id, refused) {
+            let sent = self.bury_one(&letter, invoked).await;
+            buried.push((letter, sent));
+        }
+        buried
+    }
+
+    async fn bury_one(
+        &self,
+        letter: &DeadLetter<'_>,
+        invoked: &Invoked<'_>,
+    ) -> Result<(), Failure> {
+        let deadline = invoked.deadline;
+        // What is sent at the last moment would be sent again, since its answer came too late.
+        let sent = if deadline.leaves_time_for_a_dead_letter() {
+            let sent = Box::pin(self.dead_letters.send(letter));
+            deadline.for_dead_letter(sent).await
+        } else {
+            None
+        };
         if sabotage::is(Break::SwallowDeadLetters) {
             return Ok(());
         }
@@ -213,62 +352,137 @@ impl Account {
     }
 }
 
-/// Everybody in a message with their places; of one that was sent back or that waited, the one whom it is about.
-///
-/// A source that was mended since may find others, or more of them, in the same message. Where nobody has the letter's key
-/// then, everybody is tried: who has a user already is found to have one, and nobody is lost.
-pub(crate) fn people_of(message: &Message, sources: &Sources) -> Vec<(usize, Parcel)> {
-    let everybody: Vec<_> = sources
-        .open(&message.body)
-        .into_iter()
-        .enumerate()
-        .collect();
-    let Some(Scheduled { event_key, item }) = meant(message) else {
-        return everybody;
+impl Person {
+    fn ended(self, result: Result<Provisioned, Failure>) -> Attempt {
+        Attempt {
+            items: self.items,
+            key: self.key,
+            result,
+        }
+    }
+
+    fn failed(self, failure: Failure) -> Attempt {
+        self.ended(Err(failure))
+    }
+
+    fn split(self, message: &Message) -> PersonReport {
+        PersonReport {
+            message_id: message.origin.message_id.clone(),
+            item: self.items.start,
+            key: self.key,
+            username: None,
+            left_out: Vec::new(),
+            end: End::Split,
+        }
+    }
+}
+
+/// Reports a message of which nobody was tried.
+pub(crate) fn not_started(message_id: String, failure: Failure) -> PersonReport {
+    PersonReport {
+        key: PersonKey::Event(message_id.clone()),
+        message_id: Some(message_id),
+        item: 0,
+        username: None,
+        left_out: Vec::new(),
+        end: End::Retry(failure),
+    }
+}
+
+// A message in which no people can be found, so that it stands for one itself.
+fn nobody(message: &Message, failure: Failure) -> Person {
+    let key = match &message.origin.message_id {
+        Some(id) => PersonKey::Event(id.clone()),
+        None => PersonKey::of_payload(message.body.as_bytes()),
     };
-    let is_meant = |parcel: &Parcel| sources.key_of(parcel).to_string() == event_key;
-    let at_its_place = |(place, _): &(usize, Parcel)| *place == item;
+    let fallback_key = key.clone();
+    Person {
+        items: 0..1,
+        key,
+        parcel: Parcel {
+            content: Err(failure),
+            place: Vec::new(),
+            fallback_key: KeyWhenAsked::new(|| fallback_key),
+            count: 1,
+        },
+    }
+}
+
+/// Returns everybody in a message with their places; for a dead letter that was sent back, a scheduled message or a part,
+/// only the people whom it is about.
+///
+/// A source that was corrected since may find others, or more of them, in the same message. Where nobody has the letter's
+/// key then, everybody is tried: who has a user already is found to have one, and nobody is lost.
+pub(crate) fn people_of(message: &Message, sources: &Sources) -> Vec<(Range<usize>, Parcel)> {
+    let everybody = placed(sources.open(&message.body));
+    match meant(message) {
+        None => everybody,
+        Some(Meant { first_key, items }) => {
+            let key = first_key.as_deref();
+            let is_first =
+                |parcel: &Parcel| key.is_none_or(|key| sources.key_of(parcel).to_string() == key);
+            those_meant(everybody, &items, is_first)
+        }
+    }
+}
+
+fn placed(parcels: Vec<Parcel>) -> Vec<(Range<usize>, Parcel)> {
+    let mut place = 0;
+    let placed = |parcel: Parcel| {
+        let items = place..place + parcel.count;
+        place = items.end;
+        (items, parcel)
+    };
+    parcels.into_iter().map(placed).collect()
+}
+
+fn those_meant(
+    everybody: Vec<(Range<usize>, Parcel)>,
+    items: &Items,
+    is_first: impl Fn(&Parcel) -> bool,
+) -> Vec<(Range<usize>, Parcel)> {
+    let is_listed = |(places, _): &(Range<usize>, Parcel)| items.contains(places.start);
     let by_configuration = everybody
         .iter()
         .any(|(_, parcel)| parcel.is_read_by_configuration());
-    if by_configuration
-        && !everybody
-            .iter()
-            .any(|one| at_its_place(one) && is_meant(&one.1))
-    {
+    let first = everybody.iter().find(|one| is_listed(one));
+    let first_is_there = first.is_some_and(|(_, parcel)| is_first(parcel));
+    if by_configuration && !first_is_there {
         let (meant, others): (Vec<_>, Vec<_>) = everybody
             .into_iter()
-            .partition(|(_, parcel)| is_meant(parcel));
+            .partition(|(_, parcel)| items.len() == 1 && is_first(parcel));
         return if meant.is_empty() { others } else { meant };
     }
-    let (one, others): (Vec<_>, Vec<_>) = everybody.into_iter().partition(at_its_place);
-    // A body that was mended may list fewer people than it did.
-    if one.is_empty() { others } else { one }
+    let (listed, others): (Vec<_>, Vec<_>) = everybody.into_iter().partition(is_listed);
+    // A body that was corrected may list fewer people than it did.
+    if listed.is_empty() { others } else { listed }
 }
 
-/// Whom of a message it is about, of one that was sent back or that waited.
-fn meant(message: &Message) -> Option<Scheduled> {
-    let failed = dead_letter::details_of(message).map(|details| Scheduled {
-        event_key: details.event_key,
-        item: details.item,
-    });
-    failed.or_else(|| schedule::scheduled(message))
+/// The people of a message whom it is about.
+struct Meant {
+    /// The key of the first of them, where it is known.
+    first_key: Option<String>,
+    items: Items,
 }
 
-/// Why a person is not tried, if so: somebody before failed for everybody, or too little time is left.
-fn why_not(attempts: &[Attempt], invoked: &Invoked) -> Option<Failure> {
-    let failed = attempts
-        .iter()
-        .filter_map(|attempt| attempt.result.as_ref().err());
-    if failed
-        .clone()
-        .any(|failure| failure.class() == Class::Systemic)
-    {
-        return Some(Failure::stopped());
+fn meant(message: &Message) -> Option<Meant> {
+    if let Some(part) = split::part_of(message) {
+        return Some(Meant {
+            first_key: None,
+            items: part.items,
+        });
     }
-    // The handler has seen to it that there is time for the first.
-    (!attempts.is_empty() && !invoked.deadline.leaves_time_for_a_person())
-        .then(Failure::out_of_time)
+    let failed = dead_letter::details_of(message).map(|details| Meant {
+        items: details.items(),
+        first_key: Some(details.event_key),
+    });
+    let scheduled = || {
+        schedule::scheduled(message).map(|scheduled| Meant {
+            first_key: Some(scheduled.event_key),
+            items: Items::from(scheduled.item..scheduled.item + 1),
+        })
+    };
+    failed.or_else(scheduled)
 }
 
 fn is_retry(result: &Result<Provisioned, Failure>) -> bool {
@@ -277,27 +491,17 @@ fn is_retry(result: &Result<Provisioned, Failure>) -> bool {
         .is_err_and(|failure| failure.class() != Class::Permanent)
 }
 
-// What is systemic stays in the queue: its own redrive moves it, and nothing is said of the person.
-fn exhausted(failure: Failure) -> Failure {
-    if failure.class() != Class::Transient {
-        return failure;
-    }
-    let code = match failure.reason() {
-        Reason::Aws { code, .. } => code.clone(),
-        reason => reason.code(),
-    };
-    Failure::new(
-        Reason::AttemptsExhausted { code },
-        format!(
-            "on the queue's last delivery: {}; replay this message once that is over",
-            failure.explanation()
-        ),
-    )
-}
-
 fn took_too_long() -> Failure {
     Failure::new(
         Reason::TookTooLong,
         "AWS did not answer in the time that one person may take",
+    )
+}
+
+fn undecodable() -> Failure {
+    Failure::new(
+        Reason::UnreplayableRecord,
+        "the record's text cannot be decoded, so that the body here is the record as Lambda handed it over and cannot be replayed; \
+         have the event sent again",
     )
 }

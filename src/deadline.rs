@@ -14,6 +14,7 @@ tokio::task_local! {
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline {
     ends_at: Instant,
+    usable: Duration,
     person: Duration,
     dead_letter: Duration,
 }
@@ -59,6 +60,7 @@ impl Deadline {
         let person = LONGEST_PERSON.min(usable.saturating_sub(dead_letter));
         Self {
             ends_at: Instant::now() + usable,
+            usable,
             person,
             dead_letter,
         }
@@ -70,6 +72,27 @@ impl Deadline {
         // A little less than was promised at the start, or the very first would find it gone already.
         let worst = (self.person + self.dead_letter).mul_f64(0.95);
         self.ends_at.saturating_duration_since(Instant::now()) >= worst
+    }
+
+    /// Computes how many people a whole invocation serves, at so many a second.
+    #[must_use]
+    pub fn people_served(&self, per_second: f64) -> usize {
+        let before_the_last = self.usable.saturating_sub(self.person + self.dead_letter);
+        // A time-out is 15 minutes at most, so the product is small.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let others = (before_the_last.as_secs_f64() * per_second.max(0.0)) as usize;
+        others + 1
+    }
+
+    /// Tells whether a dead letter that is sent now is answered in time.
+    #[must_use]
+    pub fn leaves_time_for_a_dead_letter(&self) -> bool {
+        self.ends_at.saturating_duration_since(Instant::now()) >= self.dead_letter / 2
+    }
+
+    /// Runs the sending of a message's parts for as long as the invocation lasts.
+    pub async fn to_the_end<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        self.bounded(self.usable, work).await
     }
 
     /// Runs a person's join for as long as one person may take.

@@ -61,11 +61,13 @@ impl Failure {
         Self::new(Reason::Aws { operation, code }, explanation)
     }
 
-    /// Not tried, since what failed before would fail for everybody.
-    pub(crate) fn stopped() -> Self {
+    /// Not tried, because the cause of an earlier failure would fail this person too.
+    pub(crate) fn stopped(cause: &Self) -> Self {
         Self::new(
-            Reason::Stopped,
-            "not tried: what failed before it would fail for everybody",
+            Reason::Stopped {
+                code: cause.reason.code(),
+            },
+            format!("not tried, since it would fail too: {}", cause.explanation),
         )
     }
 
@@ -133,7 +135,10 @@ pub enum Reason {
     NotUtf8,
     UnknownShape,
     UnsupportedVersion,
+    /// The record's text cannot be decoded, so no faithful copy of its message exists.
     UnreplayableRecord,
+    /// The message lists more people than can be served or split.
+    TooLarge,
     InsufficientData,
     MissingField(FieldName),
     InvalidField(FieldName),
@@ -155,8 +160,11 @@ pub enum Reason {
         code: String,
     },
     DeadLetterRefused,
-    /// Not started, since what failed before it would fail for everybody.
-    Stopped,
+    /// Not started, because an earlier failure's cause would fail it too.
+    Stopped {
+        /// The code of that earlier failure.
+        code: String,
+    },
     /// Not started, since there was too little time left to end it.
     OutOfTime,
     /// Not started, since an earlier message of its group comes back first.
@@ -167,7 +175,7 @@ pub enum Reason {
     SameRefusal {
         code: String,
     },
-    /// It could have helped to try again, and the queue has run out of tries.
+    /// It could have helped to try again, and it was tried often and long enough.
     AttemptsExhausted {
         code: String,
     },
@@ -204,6 +212,7 @@ impl Reason {
             Self::InvalidField(field) => format!("invalid_field:{field}"),
             Self::Aws { code, .. } if self.class() != Class::Permanent => format!("aws:{code}"),
             Self::SameRefusal { code } => format!("same_refusal:{code}"),
+            Self::Stopped { code } => format!("stopped:{code}"),
             Self::AttemptsExhausted { code } => format!("attempts_exhausted:{code}"),
             _ => self.family().to_owned(),
         }
@@ -218,6 +227,7 @@ impl Reason {
             Self::UnknownShape => "unknown_shape",
             Self::UnsupportedVersion => "unsupported_version",
             Self::UnreplayableRecord => "unreplayable_record",
+            Self::TooLarge => "too_large",
             Self::InsufficientData => "insufficient_data",
             Self::MissingField(_) => "missing_field",
             Self::InvalidField(_) => "invalid_field",
@@ -235,7 +245,7 @@ impl Reason {
             Self::Aws { .. } if self.class() == Class::Permanent => "connect_rejected",
             Self::Aws { .. } => "aws",
             Self::DeadLetterRefused => "dead_letter_refused",
-            Self::Stopped => "stopped",
+            Self::Stopped { .. } => "stopped",
             Self::OutOfTime => "out_of_time",
             Self::OutOfTurn => "out_of_turn",
             Self::TookTooLong => "took_too_long",
@@ -254,6 +264,8 @@ impl Reason {
                 | "not_utf8"
                 | "unknown_shape"
                 | "unsupported_version"
+                | "unreplayable_record"
+                | "too_large"
                 | "insufficient_data"
                 | "missing_field"
                 | "invalid_field"
@@ -279,6 +291,8 @@ impl Reason {
             | Self::NotUtf8
             | Self::UnknownShape
             | Self::UnsupportedVersion
+            | Self::UnreplayableRecord
+            | Self::TooLarge
             | Self::InsufficientData
             | Self::MissingField(_)
             | Self::InvalidField(_)
@@ -291,8 +305,6 @@ impl Reason {
             | Self::ConflictingReplay
             | Self::Unschedulable
             | Self::ReplayExhausted => Class::Permanent,
-            // It cannot be copied faithfully, so SQS itself must move it.
-            Self::UnreplayableRecord => Class::Transient,
             Self::NotVisibleYet
             | Self::DeadLetterRefused
             | Self::OutOfTime
@@ -300,7 +312,7 @@ impl Reason {
             | Self::TookTooLong
             | Self::Internal => Class::Transient,
             Self::AttemptsExhausted { .. } => Class::Permanent,
-            Self::Stopped | Self::SameRefusal { .. } => Class::Systemic,
+            Self::Stopped { .. } | Self::SameRefusal { .. } => Class::Systemic,
             Self::Secret(_, SecretSharing::Shared) => Class::Systemic,
             // HR's event may come before the person's secret does.
             Self::Secret(SecretFault::Missing, SecretSharing::PerPerson) => Class::Transient,

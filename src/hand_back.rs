@@ -8,7 +8,7 @@ use aws_sdk_sqs::types::ChangeMessageVisibilityBatchRequestEntry;
 use crate::aws::Sqs;
 use crate::failure::Class;
 use crate::intake::Origin;
-use crate::policy::RetryPolicy;
+use crate::policy::{RetryPolicy, SHORTEST_PART};
 use crate::queue;
 
 /// The client, and how long to wait.
@@ -70,7 +70,7 @@ impl HandBack {
             else {
                 continue;
             };
-            let wait = wait(self.policy, *class, origin.receive_count, fastrand::f64());
+            let wait = wait(self.policy, *class, origin, fastrand::f64());
             let entry = ChangeMessageVisibilityBatchRequestEntry::builder()
                 .id(index.to_string())
                 .receipt_handle(receipt_handle)
@@ -85,35 +85,45 @@ impl HandBack {
 
 /// The wait before the next delivery: full jitter over a doubling bound, as in the AWS Builders' Library ("Timeouts,
 /// retries, and backoff with jitter"), but never less than a quarter of it.
-fn wait(policy: RetryPolicy, class: Class, receive_count: u32, chance: f64) -> Duration {
-    let doublings = receive_count.saturating_sub(1).min(16);
-    let bound = match class {
+fn wait(policy: RetryPolicy, class: Class, origin: &Origin, chance: f64) -> Duration {
+    let first = match class {
         Class::Systemic => policy.systemic,
-        Class::Transient | Class::Permanent => {
-            (policy.first * 2_u32.pow(doublings)).min(policy.longest)
-        }
+        Class::Transient | Class::Permanent => policy.first,
     };
-    bound.mul_f64(0.25 + 0.75 * chance)
+    let doublings = origin.receive_count.saturating_sub(1).min(16);
+    let doubled = (first * 2_u32.pow(doublings)).min(policy.longest.max(first));
+    // Given up, and the dead-letter queue does not take it: SQS has to move it itself before its retention ends.
+    let is_overdue = origin
+        .age()
+        .is_some_and(|age| age >= policy.systemic_give_up);
+    let bound = if is_overdue { policy.first } else { doubled };
+    let least = 1.0 / f64::from(SHORTEST_PART);
+    bound.mul_f64(least + (1.0 - least) * chance)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::SystemTime;
 
     const POLICY: RetryPolicy = RetryPolicy {
         first: Duration::from_secs(20),
-        longest: Duration::from_mins(15),
-        systemic: Duration::from_mins(15),
+        longest: Duration::from_hours(1),
+        systemic: Duration::from_mins(1),
         same_refusals: 5,
         most_replays: 10,
+        give_up_deliveries: 10,
+        give_up: Duration::from_hours(2),
+        systemic_give_up: Duration::from_hours(72),
     };
 
     #[track_caller]
     fn check(class: Class, receive_count: u32, chance: f64, expected: u64) {
-        assert_eq!(
-            wait(POLICY, class, receive_count, chance).as_secs(),
-            expected
-        );
+        let origin = Origin {
+            receive_count,
+            ..Origin::default()
+        };
+        assert_eq!(wait(POLICY, class, &origin, chance).as_secs(), expected);
     }
 
     #[test]
@@ -121,7 +131,21 @@ mod tests {
         check(Class::Transient, 1, 1.0, 20);
         check(Class::Transient, 1, 0.0, 5);
         check(Class::Transient, 3, 1.0, 80);
-        check(Class::Transient, 100, 1.0, 900);
-        check(Class::Systemic, 1, 1.0, 900);
+        check(Class::Transient, 100, 1.0, 3600);
+        check(Class::Systemic, 1, 1.0, 60);
+        check(Class::Systemic, 3, 1.0, 240);
+        check(Class::Systemic, 100, 0.0, 900);
+    }
+
+    #[test]
+    fn what_the_dead_letter_queue_does_not_take_reaches_the_queues_own_redrive() {
+        let sent_at = SystemTime::now() - Duration::from_hours(73);
+        let origin = Origin {
+            receive_count: 120,
+            sent_at: Some(sent_at),
+            ..Origin::default()
+        };
+        let longest = wait(POLICY, Class::Transient, &origin, 1.0);
+        assert_eq!(longest, Duration::from_secs(20));
     }
 }

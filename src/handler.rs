@@ -7,18 +7,17 @@ use std::time::Instant;
 use futures_util::FutureExt;
 use serde_json::value::RawValue;
 
-use crate::account::{Account, Opened};
+use crate::account::{Account, Opened, not_started};
 use crate::deadline::Deadline;
 use crate::failure::{Class, Failure, Reason};
 use crate::hand_back::HandBack;
-use crate::intake::{
-    self, Invocation, Message, Origin, Record, Unanswerable, Undecodable, Undecoded,
-};
+use crate::intake::{self, Decoded, Invocation, Message, Origin, Record, Unanswerable, Undecoded};
 use crate::logging;
 use crate::metrics::Metrics;
-use crate::outcome::{End, PersonReport, Report};
+use crate::outcome::{PersonReport, Report};
 use crate::person_key::PersonKey;
 use crate::queue;
+use crate::stops::Stops;
 
 /// The function's handler, and the simulator's.
 pub struct Handler {
@@ -31,6 +30,20 @@ pub struct Handler {
 pub struct Invoked<'a> {
     pub request_id: &'a str,
     pub deadline: Deadline,
+    /// Causes of failure that were met in it.
+    pub stops: Stops,
+}
+
+impl<'a> Invoked<'a> {
+    /// An invocation in which nothing has failed yet.
+    #[must_use]
+    pub fn new(request_id: &'a str, deadline: Deadline) -> Self {
+        Self {
+            request_id,
+            deadline,
+            stops: Stops::default(),
+        }
+    }
 }
 
 /// What an invocation turned out to be, with everybody in it.
@@ -76,14 +89,11 @@ impl Handler {
     }
 
     async fn direct(&self, message: Message, invoked: &Invoked<'_>) -> Report {
-        let people = match self.opened(message) {
-            Ok(opened) => {
-                let coming: Vec<PersonKey> = opened.keys().cloned().collect();
-                self.settled(opened, &coming, invoked.request_id, invoked)
-                    .await
-            }
-            Err(failure) => vec![not_started(invoked.request_id.to_owned(), failure)],
-        };
+        let opened = self.account.open(message, Decoded::Yes);
+        let coming: Vec<PersonKey> = opened.keys().cloned().collect();
+        let people = self
+            .settled(opened, &coming, invoked.request_id, invoked)
+            .await;
         Report { people }
     }
 
@@ -107,50 +117,34 @@ impl Handler {
         turns: &mut Turns,
         invoked: &Invoked<'_>,
     ) {
-        let everybody = waiting.iter().filter_map(|one| one.message.as_ref().ok());
-        let everybody: Vec<PersonKey> = everybody.flat_map(Opened::keys).cloned().collect();
+        let everybody = waiting.iter().flat_map(|one| one.opened.keys());
+        let everybody: Vec<PersonKey> = everybody.cloned().collect();
         let mut coming = everybody.as_slice();
         for Waiting {
             message_id,
             origin,
-            message,
+            opened,
         } in waiting
         {
-            let untried = turns.why_not(&origin, invoked.deadline);
-            let people = match message {
-                Ok(opened) => {
-                    let here = coming;
-                    coming = &coming[opened.keys().count()..];
-                    match untried {
-                        None => self.settled(opened, here, &message_id, invoked).await,
-                        Some(failure) => vec![not_started(message_id, failure)],
-                    }
-                }
-                Err(failure) => vec![not_started(message_id, failure)],
+            let here = coming;
+            coming = &coming[opened.keys().count()..];
+            let people = match turns.why_not(&origin, invoked.deadline) {
+                None => self.settled(opened, here, &message_id, invoked).await,
+                Some(failure) => self.account.leave(opened, failure, invoked).await,
             };
             turns.taken(origin, people);
         }
     }
 
     fn waiting(&self, record: Record) -> Waiting {
-        let message = match record.message {
-            Ok(message) => self.opened(message),
-            Err(Undecodable) => Err(undecodable()),
-        };
         Waiting {
             message_id: record.message_id,
-            origin: record.origin,
-            message,
+            origin: record.message.origin.clone(),
+            opened: self.account.open(record.message, record.decoded),
         }
     }
 
     // Beyond the person-by-person guard: what fails here fails for one message only.
-    fn opened(&self, message: Message) -> Result<Opened, Failure> {
-        let opened = AssertUnwindSafe(|| self.account.open(message));
-        std::panic::catch_unwind(opened).map_err(|_| Failure::panicked())
-    }
-
-    // The same for all that comes after.
     async fn settled(
         &self,
         opened: Opened,
@@ -172,10 +166,10 @@ const OPENED_TOGETHER: usize = 25;
 struct Waiting {
     message_id: String,
     origin: Origin,
-    message: Result<Opened, Failure>,
+    opened: Opened,
 }
 
-/// How those of a batch ended whose turn it was.
+/// Results of the records processed so far.
 #[derive(Default)]
 struct Turns {
     report: Report,
@@ -185,22 +179,20 @@ struct Turns {
 
 impl Turns {
     fn taken(&mut self, origin: Origin, people: Vec<PersonReport>) {
-        if let Some(failure) = people.iter().find_map(retried) {
+        if let Some(failure) = people.iter().find_map(PersonReport::retried) {
             self.held_groups.extend(origin.message_group_id.clone());
             self.returned.push((origin, failure.class()));
         }
         self.report.people.extend(people);
     }
 
-    /// Why a record is handed back untouched, if it is.
+    /// Returns why a record is handed back untouched, if it is.
     fn why_not(&self, origin: &Origin, deadline: Deadline) -> Option<Failure> {
         // In a FIFO group nothing may overtake a message that comes back.
         let fifo = origin.source_arn.as_deref().is_some_and(queue::is_fifo);
         let group = origin.message_group_id.as_ref();
         let held = fifo && group.is_some_and(|group| self.held_groups.contains(group));
-        if self.report.has_systemic_stop() {
-            Some(Failure::stopped())
-        } else if held {
+        if held {
             Some(Failure::new(
                 Reason::OutOfTurn,
                 "not tried: an earlier message of its group comes back first",
@@ -211,29 +203,4 @@ impl Turns {
             Some(Failure::out_of_time())
         }
     }
-}
-
-fn retried(person: &PersonReport) -> Option<&Failure> {
-    match &person.end {
-        End::Retry(failure) => Some(failure),
-        _ => None,
-    }
-}
-
-fn not_started(message_id: String, failure: Failure) -> PersonReport {
-    PersonReport {
-        key: PersonKey::Event(message_id.clone()),
-        message_id: Some(message_id),
-        item: 0,
-        username: None,
-        left_out: Vec::new(),
-        end: End::Retry(failure),
-    }
-}
-
-fn undecodable() -> Failure {
-    Failure::new(
-        Reason::UnreplayableRecord,
-        "the record's text cannot be decoded, so no faithful copy can be made; the queue's redrive policy will move it",
-    )
 }

@@ -2,10 +2,13 @@
 
 mod envelope;
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 pub use envelope::{Content, Delivery, Parcel, Recognised, Step, open};
+pub(crate) use envelope::{MOST_PEOPLE, too_many_people};
 
 /// What one invocation of the function carries.
 pub enum Invocation<'a> {
@@ -19,20 +22,29 @@ pub enum Invocation<'a> {
 pub struct Undecoded<'a> {
     message_id: String,
     raw: RawRecord<'a>,
+    text: &'a str,
 }
 
 /// One SQS record, read as far as it can be read.
 pub struct Record {
     /// The id by which a batch item failure names the record.
     pub message_id: String,
-    pub origin: Origin,
-    /// The message, unless its text cannot be decoded and so cannot be copied either.
-    pub message: Result<Message, Undecodable>,
+    pub message: Message,
+    /// Whether the message was decoded.
+    pub decoded: Decoded,
 }
 
-/// A record whose body is not text, so that no faithful copy of it can be sent anywhere.
+/// Whether a record's body and attributes could be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Undecodable;
+pub enum Decoded {
+    Yes,
+    /// No faithful copy can be made, so the message's body is the record's own JSON text.
+    No,
+}
+
+/// A record whose body or attributes are not text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Undecodable;
 
 /// A message as it arrived, with what the dead-letter queue has to keep of it.
 ///
@@ -53,6 +65,17 @@ pub struct Origin {
     pub message_group_id: Option<String>,
     /// How often the queue has delivered it, this time included; 0 for a direct event.
     pub receive_count: u32,
+    /// When the message was sent to the queue.
+    pub sent_at: Option<SystemTime>,
+}
+
+impl Origin {
+    /// Returns how long ago the message was sent to its queue, or `None` where the queue does not say.
+    #[must_use]
+    pub fn age(&self) -> Option<Duration> {
+        // A sender's clock that is ahead makes the message new.
+        self.sent_at.map(|sent| sent.elapsed().unwrap_or_default())
+    }
 }
 
 /// A message attribute of the producer's, kept so that a replay carries it too.
@@ -143,26 +166,47 @@ struct RawRecord<'a> {
     event_source_arn: Option<&'a RawValue>,
 }
 
-fn undecoded(raw: &RawValue) -> Result<Undecoded<'_>, Unanswerable> {
-    let raw: RawRecord = serde_json::from_str(raw.get()).map_err(|_| Unanswerable::NoMessageId)?;
+fn undecoded(record: &RawValue) -> Result<Undecoded<'_>, Unanswerable> {
+    let text_of_record = record.get();
+    let raw: RawRecord =
+        serde_json::from_str(text_of_record).map_err(|_| Unanswerable::NoMessageId)?;
     let message_id = text(raw.message_id)
         .filter(|id| !id.is_empty())
         .ok_or(Unanswerable::NoMessageId)?;
-    Ok(Undecoded { message_id, raw })
+    Ok(Undecoded {
+        message_id,
+        raw,
+        text: text_of_record,
+    })
 }
 
 impl Undecoded<'_> {
     /// Reads the record as far as it can be read.
     #[must_use]
     pub fn decode(self) -> Record {
-        let Self { message_id, raw } = self;
+        let Self {
+            message_id,
+            raw,
+            text,
+        } = self;
         let origin = origin(&message_id, &raw);
-        let message = message(&origin, &raw);
+        let (message, decoded) = match message(&origin, &raw) {
+            Ok(message) => (message, Decoded::Yes),
+            Err(Undecodable) => (as_it_came(text, origin), Decoded::No),
+        };
         Record {
             message_id,
-            origin,
             message,
+            decoded,
         }
+    }
+}
+
+fn as_it_came(record: &str, origin: Origin) -> Message {
+    Message {
+        body: record.to_owned(),
+        origin,
+        attributes: Vec::new(),
     }
 }
 
@@ -183,7 +227,12 @@ fn origin(message_id: &str, raw: &RawRecord) -> Origin {
         source_arn: text(raw.event_source_arn),
         message_group_id: system.message_group_id,
         receive_count: receive_count.unwrap_or(1),
+        sent_at: system.sent_at.and_then(|millis| moment(&millis)),
     }
+}
+
+fn moment(millis: &str) -> Option<SystemTime> {
+    UNIX_EPOCH.checked_add(Duration::from_millis(millis.parse().ok()?))
 }
 
 #[derive(Deserialize, Default)]
@@ -192,6 +241,9 @@ struct SystemAttributes {
     receive_count: Option<String>,
     #[serde(rename = "MessageGroupId")]
     message_group_id: Option<String>,
+    /// Milliseconds since 1970 (Amazon SQS API reference, ReceiveMessage, `SentTimestamp`).
+    #[serde(rename = "SentTimestamp")]
+    sent_at: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -258,11 +310,11 @@ mod tests {
                 {"messageId":"3","body":"{}","eventSource":"aws:sqs","messageAttributes":{"a":{"dataType":"Binary"}}},
                 {"messageId":"4","body":7,"eventSource":"aws:sqs"}]}"#,
         );
-        let readable: Vec<bool> = records
-            .iter()
-            .map(|record| record.message.is_ok())
-            .collect();
-        assert_eq!(readable, [true, false, false, false]);
+        let decoded: Vec<Decoded> = records.iter().map(|record| record.decoded).collect();
+        let (yes, no) = (Decoded::Yes, Decoded::No);
+        assert_eq!(decoded, [yes, no, no, no]);
+        let kept = r#"{"messageId":"4","body":7,"eventSource":"aws:sqs"}"#;
+        assert_eq!(records[3].message.body, kept);
     }
 
     #[test]
@@ -289,17 +341,16 @@ mod tests {
     fn what_a_replay_needs_is_kept() {
         let records = batch(
             r#"{"Records":[{"messageId":"1","body":"x","eventSource":"aws:sqs","eventSourceARN":"arn:q",
-                "attributes":{"ApproximateReceiveCount":"3","MessageGroupId":"g"},
+                "attributes":{"ApproximateReceiveCount":"3","MessageGroupId":"g","SentTimestamp":"1000"},
                 "messageAttributes":{"s":{"stringValue":"v","dataType":"String"}}}]}"#,
         );
-        let message = records[0].message.as_ref().expect("readable");
+        let message = &records[0].message;
+        let origin = &message.origin;
         assert_eq!(
-            (
-                message.origin.receive_count,
-                message.origin.message_group_id.as_deref()
-            ),
+            (origin.receive_count, origin.message_group_id.as_deref()),
             (3, Some("g"))
         );
+        assert_eq!(origin.sent_at, Some(UNIX_EPOCH + Duration::from_secs(1)));
         assert!(
             matches!(&message.attributes[0].value, AttributeValue::Text(value) if value == "v")
         );

@@ -20,6 +20,7 @@ pub mod handler;
 pub mod provision;
 
 pub mod intake;
+pub mod items;
 pub mod json;
 pub mod person_key;
 
@@ -54,6 +55,7 @@ pub mod schedule;
 pub mod dead_letter;
 pub mod deadline;
 pub mod failure;
+pub mod give_up;
 pub mod hand_back;
 pub mod logging;
 pub mod metrics;
@@ -61,6 +63,8 @@ pub mod outcome;
 pub mod queue;
 mod refusals;
 mod sabotage;
+pub mod split;
+pub mod stops;
 
 /// What only the operator's command line and the tests need; the function is built without it.
 #[cfg(feature = "operator")]

@@ -81,6 +81,9 @@ pub fn person(report: &PersonReport, request_id: &str) {
             let until = schedule::moment(*until);
             info!(event_key = %key, outcome, until, message_id, item, request_id, "waits for the start date");
         }
+        End::Split => {
+            info!(event_key = %key, outcome, message_id, item, request_id, "waits in a part of the message");
+        }
         End::DeadLettered(failure) => {
             let (reason, explanation) = (failure.reason().code(), failure.explanation());
             error!(event_key = %key, outcome, reason, explanation, message_id, item, request_id, "sent to the dead-letter queue");

@@ -27,6 +27,8 @@ struct InvocationMetrics {
     skipped: u64,
     /// Absent where nobody waits: each metric costs.
     scheduled: Option<u64>,
+    /// Absent where no message is split.
+    split: Option<u64>,
     dead_lettered: u64,
     retry: u64,
     systemic_stop: u64,
@@ -81,6 +83,7 @@ impl Metrics {
             already_exists: count("already_exists"),
             skipped: count("skipped"),
             scheduled: Some(count("scheduled")).filter(|count| *count > 0),
+            split: Some(count("split")).filter(|count| *count > 0),
             dead_lettered: count("dead_lettered"),
             retry: count("retry"),
             systemic_stop: u64::from(report.has_systemic_stop()),

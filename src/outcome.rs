@@ -24,6 +24,8 @@ pub enum End {
     Scheduled {
         until: OffsetDateTime,
     },
+    /// A part of the message brings the person back.
+    Split,
     DeadLettered(Failure),
     /// Still in the queue, or with Lambda's own retries.
     Retry(Failure),
@@ -38,6 +40,7 @@ impl End {
             Self::AlreadyExists { .. } => "already_exists",
             Self::Skipped { .. } => "skipped",
             Self::Scheduled { .. } => "scheduled",
+            Self::Split => "split",
             Self::DeadLettered(_) => "dead_lettered",
             Self::Retry(_) => "retry",
         }
@@ -51,7 +54,8 @@ impl End {
             Self::Created { .. }
             | Self::AlreadyExists { .. }
             | Self::Skipped { .. }
-            | Self::Scheduled { .. } => None,
+            | Self::Scheduled { .. }
+            | Self::Split => None,
         }
     }
 
@@ -62,6 +66,7 @@ impl End {
             Self::Created { user_id } | Self::AlreadyExists { user_id } => Some(user_id),
             Self::Skipped { .. }
             | Self::Scheduled { .. }
+            | Self::Split
             | Self::DeadLettered(_)
             | Self::Retry(_) => None,
         }
@@ -88,6 +93,17 @@ pub struct PersonReport {
     /// What of the event the user was made without.
     pub left_out: Vec<&'static str>,
     pub end: End,
+}
+
+impl PersonReport {
+    /// Returns why the person comes back, if so.
+    #[must_use]
+    pub fn retried(&self) -> Option<&Failure> {
+        match &self.end {
+            End::Retry(failure) => Some(failure),
+            _ => None,
+        }
+    }
 }
 
 /// Everybody of an invocation.
@@ -137,6 +153,6 @@ impl Report {
         self.people
             .iter()
             .filter_map(|person| person.end.failure())
-            .any(|failure| failure.class() == Class::Systemic && !sabotage::is(Break::GoOn))
+            .any(|failure| failure.class() == Class::Systemic)
     }
 }

@@ -26,7 +26,7 @@ struct State {
 }
 
 // Of the quota: the token that is held back takes the jitter, so this is for clocks alone.
-const BELOW: f64 = 0.99;
+pub(crate) const BELOW: f64 = 0.99;
 const WIDEST: f64 = 8.0;
 // A throttled call halves the pace; some thirty good ones bring it back.
 const WIDENING: f64 = 2.0;

@@ -29,6 +29,7 @@ pub enum Plan {
 pub struct UserPlan {
     /// Where the user shall be.
     pub instance: InstanceRef,
+    pub decided_by: DecidedBy,
     /// All but the ids that the instance has to give.
     pub input: CreateUserInput,
     pub routing_profile: NameOrId,
@@ -42,6 +43,15 @@ pub struct UserPlan {
     pub left_out: Vec<&'static str>,
     /// The same user by other names, in order of preference: for where another person has this username.
     pub when_taken: Vec<Self>,
+}
+
+/// Who chose a user's profiles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecidedBy {
+    /// An assignment of the configuration.
+    Configuration,
+    /// The event itself, which is a ready CreateUser request.
+    Event,
 }
 
 /// A secret of Secrets Manager; its id may be made of a name, so it has no `Debug`.
@@ -182,6 +192,7 @@ fn user_named(
     let left_out = left_out(joiner, user, &input);
     Ok(UserPlan {
         instance: grants.instance,
+        decided_by: DecidedBy::Configuration,
         left_out,
         input,
         routing_profile: grants.routing_profile.clone(),
@@ -327,6 +338,7 @@ fn plan_request(mut input: CreateUserInput, policy: &Policy) -> Result<UserPlan,
     );
     Ok(UserPlan {
         instance: which,
+        decided_by: DecidedBy::Event,
         routing_profile: NameOrId::Id {
             id: routing_profile,
         },

@@ -65,7 +65,7 @@ impl Policy {
 pub struct Instances(Vec<Instance>);
 
 /// Which instance of a configuration: the place in the list of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct InstanceRef(usize);
 
 impl InstanceRef {
@@ -231,13 +231,56 @@ pub struct RetryPolicy {
     pub first: Duration,
     /// The longest wait of all.
     pub longest: Duration,
-    /// The wait after a stop that only a person can end.
+    /// The longest wait after the first delivery that met a systemic failure; it doubles too.
     pub systemic: Duration,
-    /// So many people in a row refused for the same reason are no longer their own fault.
+    /// The number of people refused for one cause from which on the deployment is suspected.
     pub same_refusals: usize,
+    /// A transient failure is given up after this many deliveries at the earliest.
+    pub give_up_deliveries: u32,
+    /// A transient failure is given up when its message is this old at the earliest.
+    pub give_up: Duration,
+    /// A systemic failure is given up when its message is this old.
+    pub systemic_give_up: Duration,
     /// A dead letter that has been replayed so often is not tried again.
     pub most_replays: u32,
 }
+
+impl RetryPolicy {
+    /// Computes the most deliveries that a message has before the function gives it up.
+    ///
+    /// A wait is a quarter of its bound at the least. The queue's own `maxReceiveCount` has to be larger.
+    #[must_use]
+    pub fn most_deliveries(&self) -> u64 {
+        let shortest = |bound: Duration| (bound / SHORTEST_PART).max(Duration::from_secs(1));
+        let bound = self.longest.min(self.systemic.max(self.first));
+        let mut bound = bound.max(Duration::from_secs(1));
+        let (mut passed, mut deliveries) = (Duration::ZERO, 1);
+        while bound < self.longest && passed < self.systemic_give_up {
+            passed += shortest(bound);
+            deliveries += 1;
+            bound *= 2;
+        }
+        let left = self.systemic_give_up.saturating_sub(passed).as_secs();
+        deliveries + left / shortest(self.longest).as_secs()
+    }
+
+    /// Computes how long a source queue with a `maxReceiveCount` has to keep its messages.
+    ///
+    /// A message that cannot be given up, since the dead-letter queue does not take it, is delivered at the shortest
+    /// interval from then on, so that SQS itself moves it before the queue would drop it.
+    #[must_use]
+    pub fn retention_needed(&self, max_receive_count: u64) -> Duration {
+        let count = u32::try_from(max_receive_count).unwrap_or(u32::MAX);
+        let rest = self.first.saturating_mul(count);
+        self.systemic_give_up
+            .max(self.give_up)
+            .saturating_add(self.longest)
+            .saturating_add(rest)
+    }
+}
+
+/// A wait is at the least this part of its bound.
+pub const SHORTEST_PART: u32 = 4;
 
 /// `IdentityManagementType` of an instance (Amazon Connect API reference, `Instance`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -9,14 +9,17 @@ use crate::connect::{Connect, Creation};
 use crate::failure::{Class, Failure, Reason};
 use crate::intake::Delivery;
 use crate::outcome::End;
+use crate::pace;
 use crate::password::Passwords;
 use crate::person_key::PersonKey;
 use crate::plan::{Plan, UserPlan, plan};
-use crate::policy::{ByInstance, Policy, RetryPolicy};
+use crate::policy::{ByInstance, Policy, RequestRate};
+use crate::refusals::Refusals;
 use crate::request::CreateUserRequest;
 use crate::resolve::{ResolvedUser, resolve};
 use crate::schedule::{self, Destination, Event, Schedules};
 use crate::source::Sources;
+use crate::stops::Stops;
 
 /// What a deployment has decided, and the services that it decided about.
 pub struct Provisioner {
@@ -24,6 +27,7 @@ pub struct Provisioner {
     instances: ByInstance<Connect>,
     passwords: Passwords,
     schedules: Option<Schedules>,
+    refusals: Refusals,
 }
 
 /// How a join ended, with the username where there is one.
@@ -42,6 +46,7 @@ impl Provisioner {
             instances: Connect::every(&policy, clients),
             passwords: Passwords::new(clients.secrets.clone()),
             schedules: None,
+            refusals: Refusals::new(policy.retry.same_refusals),
             policy,
         }
     }
@@ -58,17 +63,41 @@ impl Provisioner {
     /// with it.
     ///
     /// # Errors
-    /// Why there is no user; [`Failure::class`] says what that means for the message.
+    /// Why there is no user; [`Failure::class`] says what that means for the message. A failure that others would meet too is
+    /// noted in `stops`, and whom an earlier one stops is not tried.
     pub async fn provision(
         &self,
         delivery: &Delivery,
         event: &Event<'_>,
         next: &[PersonKey],
+        stops: &Stops,
     ) -> Result<Provisioned, Failure> {
-        let request = match self.rehearse(delivery, event.key).await? {
-            Rehearsed::Request(request) => request,
-            Rehearsed::Skip(why) => return Ok(Provisioned::skipped(why)),
+        let plan = match self.planned(delivery)? {
+            Plan::User(plan) => plan,
+            Plan::Skip(why) => return Ok(Provisioned::skipped(why)),
         };
+        stops.check(&plan)?;
+        let result = self.provision_planned(&plan, event, next).await;
+        let result = self.refusals.judged(result, &plan, event.key);
+        result.inspect_err(|failure| stops.note(&plan, failure))
+    }
+
+    /// Applies the configuration to a delivery, without a call.
+    ///
+    /// # Errors
+    /// Returns why there can be no user, whatever the instance has.
+    pub fn planned(&self, delivery: &Delivery) -> Result<Plan, Failure> {
+        let reading = self.policy.sources.read(delivery)?;
+        plan(reading, &self.policy)
+    }
+
+    async fn provision_planned(
+        &self,
+        plan: &UserPlan,
+        event: &Event<'_>,
+        next: &[PersonKey],
+    ) -> Result<Provisioned, Failure> {
+        let request = self.proven(plan, event.key).await?;
         let connect = self.instances.get(request.instance());
         if let Some(existing) = connect.existing(&request, next).await? {
             return Ok(Provisioned::by(&request, existing));
@@ -95,15 +124,23 @@ impl Provisioner {
         delivery: &Delivery,
         person: &PersonKey,
     ) -> Result<Rehearsed, Failure> {
-        let reading = self.policy.sources.read(delivery)?;
-        let plan = match plan(reading, &self.policy)? {
-            Plan::User(plan) => plan,
-            Plan::Skip(why) => return Ok(Rehearsed::Skip(why)),
-        };
-        let user = self.resolved(&plan).await?;
+        match self.planned(delivery)? {
+            Plan::User(plan) => {
+                let request = self.proven(&plan, person).await?;
+                Ok(Rehearsed::Request(Box::new(request)))
+            }
+            Plan::Skip(why) => Ok(Rehearsed::Skip(why)),
+        }
+    }
+
+    async fn proven(
+        &self,
+        plan: &UserPlan,
+        person: &PersonKey,
+    ) -> Result<CreateUserRequest, Failure> {
+        let user = self.resolved(plan).await?;
         let instance = self.policy.instances.get(user.instance);
-        let request = CreateUserRequest::prove(user, person, &instance.connect)?;
-        Ok(Rehearsed::Request(Box::new(request)))
+        CreateUserRequest::prove(user, person, &instance.connect)
     }
 
     /// What provisioning a delivery would come to now, found out without a password and without creating anything.
@@ -192,12 +229,27 @@ impl Provisioner {
         &self.policy.sources
     }
 
-    /// How what failed is delivered again.
+    /// Returns how many users one copy of the function makes a second, in the instance with the smallest quota.
     #[must_use]
-    pub fn retry_policy(&self) -> RetryPolicy {
-        self.policy.retry
+    pub fn users_per_second(&self) -> f64 {
+        self.slowest(|rate| rate.share()).min(FASTEST)
+    }
+
+    /// Returns how many users all copies of the function make a second together, likewise.
+    #[must_use]
+    pub fn users_per_second_together(&self) -> f64 {
+        self.slowest(|rate| rate.per_second)
+    }
+
+    fn slowest(&self, of: impl Fn(&RequestRate) -> f64) -> f64 {
+        let rates = self.policy.instances.iter();
+        let rates = rates.map(|(_, instance)| of(&instance.connect.rate));
+        rates.fold(f64::MAX, f64::min) * pace::BELOW
     }
 }
+
+// Connect takes up to a quarter of a second for a user, whatever the quota.
+const FASTEST: f64 = 4.0;
 
 /// What would become of a delivery.
 pub enum Rehearsed {

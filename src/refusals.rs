@@ -1,63 +1,94 @@
-//! Refusals in a row -> the suspicion that the deployment is at fault and not the people.
+//! Refusals for one cause -> the suspicion that the deployment is at fault and not the people.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use crate::failure::{Failure, Reason};
+use tokio::time::Instant;
+
+use crate::failure::{Class, Failure, Reason};
 use crate::person_key::PersonKey;
+use crate::plan::{DecidedBy, UserPlan};
+use crate::policy::InstanceRef;
 
-/// The last refusals in a row for one reason that a deployment can cause for everybody.
+/// The people refused lately, by instance and cause.
 pub(crate) struct Refusals {
     limit: usize,
-    streak: Mutex<Streak>,
+    streaks: Mutex<HashMap<Cause, Streak>>,
 }
 
-#[derive(Default)]
+/// An instance, and the sentence that names what it refused.
+type Cause = (InstanceRef, String);
+
 struct Streak {
-    code: String,
+    last: Instant,
     people: Vec<PersonKey>,
+    /// Whether a user that is created proves that the cause is gone; it proves nothing about a profile of others.
+    ends_with_success: bool,
 }
+
+// What was refused so long ago may have another cause than what is refused now.
+const LONGEST_PAUSE: Duration = Duration::from_mins(10);
 
 impl Refusals {
-    /// Counts up to a limit of different people.
+    /// Suspects the deployment from so many different people on.
     pub(crate) fn new(limit: usize) -> Self {
         Self {
             limit,
-            streak: Mutex::default(),
+            streaks: Mutex::default(),
         }
     }
 
-    /// A result, or a systemic failure in the place of the refusal that reaches the limit.
+    /// Returns the result, or a systemic failure in the place of a refusal that reaches the limit.
+    ///
+    /// Refusals of people whose profiles their own event chose do not count.
     pub(crate) fn judged<T>(
         &self,
         result: Result<T, Failure>,
+        plan: &UserPlan,
         person: &PersonKey,
     ) -> Result<T, Failure> {
-        let mut streak = self.streak.lock().unwrap_or_else(PoisonError::into_inner);
-        match &result {
-            Ok(_) => *streak = Streak::default(),
-            Err(failure) if may_be_the_deployments(failure.reason()) => {
-                streak.add(failure.reason().code(), person);
-                if streak.people.len() >= self.limit {
-                    return Err(same_refusal(failure, streak.people.len()));
-                }
+        if plan.decided_by == DecidedBy::Event {
+            return result;
+        }
+        let failure = match result {
+            Ok(done) => {
+                self.succeeded(plan.instance);
+                return Ok(done);
             }
-            Err(_) => (),
-        }
-        result
+            Err(failure) if may_be_the_deployments(failure.reason()) => failure,
+            Err(failure) => return Err(failure),
+        };
+        let people = self.refused(plan.instance, &failure, person);
+        Err(if people < self.limit {
+            failure
+        } else {
+            same_refusal(&failure, people)
+        })
     }
-}
 
-impl Streak {
-    fn add(&mut self, code: String, person: &PersonKey) {
-        if self.code != code {
-            *self = Self {
-                code,
-                people: Vec::new(),
-            };
+    fn succeeded(&self, instance: InstanceRef) {
+        let mut streaks = self.streaks.lock().unwrap_or_else(PoisonError::into_inner);
+        if !streaks.is_empty() {
+            streaks.retain(|(of, _), streak| *of != instance || !streak.ends_with_success);
         }
-        if !self.people.contains(person) {
-            self.people.push(person.clone());
+    }
+
+    fn refused(&self, instance: InstanceRef, failure: &Failure, person: &PersonKey) -> usize {
+        let mut streaks = self.streaks.lock().unwrap_or_else(PoisonError::into_inner);
+        streaks.retain(|_, streak| streak.last.elapsed() < LONGEST_PAUSE);
+        let cause = (instance, failure.explanation().to_owned());
+        let streak = streaks.entry(cause).or_insert_with(|| Streak {
+            last: Instant::now(),
+            people: Vec::new(),
+            ends_with_success: *failure.reason() != Reason::UnknownProfile,
+        });
+        streak.last = Instant::now();
+        // More than the limit are not told apart.
+        if streak.people.len() < self.limit && !streak.people.contains(person) {
+            streak.people.push(person.clone());
         }
+        streak.people.len()
     }
 }
 
@@ -66,7 +97,7 @@ fn may_be_the_deployments(reason: &Reason) -> bool {
     matches!(
         reason,
         Reason::UnknownProfile | Reason::Aws { .. } | Reason::Secret(..)
-    ) && reason.class() == crate::failure::Class::Permanent
+    ) && reason.class() == Class::Permanent
 }
 
 fn same_refusal(failure: &Failure, people: usize) -> Failure {
@@ -75,7 +106,7 @@ fn same_refusal(failure: &Failure, people: usize) -> Failure {
             code: failure.reason().code(),
         },
         format!(
-            "{people} different people in a row were refused alike, so the configuration or the instance is to blame: {}",
+            "{people} or more people were refused alike, so the configuration or the instance is to blame: {}",
             failure.explanation()
         ),
     )
@@ -84,55 +115,80 @@ fn same_refusal(failure: &Failure, people: usize) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::Class;
+    use crate::assignment::NameOrId;
+    use crate::create_user_input::CreateUserInput;
 
-    fn person(name: &str) -> PersonKey {
-        PersonKey::Employee(name.to_owned())
+    fn plan_by(decided_by: DecidedBy) -> UserPlan {
+        UserPlan {
+            instance: InstanceRef::MAIN,
+            decided_by,
+            input: CreateUserInput::default(),
+            routing_profile: NameOrId::Name("Voice".to_owned()),
+            security_profiles: Vec::new(),
+            hierarchy_group: None,
+            secret: None,
+            due: None,
+            left_out: Vec::new(),
+            when_taken: Vec::new(),
+        }
     }
 
-    fn unknown_profile() -> Result<(), Failure> {
-        Err(Failure::new(Reason::UnknownProfile, "no such profile"))
+    fn unknown(profile: &str) -> Result<(), Failure> {
+        Err(Failure::new(
+            Reason::UnknownProfile,
+            format!("no {profile}"),
+        ))
+    }
+
+    fn rejected() -> Result<(), Failure> {
+        let code = "InvalidRequestException".to_owned();
+        let operation = "CreateUser";
+        Err(Failure::new(Reason::Aws { operation, code }, "rejected"))
     }
 
     fn class(refusals: &Refusals, result: Result<(), Failure>, name: &str) -> Option<Class> {
-        refusals
-            .judged(result, &person(name))
-            .err()
-            .map(|failure| failure.class())
+        let person = PersonKey::Employee(name.to_owned());
+        let plan = plan_by(DecidedBy::Configuration);
+        let judged = refusals.judged(result, &plan, &person);
+        judged.err().map(|failure| failure.class())
     }
 
-    #[test]
-    fn the_same_refusal_of_several_people_in_a_row_stops_the_batch() {
+    #[tokio::test(start_paused = true)]
+    async fn several_people_refused_for_one_cause_are_the_deployments_fault() {
         let refusals = Refusals::new(3);
-        assert_eq!(
-            class(&refusals, unknown_profile(), "a"),
-            Some(Class::Permanent)
-        );
-        assert_eq!(
-            class(&refusals, unknown_profile(), "a"),
-            Some(Class::Permanent)
-        );
-        assert_eq!(
-            class(&refusals, unknown_profile(), "b"),
-            Some(Class::Permanent)
-        );
-        assert_eq!(
-            class(&refusals, unknown_profile(), "c"),
-            Some(Class::Systemic)
-        );
+        let (permanent, systemic) = (Some(Class::Permanent), Some(Class::Systemic));
+        for (name, expected) in [("a", permanent), ("a", permanent), ("b", permanent)] {
+            assert_eq!(class(&refusals, unknown("Voice"), name), expected);
+        }
+        assert_eq!(class(&refusals, unknown("Chat"), "c"), permanent);
+        assert_eq!(class(&refusals, unknown("Voice"), "c"), systemic);
+        // A user of another profile proves nothing.
         assert_eq!(class(&refusals, Ok(()), "d"), None);
-        assert_eq!(
-            class(&refusals, unknown_profile(), "e"),
-            Some(Class::Permanent)
-        );
+        assert_eq!(class(&refusals, unknown("Voice"), "e"), systemic);
+        tokio::time::advance(LONGEST_PAUSE).await;
+        assert_eq!(class(&refusals, unknown("Voice"), "f"), permanent);
     }
 
-    #[test]
-    fn what_an_event_says_is_never_held_against_the_deployment() {
+    #[tokio::test(start_paused = true)]
+    async fn a_user_that_is_created_ends_the_suspicion_against_the_instance() {
+        let refusals = Refusals::new(2);
+        assert_eq!(class(&refusals, rejected(), "a"), Some(Class::Permanent));
+        assert_eq!(class(&refusals, Ok(()), "b"), None);
+        assert_eq!(class(&refusals, rejected(), "c"), Some(Class::Permanent));
+        assert_eq!(class(&refusals, rejected(), "d"), Some(Class::Systemic));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_an_event_says_or_chooses_is_never_held_against_the_deployment() {
         let refusals = Refusals::new(2);
         for name in ["a", "b", "c"] {
             let missing = Err(Failure::new(Reason::NoAssignment, "nobody fits"));
             assert_eq!(class(&refusals, missing, name), Some(Class::Permanent));
+            let person = PersonKey::Username(name.to_owned());
+            let chosen = plan_by(DecidedBy::Event);
+            let judged = refusals.judged(unknown("an id"), &chosen, &person);
+            let class = judged.err().map(|failure| failure.class());
+            assert_eq!(class, Some(Class::Permanent));
         }
     }
 }

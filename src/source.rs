@@ -56,7 +56,11 @@ impl Sources {
             }
             _ => self.people_in(parcel),
         });
-        people.collect()
+        let people: Vec<Parcel> = people.take(intake::MOST_PEOPLE + 1).collect();
+        if people.len() > intake::MOST_PEOPLE {
+            return vec![intake::too_many_people(body)];
+        }
+        people
     }
 
     /// The key of the person in a parcel: the producer's own, else the event's, else the payload's.
@@ -169,12 +173,14 @@ impl Sources {
                 }
                 None => parcel.fallback_key.clone(),
             },
+            count: 1,
         };
         match source.items(&seen) {
             Ok(None) => vec![as_read(seen, None)],
             Ok(Some(people)) => {
                 let several = people.len() > 1;
                 let people = people.into_iter().enumerate();
+                let people = people.take(intake::MOST_PEOPLE + 1);
                 people
                     .map(|(item, seen)| as_read(seen, several.then_some(item)))
                     .collect()

@@ -7,11 +7,13 @@ use connect_provisioner::account::Account;
 use connect_provisioner::aws::Clients;
 use connect_provisioner::dead_letter::DeadLetters;
 use connect_provisioner::deadline::Deadline;
+use connect_provisioner::give_up::GiveUp;
 use connect_provisioner::hand_back::HandBack;
 use connect_provisioner::handler::{Handled, Handler, Invoked};
 use connect_provisioner::metrics::Metrics;
 use connect_provisioner::provision::Provisioner;
 use connect_provisioner::schedule::Destination;
+use connect_provisioner::split::Splitter;
 use connect_provisioner::{config, logging};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
@@ -58,6 +60,9 @@ async fn handler() -> Result<Handler, String> {
         .map_err(|err| err.to_string())?;
     let dead_letters = DeadLetters::new(clients.sqs.clone(), dead_letter_queue);
     let hand_back = HandBack::new(clients.sqs.clone(), policy.retry);
+    let splitter = Splitter::new(clients.sqs.clone());
+    let give_up = GiveUp::new(policy.retry, last_delivery()?);
+    let most_replays = policy.retry.most_replays;
     let variable = |name: &str| std::env::var(name).ok();
     let destination = policy
         .schedule
@@ -65,13 +70,19 @@ async fn handler() -> Result<Handler, String> {
         .transpose()?;
     let provisioner = Provisioner::new(policy, &clients).with_schedules(&clients, destination);
     provisioner.warm_up().await;
-    let account = Account::new(provisioner, dead_letters, most_deliveries()?);
+    let account = Account {
+        provisioner,
+        dead_letters,
+        splitter,
+        give_up,
+        most_replays,
+    };
     // Lambda's own variable (Lambda Developer Guide, "Defined runtime environment variables").
     let name = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "provisioner".into());
     Ok(Handler::new(account, hand_back, Metrics::to_stdout(name)))
 }
 
-fn most_deliveries() -> Result<Option<u32>, String> {
+fn last_delivery() -> Result<Option<u32>, String> {
     let Ok(text) = std::env::var("PROVISIONER_MAX_RECEIVE_COUNT") else {
         return Ok(None);
     };
@@ -82,10 +93,8 @@ fn most_deliveries() -> Result<Option<u32>, String> {
 }
 
 async fn answer(handler: &Handler, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Error> {
-    let invoked = Invoked {
-        request_id: &event.context.request_id,
-        deadline: Deadline::at_epoch_millis(event.context.deadline),
-    };
+    let deadline = Deadline::at_epoch_millis(event.context.deadline);
+    let invoked = Invoked::new(&event.context.request_id, deadline);
     match handler.handle(&event.payload, &invoked).await? {
         Handled::Batch(report) => Ok(serde_json::to_value(report.batch_response())?),
         // The text is fixed: Lambda logs it and keeps it in its on-failure records.

@@ -6,7 +6,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::{CannotRun, Ending, print_line};
 use crate::failure::{Failure, Reason};
-use crate::intake::{self, Invocation, Parcel, Record, Undecoded};
+use crate::intake::{self, Decoded, Invocation, Parcel, Record, Undecoded};
 use crate::person_key::{KeyWhenAsked, PersonKey};
 use crate::policy::Policy;
 use crate::source::Sources;
@@ -38,9 +38,9 @@ impl EventFile {
 }
 
 fn items_of_record(record: Record, sources: &Sources) -> Vec<Item> {
-    match record.message {
-        Ok(message) => items_of(&message.body, sources),
-        Err(_) => vec![unreadable("the record's text cannot be decoded".to_owned())],
+    match record.decoded {
+        Decoded::Yes => items_of(&record.message.body, sources),
+        Decoded::No => vec![unreadable("the record's text cannot be decoded".to_owned())],
     }
 }
 
@@ -61,6 +61,7 @@ fn unreadable(why: String) -> Item {
             content,
             place: Vec::new(),
             fallback_key: KeyWhenAsked::new(|| PersonKey::of_payload(b"")),
+            count: 1,
         },
     }
 }

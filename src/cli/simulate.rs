@@ -16,6 +16,7 @@ use crate::account::Account;
 use crate::dead_letter::DeadLetters;
 use crate::deadline::Deadline;
 use crate::failure::{Failure, Reason, SecretSharing};
+use crate::give_up::GiveUp;
 use crate::hand_back::HandBack;
 use crate::handler::{Handled, Handler, Invoked};
 use crate::intake::Unanswerable;
@@ -25,6 +26,7 @@ use crate::person_key::PersonKey;
 use crate::policy::{Instance, Policy, RequestRate};
 use crate::provision::Provisioner;
 use crate::schedule;
+use crate::split::Splitter;
 use crate::standin::{FaultScript, Seed};
 
 /// `provisionctl simulate`.
@@ -75,9 +77,16 @@ pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
     let local = Local::start_with_faults(seed, faults).await?;
     let dead_letters = DeadLetters::new(local.clients.sqs.clone(), local.dead_letter_queue_url());
     let hand_back = HandBack::new(local.clients.sqs.clone(), policy.retry);
+    let retry = policy.retry;
     let provisioner = Provisioner::new(policy, &local.clients);
     let provisioner = provisioner.with_schedules(&local.clients, Some(local.destination()));
-    let account = Account::new(provisioner, dead_letters, None);
+    let account = Account {
+        provisioner,
+        dead_letters,
+        splitter: Splitter::new(local.clients.sqs.clone()),
+        give_up: GiveUp::new(retry, None),
+        most_replays: retry.most_replays,
+    };
     let handler = Handler::new(account, hand_back, Metrics::discarded());
     let people = handle_all(&handler, &files).await;
     if command.json {
@@ -123,10 +132,7 @@ async fn handle_all<'a>(handler: &Handler, files: &'a [EventFile]) -> Vec<(&'a s
     let mut people = Vec::new();
     for (index, file) in files.iter().enumerate() {
         let request_id = format!("simulated-{}", index + 1);
-        let invoked = Invoked {
-            request_id: &request_id,
-            deadline: Deadline::within(ONE_INVOCATION),
-        };
+        let invoked = Invoked::new(&request_id, Deadline::within(ONE_INVOCATION));
         match handler.handle(&file.invocation, &invoked).await {
             Ok(Handled::Batch(report) | Handled::Direct(report)) => {
                 people.extend(
@@ -195,6 +201,7 @@ fn explanation(end: &End) -> Option<String> {
     match end {
         End::Skipped { why } => Some(why.clone()),
         End::Scheduled { until } => Some(format!("waits until {}", schedule::moment(*until))),
+        End::Split => Some("waits in a part of the message".to_owned()),
         _ => end
             .failure()
             .map(|failure| failure.explanation().to_owned()),

@@ -110,12 +110,19 @@ fn retry_policy(retry: Option<Spanned<file::Retry>>, faults: &mut Faults) -> Ret
         retry.longest_seconds,
         retry.systemic_seconds,
     ];
+    let lives = [
+        retry.give_up_after_seconds,
+        retry.systemic_give_up_after_seconds,
+    ];
     if waits.iter().any(|seconds| *seconds > file::LONGEST_WAIT)
         || retry.same_refusals < file::FEWEST_ALIKE
+        || retry.give_up_after_deliveries == 0
+        || lives.iter().any(|seconds| *seconds > file::LONGEST_LIFE)
     {
         faults.at(
             span,
-            "[retry] waits at most 43200 seconds, and same_refusals is 2 or more",
+            "[retry] waits at most 43200 seconds, same_refusals is 2 or more, give_up_after_deliveries is 1 or more, and what is \
+             given up is at most 1209600 seconds old",
         );
     }
     RetryPolicy {
@@ -123,6 +130,9 @@ fn retry_policy(retry: Option<Spanned<file::Retry>>, faults: &mut Faults) -> Ret
         longest: Duration::from_secs(retry.longest_seconds),
         systemic: Duration::from_secs(retry.systemic_seconds),
         same_refusals: retry.same_refusals,
+        give_up_deliveries: retry.give_up_after_deliveries,
+        give_up: Duration::from_secs(retry.give_up_after_seconds),
+        systemic_give_up: Duration::from_secs(retry.systemic_give_up_after_seconds),
         most_replays: retry.most_replays,
     }
 }

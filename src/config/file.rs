@@ -154,12 +154,22 @@ pub(super) struct Retry {
     /// What it doubles up to.
     #[cfg_attr(feature = "operator", schemars(range(max = LONGEST_WAIT)))]
     pub(super) longest_seconds: u64,
-    /// The wait after a stop that only a person can end: access denied, quota of users full.
+    /// The longest wait after the first delivery that met a failure only a person can end, such as access denied; it doubles
+    /// too.
     #[cfg_attr(feature = "operator", schemars(range(max = LONGEST_WAIT)))]
     pub(super) systemic_seconds: u64,
-    /// So many different people in a row refused alike count as such a stop.
+    /// From so many different people refused for one cause on, the others wait until somebody has looked.
     #[cfg_attr(feature = "operator", schemars(range(min = FEWEST_ALIKE)))]
     pub(super) same_refusals: usize,
+    /// A failure that may pass becomes a dead letter after this many deliveries at the earliest.
+    #[cfg_attr(feature = "operator", schemars(range(min = 1)))]
+    pub(super) give_up_after_deliveries: u32,
+    /// A failure that may pass becomes a dead letter when its message is so old, at the earliest.
+    #[cfg_attr(feature = "operator", schemars(range(max = LONGEST_LIFE)))]
+    pub(super) give_up_after_seconds: u64,
+    /// A failure that only a person can end becomes a dead letter when its message is so old.
+    #[cfg_attr(feature = "operator", schemars(range(max = LONGEST_LIFE)))]
+    pub(super) systemic_give_up_after_seconds: u64,
     /// A dead letter that was replayed so often goes no further round.
     pub(super) most_replays: u32,
 }
@@ -168,9 +178,12 @@ impl Default for Retry {
     fn default() -> Self {
         Self {
             first_seconds: 20,
-            longest_seconds: 900,
-            systemic_seconds: 900,
+            longest_seconds: 3600,
+            systemic_seconds: 60,
             same_refusals: 5,
+            give_up_after_deliveries: 10,
+            give_up_after_seconds: 7200,
+            systemic_give_up_after_seconds: 259_200,
             most_replays: 10,
         }
     }
@@ -179,6 +192,8 @@ impl Default for Retry {
 // Amazon SQS Developer Guide: a message is hidden for at most 12 hours.
 pub(super) const LONGEST_WAIT: u64 = 43_200;
 pub(super) const FEWEST_ALIKE: usize = 2;
+// Amazon SQS Developer Guide: a queue keeps a message for at most 14 days.
+pub(super) const LONGEST_LIFE: u64 = 14 * 86_400;
 
 /// When users are made whose first working day lies ahead.
 #[derive(Deserialize)]

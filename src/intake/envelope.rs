@@ -37,6 +37,8 @@ pub struct Parcel {
     pub place: Vec<Step>,
     /// A key of last resort for what could not be read.
     pub fallback_key: KeyWhenAsked,
+    /// How many elements of the message it stands for: neighbours that are no objects share one parcel.
+    pub count: usize,
 }
 
 impl Parcel {
@@ -69,9 +71,59 @@ pub enum Step {
 /// Opens a message's body: at least one parcel comes back, more where it lists several people.
 #[must_use]
 pub fn open(body: &str) -> Vec<Parcel> {
-    let mut parcels = Vec::new();
+    let mut parcels = Parcels::default();
     Wrapped::default().open_text(body, &mut parcels);
-    parcels
+    if parcels.too_many() {
+        return vec![too_many_people(body)];
+    }
+    parcels.all
+}
+
+/// The most people that one message may list, so that the memory for them is bounded.
+///
+/// Twice as many as the shortest `hr.join/1` events that fit into 1 MiB, the largest message of SQS.
+pub(crate) const MOST_PEOPLE: usize = 20_000;
+
+/// Refuses a message as a whole because it lists more people than [`MOST_PEOPLE`].
+pub(crate) fn too_many_people(body: &str) -> Parcel {
+    let failure = Failure::new(
+        Reason::TooLarge,
+        format!("the message lists more than {MOST_PEOPLE} people; send fewer in a message"),
+    );
+    Wrapped::default().refused(failure, body)
+}
+
+/// The parcels found so far.
+#[derive(Default)]
+struct Parcels {
+    all: Vec<Parcel>,
+    /// Whether the last one stands for elements that are no objects.
+    last_is_no_object: bool,
+}
+
+impl Parcels {
+    fn push(&mut self, parcel: Parcel) {
+        // One above the limit tells that it was exceeded.
+        if !self.too_many() {
+            self.all.push(parcel);
+        }
+        self.last_is_no_object = false;
+    }
+
+    // A list of a million numbers is one refusal, and not a million.
+    fn push_no_object(&mut self, parcel: impl FnOnce() -> Parcel) {
+        match self.all.last_mut() {
+            Some(last) if self.last_is_no_object => last.count += 1,
+            _ => {
+                self.push(parcel());
+                self.last_is_no_object = true;
+            }
+        }
+    }
+
+    fn too_many(&self) -> bool {
+        self.all.len() > MOST_PEOPLE
+    }
 }
 
 // EventBridge inside SNS inside SQS is three; a bound keeps a hostile body from nesting for ever.
@@ -89,7 +141,7 @@ struct Wrapped {
 }
 
 impl Wrapped {
-    fn open_text(&self, text: &str, parcels: &mut Vec<Parcel>) {
+    fn open_text(&self, text: &str, parcels: &mut Parcels) {
         match json::parse(text) {
             Ok(value) => self.open_value(value, parcels),
             Err(_) if text.trim().is_empty() => {
@@ -99,7 +151,7 @@ impl Wrapped {
         }
     }
 
-    fn open_value(&self, value: Value, parcels: &mut Vec<Parcel>) {
+    fn open_value(&self, value: Value, parcels: &mut Parcels) {
         match value {
             Value::Object(object) => self.open_object(object, parcels),
             Value::Array(items) if !items.is_empty() => {
@@ -113,11 +165,11 @@ impl Wrapped {
                     }
                 }
             }
-            other => parcels.push(self.refused(unknown_shape(), other.to_string())),
+            other => parcels.push_no_object(|| self.refused(unknown_shape(), other.to_string())),
         }
     }
 
-    fn open_object(&self, mut object: Map<String, Value>, parcels: &mut Vec<Parcel>) {
+    fn open_object(&self, mut object: Map<String, Value>, parcels: &mut Parcels) {
         match Envelope::of(&object) {
             Envelope::None => parcels.push(self.delivery(object)),
             Envelope::NoJoin(why) => parcels.push(self.no_join(why, object)),
@@ -152,7 +204,7 @@ impl Wrapped {
         &self,
         data: Option<Value>,
         encoded: Option<&Value>,
-        parcels: &mut Vec<Parcel>,
+        parcels: &mut Parcels,
     ) {
         if let Some(encoded) = encoded.and_then(Value::as_str) {
             match decode_base64(encoded) {
@@ -206,6 +258,7 @@ impl Wrapped {
             content: Ok(Content::Delivery(delivery)),
             place: self.place.clone(),
             fallback_key,
+            count: 1,
         }
     }
 
@@ -214,6 +267,7 @@ impl Wrapped {
             content: Ok(Content::NoJoin(why.into())),
             place: self.place.clone(),
             fallback_key: self.fallback_key(move || bytes_of(&object)),
+            count: 1,
         }
     }
 
@@ -223,6 +277,7 @@ impl Wrapped {
             content: Err(failure),
             place: self.place.clone(),
             fallback_key: self.fallback_key(|| bytes),
+            count: 1,
         }
     }
 
@@ -378,6 +433,35 @@ mod tests {
             &event_bridge(json!([{"a": 1}, {"a": 2}])),
             &["eb/0|{\"a\":1}", "eb/1|{\"a\":2}"],
         );
+    }
+
+    #[test]
+    fn elements_that_are_no_objects_are_one_refusal_between_their_neighbours() {
+        check(
+            &json!([0, "x", [], [1, [null]], {"a": 1}, 7, {"a": 2}]),
+            &[
+                "unknown_shape",
+                "-|{\"a\":1}",
+                "unknown_shape",
+                "-|{\"a\":2}",
+            ],
+        );
+        let counts = |body: Value| -> Vec<usize> {
+            let parcels = open(&body.to_string());
+            parcels.iter().map(|parcel| parcel.count).collect()
+        };
+        assert_eq!(
+            counts(json!([0, "x", [], [1, [null]], {"a": 1}, 7])),
+            [5, 1, 1]
+        );
+        assert_eq!(counts(json!(vec![0; 100_000])), [100_000]);
+    }
+
+    #[test]
+    fn a_message_of_more_people_than_memory_is_for_is_refused_as_a_whole() {
+        let people = |count| Value::Array(vec![json!({}); count]).to_string();
+        assert_eq!(open(&people(MOST_PEOPLE)).len(), MOST_PEOPLE);
+        assert_eq!(shown(&open(&people(MOST_PEOPLE + 1))), ["too_large"]);
     }
 
     #[test]

@@ -73,7 +73,7 @@ fn exit_codes_tell_done_from_refused_from_could_not_run() {
         "no_assignment: no assignment fits department code NIGHT",
     );
     check(
-        &["plan", "events/retry-undecodable-body.json"],
+        &["plan", "events/bad-undecodable-body.json"],
         1,
         "",
         "unreplayable_record",

@@ -76,8 +76,8 @@ const EXPECTED: &[(&str, &[&str])] = &[
     ("direct-eventbridge.json", &["created"]),
     ("direct-hr-join.json", &["created"]),
     (
-        "retry-undecodable-body.json",
-        &["retry unreplayable_record", "created"],
+        "bad-undecodable-body.json",
+        &["dead_lettered unreplayable_record", "created"],
     ),
     ("skip-department-without-connect.json", &["skipped"]),
     ("skip-s3-test-event.json", &["skipped"]),

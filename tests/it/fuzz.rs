@@ -24,7 +24,7 @@ fn through(invocation: &RawValue) {
         Ok(Invocation::Direct(message)) => vec![message],
         Ok(Invocation::Batch(records)) => records
             .into_iter()
-            .filter_map(|record| record.decode().message.ok())
+            .map(|record| record.decode().message)
             .collect(),
         Err(_) => Vec::new(),
     };

@@ -239,7 +239,7 @@ fn every_sample_of_our_own_event_is_judged_as_the_reader_judges_it() {
             Invocation::Direct(message) => vec![message],
             Invocation::Batch(records) => records
                 .into_iter()
-                .filter_map(|record| record.decode().message.ok())
+                .map(|record| record.decode().message)
                 .collect(),
         };
         for message in messages {

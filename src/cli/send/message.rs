@@ -14,7 +14,7 @@ use crate::cli::trigger::{Outgoing, Trigger};
 use crate::cli::verdict::Verdicts;
 use crate::dead_letter::producers_value;
 use crate::failure::{Failure, FieldName, Reason};
-use crate::intake::{self, Invocation};
+use crate::intake::{self, Decoded, Invocation, Undecoded};
 use crate::person_key::short_hash;
 use crate::source::{Sources, without_passwords};
 
@@ -53,9 +53,10 @@ pub(super) fn messages_of(file: &EventFile, sources: &Sources) -> Vec<Message> {
         Ok(Invocation::Direct(message)) => vec![Message::of(message, sources)],
         Ok(Invocation::Batch(records)) => records
             .into_iter()
-            .map(|record| match record.decode().message {
-                Ok(message) => Message::of(message, sources),
-                Err(_) => Message::unreadable("the record's text cannot be decoded"),
+            .map(Undecoded::decode)
+            .map(|record| match record.decoded {
+                Decoded::Yes => Message::of(record.message, sources),
+                Decoded::No => Message::unreadable("the record's text cannot be decoded"),
             })
             .collect(),
         Err(unanswerable) => vec![Message::unreadable(&unanswerable.to_string())],

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use connect_provisioner::standin::Does;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::scene::Setting;
+use super::scene::{Setting, record};
 use super::services::{ALL, error, fault, joins};
 use super::{Row, simulated};
 use crate::function::{INSTANCE, join_of};
@@ -108,7 +108,7 @@ pub(super) fn rows() -> Vec<Row> {
                 format!("{}C {done}A", 10 - done)
             );
             scene.end().await;
-            // On a list's last delivery those whom it leaves no time for are buried one by one, to be replayed one by one.
+            // On a part's last delivery those whom it leaves no time for share a dead letter, to be replayed together.
             let short = Setting::shipped().time_out(Duration::from_secs(6));
             let mut scene = short
                 .variable("PROVISIONER_MAX_RECEIVE_COUNT", "1")
@@ -116,9 +116,16 @@ pub(super) fn rows() -> Vec<Row> {
                 .await;
             let late = Does::Delay { milliseconds: 500 };
             scene.faults(vec![fault("CreateUser", ALL, late)]);
-            let list = [Value::Array(joins(0..5))];
-            let ends = "1C 4D(attempts_exhausted:out_of_time)";
-            assert_eq!(scene.deliver(&list).await, ends);
+            let mut part = record(&Value::Array(joins(0..5)).to_string());
+            let told = json!({"message_id": "m", "items": "0-4"}).to_string();
+            part["messageAttributes"] =
+                json!({"provisioner.part": {"stringValue": told, "dataType": "String"}});
+            let ends = "1C 1D(attempts_exhausted:out_of_time)";
+            assert_eq!(scene.invoke(&json!({"Records": [part]})).await, ends);
+            let letter = scene.standin.messages("hr-joins-dlq").remove(0);
+            let details: Value =
+                serde_json::from_str(&letter.attributes["provisioner.details"]).expect("JSON");
+            assert_eq!(details["failures"][0]["items"], "1-4");
             scene.end().await;
         }),
         simulated(

@@ -53,8 +53,8 @@ pub(super) fn patient() -> Setting {
     });
     setting
         .with("first_seconds = 20", "first_seconds = 1")
-        .with("longest_seconds = 900", "longest_seconds = 1")
-        .with("systemic_seconds = 900", "systemic_seconds = 1")
+        .with("longest_seconds = 3600", "longest_seconds = 1")
+        .with("systemic_seconds = 60", "systemic_seconds = 1")
         .variable("PROVISIONER_MAX_RECEIVE_COUNT", "50")
 }
 
