@@ -265,8 +265,8 @@ impl Account {
     // A redrive that is repeated by a machine must come to an end.
     fn replayed_too_often(&self, message: &Message) -> Option<Failure> {
         let replays = dead_letter::replays(message);
-        let earlier = dead_letter::earlier_reason(message);
-        (replays > self.most_replays).then(|| Failure::replay_exhausted(replays - 1, earlier))
+        let earlier = || dead_letter::earlier_reason(message);
+        (replays > self.most_replays).then(|| Failure::replay_exhausted(replays - 1, &earlier()))
     }
 
     // A message that comes back brings everybody in it along, so nobody of it is sent to the dead-letter queue before.

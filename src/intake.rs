@@ -241,7 +241,7 @@ struct SystemAttributes {
     receive_count: Option<String>,
     #[serde(rename = "MessageGroupId")]
     message_group_id: Option<String>,
-    /// Milliseconds since 1970 (Amazon SQS API reference, ReceiveMessage, `SentTimestamp`).
+    /// Milliseconds since 1970 (Amazon SQS API reference, `ReceiveMessage`, `SentTimestamp`).
     #[serde(rename = "SentTimestamp")]
     sent_at: Option<String>,
 }

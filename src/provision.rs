@@ -232,7 +232,7 @@ impl Provisioner {
     /// Returns how many users one copy of the function makes a second, in the instance with the smallest quota.
     #[must_use]
     pub fn users_per_second(&self) -> f64 {
-        self.slowest(|rate| rate.share()).min(FASTEST)
+        self.slowest(RequestRate::share).min(FASTEST)
     }
 
     /// Returns how many users all copies of the function make a second together, likewise.

@@ -44,7 +44,9 @@ impl Verdicts {
     pub(super) async fn of(&self, message: &Message) -> Vec<Verdict> {
         let mut verdicts = Vec::new();
         for (_, parcel) in people_of(message, self.provisioner.sources()) {
-            verdicts.push(self.verdict(parcel).await);
+            let key = self.provisioner.sources().key_of(&parcel).to_string();
+            let verdict = self.verdict(parcel).await;
+            verdicts.push(Verdict { key, ..verdict });
         }
         verdicts
     }
@@ -69,6 +71,7 @@ impl Verdicts {
                     failure.reason().code(),
                     failure.explanation()
                 ),
+                key: String::new(),
                 reason: Some(failure.reason().code()),
             },
         }
@@ -85,6 +88,8 @@ impl Verdicts {
 
 /// What would happen to one person.
 pub(super) struct Verdict {
+    /// The person's key.
+    pub(super) key: String,
     pub(super) text: String,
     /// The code of the reason where there would be no user.
     pub(super) reason: Option<String>,
@@ -97,6 +102,7 @@ impl Verdict {
 
     fn good(text: impl Into<String>) -> Self {
         Self {
+            key: String::new(),
             text: text.into(),
             reason: None,
         }

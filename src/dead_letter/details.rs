@@ -71,13 +71,15 @@ pub fn replays(message: &Message) -> u32 {
 ///
 /// Anybody can set an attribute, so no other text is repeated.
 #[must_use]
-pub fn earlier_reason(message: &Message) -> &str {
-    let reason = text_of(message, REASON).unwrap_or_default();
+pub fn earlier_reason(message: &Message) -> String {
+    let listed = || Some(details_of(message)?.failures.first()?.reason.clone());
+    let reason = text_of(message, REASON).map(str::to_owned).or_else(listed);
+    let reason = reason.unwrap_or_default();
     let family = reason.split(':').next().unwrap_or_default();
     if Reason::is_family(family) {
-        family
+        family.to_owned()
     } else {
-        "a reason that is not known"
+        "a reason that is not known".to_owned()
     }
 }
 

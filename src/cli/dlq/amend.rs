@@ -21,6 +21,9 @@ pub(super) struct Corrections {
     /// attribute.
     #[arg(long, value_name = "PATH=VALUE")]
     set: Vec<Change>,
+    /// With --set: the place of the person in the message, where the letter is about several.
+    #[arg(long, value_name = "PLACE", requires = "set")]
+    item: Option<usize>,
     /// With --set: the event may then be about another person.
     #[arg(long, requires = "set")]
     new_key: bool,
@@ -40,7 +43,7 @@ impl Corrections {
         };
         match letters {
             _ if self.set.is_empty() => Ok(()),
-            [letter] => amend(letter, &self.set, key),
+            [letter] => amend(letter, &self.set, self.item, key),
             others => Err(CannotRun(format!(
                 "--set corrects one letter, and these are {}; give the id of one",
                 others.len()
@@ -57,15 +60,24 @@ enum PersonKey {
 }
 
 // On an error the letter stays as it was.
-fn amend(letter: &mut Letter, changes: &[Change], key: PersonKey) -> Result<(), CannotRun> {
-    let person = the_one_in(letter)?;
+fn amend(
+    letter: &mut Letter,
+    changes: &[Change],
+    item: Option<usize>,
+    key: PersonKey,
+) -> Result<(), CannotRun> {
+    let person = the_one_in(letter, item)?;
     let mut event = letter.event();
     let mut amended: Map<String, Value> =
         serde_json::from_str(&letter.text(AMENDED)).unwrap_or_default();
     for change in changes {
         let (corrected, old) = change.apply(&event, &person.place)?;
         event = corrected;
-        amended.entry(change.path()).or_insert(old);
+        let path = match item {
+            Some(item) => format!("{item}/{}", change.path()),
+            None => change.path(),
+        };
+        amended.entry(path).or_insert(old);
     }
     // Its old value would stand in an attribute otherwise.
     if without_passwords(&letter.event()) != letter.event() || without_passwords(&event) != event {
@@ -82,7 +94,7 @@ fn amend(letter: &mut Letter, changes: &[Change], key: PersonKey) -> Result<(), 
         )));
     }
     let before = std::mem::replace(letter.event_mut(), event);
-    let result = the_one_in(letter).and_then(|now| same_person(letter, &person, &now, key));
+    let result = the_one_in(letter, item).and_then(|now| same_person(letter, &person, &now, key));
     if let Err(why) = result {
         *letter.event_mut() = before;
         return Err(why);
@@ -96,13 +108,17 @@ fn amend(letter: &mut Letter, changes: &[Change], key: PersonKey) -> Result<(), 
     Ok(())
 }
 
-fn the_one_in(letter: &Letter) -> Result<Parcel, CannotRun> {
+fn the_one_in(letter: &Letter, item: Option<usize>) -> Result<Parcel, CannotRun> {
     let mut people = letter.people();
-    match (people.pop(), people.len()) {
-        (Some(person), 0) => Ok(person),
-        (_, others) => Err(CannotRun(format!(
-            "the message holds {} people, and --set corrects one; have the event sent again",
-            others + 1
+    let all = people.len();
+    people.retain(|(places, _)| item.is_none_or(|item| *places == (item..item + 1)));
+    match (people.pop(), people.len(), item) {
+        (Some((_, person)), 0, _) => Ok(person),
+        (_, _, Some(item)) => Err(CannotRun(format!(
+            "the letter is not about a person at place {item}; provisionctl dlq show says at which places"
+        ))),
+        (_, _, None) => Err(CannotRun(format!(
+            "the letter is about {all} people, and --set corrects one; give --item with that person's place"
         ))),
     }
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::WhichQueue;
+use super::letter::Letter;
 use super::queue::Queue;
 use super::select::Filters;
 use crate::aws::Clients;
@@ -44,7 +45,8 @@ pub(super) async fn run(command: Drop, connection: &Connection) -> Result<Ending
     let clients = Clients::of(&connection.config().await);
     let queue = Queue::of(&command.queue, clients.sqs).await?;
     let letters = queue.pick(&command.ids, &command.filters).await?.letters;
-    if command.dry_run || (letters.len() > 1 && !command.yes) {
+    let people: usize = letters.iter().map(Letter::count).sum();
+    if command.dry_run || (people > 1 && !command.yes) {
         queue.give_back(&letters).await?;
         for letter in &letters {
             print_line(format_args!(
@@ -58,7 +60,7 @@ pub(super) async fn run(command: Drop, connection: &Connection) -> Result<Ending
             return Ok(Ending::AllDone);
         }
         return Err(CannotRun(format!(
-            "these are {} letters; give --yes to delete them all",
+            "these are {} letters about {people} people; give --yes to delete them all",
             letters.len()
         )));
     }

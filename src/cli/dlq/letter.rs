@@ -1,6 +1,7 @@
 //! A message of a dead-letter queue -> what kind it is, why it failed, and the message that a replay sends.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName};
 use serde::Deserialize;
@@ -9,8 +10,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::account::people_of;
-use crate::dead_letter::{self, Details, EXPLANATION, REASON};
+use crate::dead_letter::{self, Details, EXPLANATION, Listed, REASON};
 use crate::intake::{self, Parcel};
+use crate::items::Items;
 use crate::person_key::PersonKey;
 use crate::source::Sources;
 
@@ -35,8 +37,8 @@ pub(super) enum Kind {
         explanation: String,
         details: Details,
     },
-    /// SQS itself, after the queue's last delivery.
-    MovedBySqs,
+    /// SQS itself, after the last delivery of a queue that it may name.
+    MovedBySqs { queue_arn: Option<String> },
     /// EventBridge, which could not reach its target.
     EventBridge { code: String },
     /// EventBridge Scheduler, which could not send what it kept; the attributes are those of the message.
@@ -65,7 +67,14 @@ impl Letter {
             .unwrap_or_default()
             .into_iter()
             .collect();
-        let kind = kind(&body, &mut attributes);
+        let moved_from = system.get(&MessageSystemAttributeName::DeadLetterQueueSourceArn);
+        let kind = match moved_from {
+            // An earlier failure's reason may still be in its attributes.
+            Some(arn) => Kind::MovedBySqs {
+                queue_arn: Some(arn.clone()),
+            },
+            None => kind(&body, &mut attributes),
+        };
         Self {
             id: message.message_id.unwrap_or_default(),
             receipt_handle: message.receipt_handle.unwrap_or_default(),
@@ -93,30 +102,79 @@ impl Letter {
         said.unwrap_or(self.sent_at)
     }
 
-    /// The reason's code, or who moved it.
+    /// The first reason's code, or who moved it.
     pub(super) fn reason(&self) -> String {
         match &self.kind {
             Kind::Ours { reason, .. } => reason.clone(),
-            Kind::MovedBySqs => "moved_by_sqs".to_owned(),
+            Kind::MovedBySqs { .. } => "moved_by_sqs".to_owned(),
             Kind::EventBridge { code } => format!("eventbridge:{code}"),
             Kind::Scheduler { code, .. } => format!("scheduler:{code}"),
             Kind::OnFailure { condition, .. } => format!("on_failure:{condition}"),
         }
     }
 
-    /// The person's key; of a letter that is not ours, that of the first person in it.
+    /// The key of the first person whom it is about.
     pub(super) fn key(&self) -> String {
-        if let Kind::Ours { details, .. } = &self.kind {
+        if let Kind::Ours { details, .. } = &self.kind
+            && !details.event_key.is_empty()
+        {
             return details.event_key.clone();
         }
         let first = self.people().into_iter().next();
-        first.map_or_else(String::new, |parcel| self.key_of(&parcel).to_string())
+        first.map_or_else(String::new, |(_, parcel)| self.key_of(&parcel).to_string())
     }
 
-    /// Everybody whom the function would try.
-    pub(super) fn people(&self) -> Vec<Parcel> {
-        let people = people_of(&self.message(), &self.sources).into_iter();
-        people.map(|(_, parcel)| parcel).collect()
+    /// Tells whether it is about the person of a key.
+    pub(super) fn is_about(&self, key: &str) -> bool {
+        self.key() == key
+            || (self.count() > 1
+                && self
+                    .people()
+                    .iter()
+                    .any(|(_, parcel)| self.key_of(parcel).to_string() == key))
+    }
+
+    /// Why people failed, reason by reason: at least one entry of a letter that is ours, and none of others.
+    pub(super) fn failures(&self) -> Vec<Listed> {
+        let Kind::Ours {
+            reason,
+            explanation,
+            details,
+        } = &self.kind
+        else {
+            return Vec::new();
+        };
+        let mut failures = details.failures.clone();
+        if failures.is_empty() {
+            failures.push(Listed {
+                reason: reason.clone(),
+                explanation: None,
+                items: details.items(),
+            });
+        }
+        failures[0].explanation = Some(explanation.clone());
+        failures
+    }
+
+    /// The places of the people whom it is about, where it tells.
+    pub(super) fn items(&self) -> Option<Items> {
+        match &self.kind {
+            Kind::Ours { details, .. } => Some(details.items()),
+            _ => None,
+        }
+    }
+
+    /// How many people it is about.
+    pub(super) fn count(&self) -> usize {
+        match self.items() {
+            Some(items) => items.len(),
+            None => self.people().iter().map(|(places, _)| places.len()).sum(),
+        }
+    }
+
+    /// Everybody whom the function would try, with their places in the message.
+    pub(super) fn people(&self) -> Vec<(Range<usize>, Parcel)> {
+        people_of(&self.message(), &self.sources)
     }
 
     /// The key of a person in it.
@@ -132,7 +190,9 @@ impl Letter {
                 let queue = details.source_queue.as_deref();
                 queue.map_or_else(|| "(direct)".to_owned(), name)
             }
-            Kind::MovedBySqs => "(unknown)".to_owned(),
+            Kind::MovedBySqs { queue_arn } => queue_arn
+                .as_deref()
+                .map_or_else(|| "(unknown)".to_owned(), name),
             Kind::EventBridge { .. } => name(&self.text("TARGET_ARN")),
             Kind::Scheduler { queue_url, .. } => {
                 queue_url.rsplit('/').next().unwrap_or_default().to_owned()
@@ -154,8 +214,15 @@ impl Letter {
     pub(super) fn replays(&self) -> u32 {
         match &self.kind {
             Kind::Ours { details, .. } => details.replays,
-            _ => 0,
+            // Before SQS moved it, it may have come back from this queue.
+            _ => self
+                .details()
+                .map_or(0, |details| details.replays.saturating_add(1)),
         }
+    }
+
+    fn details(&self) -> Option<Details> {
+        serde_json::from_str(&self.text(dead_letter::DETAILS)).ok()
     }
 
     /// The text of an attribute; empty where there is none.
@@ -201,8 +268,10 @@ impl Letter {
 fn kind(body: &str, attributes: &mut BTreeMap<String, MessageAttributeValue>) -> Kind {
     let text = |name: &str| Some(attributes.get(name)?.string_value()?.to_owned());
     let details = text(dead_letter::DETAILS).and_then(|text| serde_json::from_str(&text).ok());
-    if let (Some(reason), Some(details)) = (text(REASON), details) {
+    if let Some(reason) = text(REASON) {
         let explanation = text(EXPLANATION).unwrap_or_default();
+        // A message with little room has the code alone.
+        let details = details.unwrap_or_else(no_details);
         return Kind::Ours {
             reason,
             explanation,
@@ -220,9 +289,24 @@ fn kind(body: &str, attributes: &mut BTreeMap<String, MessageAttributeValue>) ->
                     event: message.message_body,
                 }
             }
-            None => Kind::MovedBySqs,
+            None => Kind::MovedBySqs { queue_arn: None },
         },
-        _ => on_failure(body).unwrap_or(Kind::MovedBySqs),
+        _ => on_failure(body).unwrap_or(Kind::MovedBySqs { queue_arn: None }),
+    }
+}
+
+fn no_details() -> Details {
+    Details {
+        version: 2,
+        event_key: String::new(),
+        item: 0,
+        failures: Vec::new(),
+        source_queue: None,
+        source_message_id: None,
+        request_id: String::new(),
+        failed_at: String::new(),
+        attempts: 0,
+        replays: 0,
     }
 }
 

@@ -17,6 +17,7 @@ use super::select::{Filters, short_id_length};
 use crate::aws::Clients;
 use crate::cli::connection::Connection;
 use crate::cli::{CannotRun, Ending, print_line};
+use crate::dead_letter::Listed;
 
 /// `provisionctl dlq list`.
 #[derive(Args)]
@@ -36,6 +37,8 @@ struct Line {
     failed_at: Option<String>,
     reason: String,
     event_key: String,
+    people: usize,
+    failures: Vec<Listed>,
     source: String,
     attempts: u32,
     replays: u32,
@@ -69,6 +72,8 @@ fn line(letter: &Letter) -> Line {
         failed_at: letter.failed_at().format(&Rfc3339).ok(),
         reason: letter.reason(),
         event_key: letter.key(),
+        people: letter.count(),
+        failures: letter.failures(),
         source: letter.source(),
         attempts: letter.attempts(),
         replays: letter.replays(),
@@ -78,9 +83,17 @@ fn line(letter: &Letter) -> Line {
 fn print(letters: &[Letter]) -> Result<(), CannotRun> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for letter in letters {
-        *counts.entry(letter.reason()).or_default() += 1;
+        for (reason, people) in people_by_reason(letter) {
+            *counts.entry(reason).or_default() += people;
+        }
     }
-    print_line(format_args!("{} dead letters", letters.len()))?;
+    let people: usize = counts.values().sum();
+    let people = if people == letters.len() {
+        String::new()
+    } else {
+        format!(" about {people} people")
+    };
+    print_line(format_args!("{} dead letters{people}", letters.len()))?;
     let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     for (reason, count) in counts {
@@ -100,7 +113,7 @@ fn print(letters: &[Letter]) -> Result<(), CannotRun> {
             letter.id.chars().take(id_length).collect(),
             age(letter.failed_at()),
             letter.reason(),
-            cut(&letter.key()),
+            person(letter),
             letter.source(),
             letter.attempts().to_string(),
             letter.replays().to_string(),
@@ -109,6 +122,26 @@ fn print(letters: &[Letter]) -> Result<(), CannotRun> {
     }
     print_line("")?;
     print_line(table.trim_fmt())
+}
+
+fn people_by_reason(letter: &Letter) -> Vec<(String, usize)> {
+    let failures = letter.failures();
+    if failures.is_empty() {
+        return vec![(letter.reason(), letter.count())];
+    }
+    let listed = failures.into_iter();
+    listed
+        .map(|listed| (listed.reason, listed.items.len()))
+        .collect()
+}
+
+/// The first person of a letter, and how many others it is about.
+pub(super) fn person(letter: &Letter) -> String {
+    let first = cut(&letter.key());
+    match letter.count() {
+        0 | 1 => first,
+        people => format!("{first} +{}", people - 1),
+    }
 }
 
 const HEADER: [&str; 7] = [

@@ -94,7 +94,7 @@ async fn rehearse(
         for verdict in verdicts.of(&letter.message()).await {
             refused += usize::from(verdict.is_refused());
             let id: String = letter.id.chars().take(8).collect();
-            print_line(format_args!("{id}  {}  {}", letter.key(), verdict.text))?;
+            print_line(format_args!("{id}  {}  {}", verdict.key, verdict.text))?;
         }
     }
     Ok(ending(refused))

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::letter::{Kind, Letter};
 use crate::cli::CannotRun;
 use crate::cli::trigger::{Outgoing, Senders, Trigger, url_of};
-use crate::dead_letter::DETAILS;
+use crate::dead_letter::{DETAILS, EXPLANATION, REASON};
 
 /// Where replays go, if not to where each letter came from.
 #[derive(Args)]
@@ -43,7 +43,8 @@ impl Destination {
             Kind::OnFailure { function, .. } => return Ok(Trigger::Function(function.clone())),
             Kind::Scheduler { queue_url, .. } => return Ok(Trigger::Queue(queue_url.clone())),
             Kind::Ours { details, .. } => details.source_queue.as_deref(),
-            Kind::MovedBySqs | Kind::EventBridge { .. } => None,
+            Kind::MovedBySqs { queue_arn } => queue_arn.as_deref(),
+            Kind::EventBridge { .. } => None,
         };
         let unknown = || {
             let way_out = "it does not say where it came from; give --to, --event-bus or --invoke";
@@ -70,6 +71,10 @@ pub(super) enum Afresh {
 /// The details that have to be changed for that cannot be read.
 pub(super) fn outgoing(letter: &Letter, afresh: Afresh) -> Result<Outgoing, CannotRun> {
     let mut attributes = letter.attributes.clone();
+    // They would be taken for the reason of the next failure, should SQS move the message then.
+    for stale in [REASON, EXPLANATION] {
+        attributes.remove(stale);
+    }
     if afresh == Afresh::Yes
         && let Some(details) = attributes.get_mut(DETAILS)
     {

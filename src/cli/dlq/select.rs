@@ -12,7 +12,7 @@ use crate::cli::CannotRun;
 /// Which letters of the queue are meant.
 #[derive(Args, Default)]
 pub(super) struct Filters {
-    /// Only letters of this reason: a code, or its part before the colon; may be repeated.
+    /// Only letters with somebody who failed for this reason: a code, or its part before the colon; may be repeated.
     #[arg(long, value_name = "CODE")]
     reason: Vec<String>,
     /// Only letters from this queue, rule target or function.
@@ -24,7 +24,7 @@ pub(super) struct Filters {
     /// Only letters that failed before then.
     #[arg(long, value_name = "WHEN", value_parser = moment)]
     until: Option<OffsetDateTime>,
-    /// Only letters about this person key.
+    /// Only letters that list the person of this key.
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
 }
@@ -50,20 +50,27 @@ impl Filters {
 
     /// Whether a letter passes every filter.
     pub(super) fn pass(&self, letter: &Letter) -> bool {
-        let reason = letter.reason();
-        let family = reason.split(':').next().unwrap_or_default();
-        (self.reason.is_empty()
-            || self
-                .reason
-                .iter()
-                .any(|code| *code == reason || code == family))
+        self.passes_reason(letter)
             && self
                 .source
                 .as_ref()
                 .is_none_or(|source| *source == letter.source())
             && self.since.is_none_or(|since| letter.failed_at() >= since)
             && self.until.is_none_or(|until| letter.failed_at() < until)
-            && self.key.as_ref().is_none_or(|key| *key == letter.key())
+            && self.key.as_ref().is_none_or(|key| letter.is_about(key))
+    }
+
+    fn passes_reason(&self, letter: &Letter) -> bool {
+        let wanted = |reason: &str| {
+            let family = reason.split(':').next().unwrap_or_default();
+            self.reason
+                .iter()
+                .any(|code| *code == reason || code == family)
+        };
+        let mut failures = letter.failures().into_iter();
+        self.reason.is_empty()
+            || wanted(&letter.reason())
+            || failures.any(|listed| wanted(&listed.reason))
     }
 }
 

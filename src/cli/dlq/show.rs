@@ -1,12 +1,14 @@
 //! One letter -> why it failed, what it holds, what would happen now, and the next command.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use serde_json::{Map, Value};
 
 use super::WhichQueue;
 use super::amend::AMENDED;
 use super::letter::{Kind, Letter};
-use super::list::age;
+use super::list::{age, person};
 use super::masked::{masked, revealed};
 use super::queue::Queue;
 use super::select::Filters;
@@ -14,6 +16,7 @@ use crate::aws::Clients;
 use crate::cli::connection::Connection;
 use crate::cli::verdict::Verdicts;
 use crate::cli::{CannotRun, Ending, print_line};
+use crate::dead_letter::Listed;
 
 /// `provisionctl dlq show`.
 #[derive(Args)]
@@ -48,7 +51,7 @@ pub(super) async fn run(command: Show, connection: &Connection) -> Result<Ending
 }
 
 async fn print(letter: &Letter, verdicts: &Verdicts, command: &Show) -> Result<(), CannotRun> {
-    print_line(format_args!("{}  {}", letter.reason(), letter.key()))?;
+    print_line(format_args!("{}  {}", letter.reason(), person(letter)))?;
     print_line(explanation(letter))?;
     print_line("")?;
     print_line(format_args!("message    {}", letter.id))?;
@@ -60,10 +63,7 @@ async fn print(letter: &Letter, verdicts: &Verdicts, command: &Show) -> Result<(
         letter.replays()
     ))?;
     if let Kind::Ours { details, .. } = &letter.kind {
-        print_line(format_args!(
-            "place      item {} of its message",
-            details.item
-        ))?;
+        print_places(letter)?;
         print_line(format_args!(
             "request    {} (in the function's log)",
             details.request_id
@@ -84,17 +84,47 @@ async fn print(letter: &Letter, verdicts: &Verdicts, command: &Show) -> Result<(
     print_line(shown)?;
     print_line("")?;
     let mut refused = false;
+    let mut people: BTreeMap<String, usize> = BTreeMap::new();
     for verdict in verdicts.of(&letter.message()).await {
         refused |= verdict.is_refused();
-        print_line(format_args!("now        {}", verdict.text))?;
+        *people.entry(verdict.text).or_default() += 1;
+    }
+    let several = people.values().sum::<usize>() > 1;
+    for (text, count) in people {
+        let count = if several {
+            format!("{count} x ")
+        } else {
+            String::new()
+        };
+        print_line(format_args!("now        {count}{text}"))?;
     }
     print_line(format_args!("next       {}", next(letter, refused)))
+}
+
+// Who failed for what, reason by reason.
+fn print_places(letter: &Letter) -> Result<(), CannotRun> {
+    let failures = letter.failures();
+    let [only] = failures.as_slice() else {
+        return failures.iter().try_for_each(|listed| {
+            let explanation = listed.explanation.as_deref().unwrap_or_default();
+            let Listed { reason, items, .. } = listed;
+            print_line(format_args!(
+                "place      items {items} of its message: {reason}: {explanation}"
+            ))
+        });
+    };
+    let items = &only.items;
+    let items = match items.len() {
+        1 => format!("item {items}"),
+        several => format!("items {items}, {several} people,"),
+    };
+    print_line(format_args!("place      {items} of its message"))
 }
 
 fn explanation(letter: &Letter) -> String {
     match &letter.kind {
         Kind::Ours { explanation, .. } => explanation.clone(),
-        Kind::MovedBySqs => "SQS moved it after its queue's last delivery; the function could neither finish it nor say why \
+        Kind::MovedBySqs { .. } => "SQS moved it after its queue's last delivery; the function could neither finish it nor say why \
                              here, so look for its message id in the function's log"
             .to_owned(),
         Kind::EventBridge { code } => {
@@ -114,8 +144,13 @@ fn next(letter: &Letter, refused: bool) -> String {
     let id: String = letter.id.chars().take(8).collect();
     let replay = format!("provisionctl dlq replay {id}");
     let replay = match &letter.kind {
-        Kind::Ours { .. } | Kind::OnFailure { .. } | Kind::Scheduler { .. } => replay,
-        Kind::MovedBySqs | Kind::EventBridge { .. } => format!("{replay} --to QUEUE_URL"),
+        Kind::Ours { .. }
+        | Kind::OnFailure { .. }
+        | Kind::Scheduler { .. }
+        | Kind::MovedBySqs { queue_arn: Some(_) } => replay,
+        Kind::MovedBySqs { queue_arn: None } | Kind::EventBridge { .. } => {
+            format!("{replay} --to QUEUE_URL")
+        }
     };
     if !refused {
         return format!("{replay} --dry-run, then without --dry-run");
