@@ -480,7 +480,12 @@ async fn an_export_comes_back_whole_and_a_drop_says_why() {
     let two = desk
         .dlq(&desk.faulty, &["drop", "--since", "1h", "--why", "test"])
         .await;
-    check(&two, 2, "no_assignment", "these are 2 letters about 2 people; give --yes");
+    check(
+        &two,
+        2,
+        "no_assignment",
+        "these are 2 letters about 2 people; give --yes",
+    );
     let dropped = desk
         .dlq(
             &desk.faulty,
