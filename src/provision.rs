@@ -102,7 +102,7 @@ impl Provisioner {
         if let Some(existing) = connect.existing(&request, next).await? {
             return Ok(Provisioned::by(&request, existing));
         }
-        if let Some(until) = self.waits_until(&request, event).await? {
+        if let Some(until) = self.waits_until(&request, delivery, event).await? {
             return Ok(Provisioned::without_user(End::Scheduled { until }));
         }
         let mut created = self.create(connect, &request).await;
@@ -176,6 +176,7 @@ impl Provisioner {
     async fn waits_until(
         &self,
         request: &CreateUserRequest,
+        delivery: &Delivery,
         event: &Event<'_>,
     ) -> Result<Option<OffsetDateTime>, Failure> {
         let Some(schedules) = &self.schedules else {
@@ -183,7 +184,8 @@ impl Provisioner {
         };
         let due = request.due_after(OffsetDateTime::now_utc());
         if let Some(due) = due {
-            schedules.put(event, due).await?;
+            let body = schedule::storable(event, delivery, &self.policy.sources)?;
+            schedules.put(event, &body, due).await?;
         } else if schedule::scheduled(event.message).is_none() {
             // What came before must not follow; a schedule's own message ends that schedule by itself, and another that is
             // there by then is a later event's.

@@ -1,5 +1,7 @@
 //! A join that is dated ahead -> a one-off schedule of EventBridge Scheduler that puts the same message back on the queue.
 
+mod storable;
+
 use aws_sdk_scheduler::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_scheduler::operation::create_schedule::CreateScheduleError;
 use aws_sdk_scheduler::operation::delete_schedule::DeleteScheduleError;
@@ -21,7 +23,8 @@ use crate::failure::{Failure, Reason};
 use crate::intake::{Attribute, AttributeValue, Message};
 use crate::person_key::PersonKey;
 use crate::queue;
-use crate::source::without_passwords;
+
+pub use storable::storable;
 
 /// The attribute that says whom of a message a schedule brings back.
 pub const SCHEDULED: &str = "provisioner.scheduled";
@@ -101,12 +104,17 @@ impl Schedules {
         }
     }
 
-    /// Has a person's message sent again at a time, and at no other that was set before.
+    /// Sends a person's message again at a time, with the body that may be stored, and at no other time that was set before.
     ///
     /// # Errors
     /// `unschedulable` where the message is too large for that, or what EventBridge Scheduler answered.
-    pub async fn put(&self, event: &Event<'_>, at: OffsetDateTime) -> Result<(), Failure> {
-        let target = self.target(event, at)?;
+    pub async fn put(
+        &self,
+        event: &Event<'_>,
+        body: &str,
+        at: OffsetDateTime,
+    ) -> Result<(), Failure> {
+        let target = self.target(event, body, at)?;
         // Another copy of the function may make or end the person's schedule between the two calls.
         for _ in 0..2 {
             if self.created(event.key, at, &target).await?
@@ -185,19 +193,19 @@ impl Schedules {
         .map(drop)
     }
 
-    fn target(&self, event: &Event, at: OffsetDateTime) -> Result<Target, Failure> {
+    fn target(&self, event: &Event, body: &str, at: OffsetDateTime) -> Result<Target, Failure> {
         let letters = DeadLetterConfig::builder().arn(&self.destination.dead_letter_queue_arn);
         Target::builder()
             .arn(SEND_MESSAGE)
             .role_arn(&self.destination.role_arn)
             .dead_letter_config(letters.build())
-            .input(self.input(event, at)?)
+            .input(self.input(event, body, at)?)
             .build()
             .map_err(|_| unschedulable())
     }
 
-    /// `SendMessage`'s members: the message as it came, and for whom of it.
-    fn input(&self, event: &Event, at: OffsetDateTime) -> Result<String, Failure> {
+    /// Writes `SendMessage`'s members: the message's body and attributes, and for whom of it.
+    fn input(&self, event: &Event, body: &str, at: OffsetDateTime) -> Result<String, Failure> {
         let url = &self.destination.source_queue_url;
         let scheduled = Scheduled {
             event_key: event.key.to_string(),
@@ -216,7 +224,7 @@ impl Schedules {
         let number = attributes.len();
         let mut input = json!({
             "QueueUrl": url,
-            "MessageBody": without_passwords(&event.message.body),
+            "MessageBody": body,
             "MessageAttributes": attributes,
         });
         if queue::is_fifo(url) {

@@ -1,0 +1,144 @@
+use super::*;
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+const PASSWORD: &str = "Pa\"ss\\Word1é";
+
+#[track_caller]
+fn check(body: &str) {
+    let kept = without_passwords(body);
+    let residue = kept.contains("Word1") || kept.contains("\\u0057ord1");
+    assert!(!residue, "{kept}");
+}
+
+#[test]
+fn a_password_is_cut_out_at_every_depth_of_escaping() {
+    let event = json!({"Username": "mary", "Password": PASSWORD});
+    check(&event.to_string());
+    let sns = json!({"Type": "Notification", "TopicArn": "t", "Message": event.to_string()});
+    check(&sns.to_string());
+    let twice = json!({"Type": "Notification", "TopicArn": "t", "Message": sns.to_string()});
+    check(&twice.to_string());
+    check(&json!({"worker": {"login": [{"passWord": PASSWORD}]}}).to_string());
+    check(r#"{"Username":"mary","Password":"Pass\u0057ord1"}"#);
+    check(r#"{"Username":"mary","Password":{"value":"PassWord1"}}"#);
+    check(r#"{"Username":"mary","Password":"aWord1","Password":"bWord1"}"#);
+    check(r#"{"Username":"mary","pass\u0057ord":"PassWord1"}"#);
+    check(r#"{"Username":"mary","Password":"PassWord1""#);
+    check(r#"{"Username":"mary","Password":{"value":"Pass}Word1","#);
+    check(r#""{\"Password\":\"PassWord1\"}""#);
+    check(r#"{"specversion":"0.3","data":{"password" : "PassWord1"}}"#);
+    check(r#"[{"Username":"mary","Password":12345Word1}]"#);
+    check(r#"[{"Username":"mary","Password":topWord1}]"#);
+    check(r#"{"half":"\ud800 password=PassWord1","a":1}"#);
+    check("username=mary&password=PassWord1&x=y");
+    check("<user><password>PassWord1</password></user>");
+    check("<user><password>my \"Word1\"</password></user>");
+    check("<user><password><![CDATA[<Word1>]]></password></user>");
+    check(r#"<wsse:Password Type="wsse:PasswordText">PassWord1</wsse:Password>"#);
+    check(r#"<user name="mary" password="my Word1"/>"#);
+    let base64 = aws_smithy_types::base64::encode(event.to_string());
+    let cloud = without_passwords(&json!({"data_base64": base64}).to_string());
+    let expected = r#"{"Password":"[removed]","Username":"mary"}"#;
+    let expected = aws_smithy_types::base64::encode(expected);
+    assert_eq!(cloud, json!({"data_base64": expected}).to_string());
+}
+
+#[track_caller]
+fn check_kept(body: &str, expected: &str) {
+    assert_eq!(without_passwords(body), expected);
+}
+
+#[test]
+fn the_rest_of_the_event_is_kept() {
+    check_kept(
+        &json!({"Username": "mary", "Password": PASSWORD}).to_string(),
+        r#"{"Password":"[removed]","Username":"mary"}"#,
+    );
+    check_kept(
+        r#"{"Password":"Mary","FirstName":"Mary","note":"password policy"}"#,
+        r#"{"Password":"[removed]","FirstName":"Mary","note":"password policy"}"#,
+    );
+    check_kept(
+        "\u{feff}{ \"password\" :{ \"v\":[\"]}\"]} , \"n\":1.50}",
+        "\u{feff}{ \"password\" :\"[removed]\" , \"n\":1.50}",
+    );
+    check_kept(
+        r#"{"link":"https://hr/x?password=a\"b\\c&y=1","id":"E1"}"#,
+        r#"{"link":"https://hr/x?password=[removed]&y=1","id":"E1"}"#,
+    );
+    check_kept(
+        r#"{"link":"https://hr/x?Password=abc","id":"E1"}"#,
+        r#"{"link":"https://hr/x?Password=[removed]","id":"E1"}"#,
+    );
+    // Re-encoded only where something is cut.
+    check_kept(
+        r#"{"Message":"{\"a\":\"\/\",\"password\":7}","b":"\/"}"#,
+        r#"{"Message":"{\"a\":\"/\",\"password\":\"[removed]\"}","b":"\/"}"#,
+    );
+    // The beginning of a JSON text.
+    check_kept(
+        r#"{"link":"https://hr/x?password=abc","id":"E1""#,
+        r#"{"link":"https://hr/x?password=[removed]","id":"E1""#,
+    );
+    check_kept(
+        r#"{"Message":"{\"link\":\"?password=abc\",\"id\":\"E1\"}""#,
+        r#"{"Message":"{\"link\":\"?password=[removed]\",\"id\":\"E1\"}""#,
+    );
+}
+
+#[test]
+fn where_there_is_no_password_every_byte_is_kept() {
+    for clean in [
+        r#"{ "Username" : "mary", "Password": "" }"#,
+        r#"{"Password":null,"password":[ ],"PASSWORD":{},"pass\u0057ord":false}"#,
+        r#"{"link":"https://hr/x?forgot_password=1","next":"/reset-password=1","passwordPolicy":"x"}"#,
+        r#"{"user_password":"x","initialPassword":"y"}"#,
+        r#"{"x":"a \/ \u00e9 <password></password> ?password=&y=1"}"#,
+        "{\"link\":\"?forgot_password=1\",\"id\":\"E1\"",
+        "username=mary&reset-password=1&passwordPolicy=2",
+    ] {
+        check_kept(clean, clean);
+    }
+}
+
+#[test]
+fn a_hostile_body_takes_no_longer_than_its_length() {
+    let long = |part: &str| part.repeat(1_000_000 / part.len());
+    let nested_text = (0..12).fold("{\"password\":\"x\"}".to_owned(), |text, _| {
+        json!({"Type": "Notification", "TopicArn": "t", "Message": text}).to_string()
+    });
+    for body in [
+        long("password="),
+        long("\"password\":\""),
+        long("\"password\":"),
+        long("<password"),
+        long("<a:password "),
+        long("\"password\\"),
+        long("{\"password\":"),
+        format!("\"{}\"", long("password=")),
+        format!("[{}0]", long("\"password=x\",")),
+        format!("[{}0]", long("{\"password\":[1]},")),
+        format!("{}{}", "[".repeat(500_000), "]".repeat(500_000)),
+        format!("{}1{}", "{\"password\":".repeat(70_000), "}".repeat(70_000)),
+        format!("{{\"data\":\"{}\"}}", long("\\\\")),
+        nested_text,
+    ] {
+        let started = Instant::now();
+        let kept = without_passwords(&body);
+        // Within tens of milliseconds; what is quadratic takes minutes.
+        assert!(started.elapsed() < Duration::from_secs(5), "{:.40}", body);
+        assert_eq!(without_passwords(&kept), kept, "{body:.40}");
+    }
+}
+
+#[test]
+fn any_password_in_an_event_is_refused() {
+    let refused = |payload: Value| refuse(payload.as_object().expect("an object")).is_err();
+    assert!(refused(json!({"Password": "x"})));
+    assert!(refused(json!({"worker": {"password": "x"}})));
+    assert!(!refused(
+        json!({"Password": "", "worker": {"passwordPolicy": "x"}})
+    ));
+    assert!(!refused(json!({"initialPassword": "x"})));
+}
