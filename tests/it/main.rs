@@ -3,6 +3,7 @@
 mod agreement;
 mod check_live;
 mod cli;
+mod cut;
 mod dlq;
 mod event_source;
 mod events;
