@@ -10,7 +10,7 @@ use crate::matrix::scene::{Scene, Setting, record};
 const QUEUE: &str = "http://127.0.0.1/111122223333/hr-joins";
 const LETTERS: &str = "arn:aws:sqs:eu-west-2:111122223333:hr-joins-dlq";
 
-fn waiting(hours_before: u32) -> Setting {
+pub(crate) fn waiting(hours_before: u32) -> Setting {
     waiting_for(hours_before, QUEUE)
 }
 
@@ -28,7 +28,7 @@ fn waiting_for(hours_before: u32, queue: &str) -> Setting {
 }
 
 /// A join whose first day is so many days from today.
-fn in_days(n: usize, days: i64) -> Value {
+pub(crate) fn in_days(n: usize, days: i64) -> Value {
     let mut join = join_of(n);
     join["worker"]["startDate"] = json!(day(days).date().to_string());
     join
@@ -49,7 +49,7 @@ fn expressions(scene: &Scene) -> Vec<String> {
 }
 
 /// What a schedule sent, as Lambda hands it over.
-fn delivered(message: &MessageView) -> Value {
+pub(crate) fn delivered(message: &MessageView) -> Value {
     let attributes = message.attributes.iter();
     let attributes: serde_json::Map<_, _> = attributes
         .map(|(name, text)| {
@@ -227,5 +227,45 @@ async fn what_could_not_be_sent_is_a_dead_letter_that_goes_back_whole() {
     assert!(sent[0].attributes["provisioner.scheduled"].contains("\"item\":0"));
     // Only the one who waited, not the other of the list.
     assert_eq!(scene.invoke(&delivered(&sent[0])).await, "1L");
+    scene.end().await;
+}
+
+/// The bodies that the schedules of a scene would send.
+fn bodies(scene: &Scene) -> Vec<String> {
+    let schedules = scene.standin.schedules().into_iter();
+    let inputs = schedules.map(|schedule| serde_json::from_str::<Value>(&schedule.input));
+    let body = |input: Value| input["MessageBody"].as_str().map(str::to_owned);
+    inputs
+        .filter_map(|input| body(input.expect("JSON")))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_schedule_holds_the_whole_event_of_its_person_or_the_event_is_refused() {
+    let mut scene = waiting(72).scene().await;
+    let with = |n, key: &str, text: &str| {
+        let mut join = in_days(n, 30);
+        join[key] = json!(text);
+        join
+    };
+    let harmless = with(1, "a-link", "https://hr.example/x?forgot_password=1");
+    assert_eq!(scene.deliver(&[&harmless]).await, "1L");
+    assert_eq!(bodies(&scene), [harmless.to_string()]);
+    // The text of this person's own event would not come back as it was.
+    let own = with(2, "a-link", "https://hr.example/x?password=abc");
+    assert_eq!(scene.deliver(&[&own]).await, "1D(unschedulable)");
+    let encoded = with(2, "x", &json!({"password": "abc"}).to_string());
+    assert_eq!(scene.deliver(&[&encoded]).await, "1D(unschedulable)");
+    assert_eq!(bodies(&scene).len(), 1);
+    // The text of somebody else's would.
+    assert_eq!(
+        scene
+            .deliver(&[json!([own, in_days(3, 30), {"password": "abc"}])])
+            .await,
+        "1L 1D(invalid_field:Password) 1D(unschedulable)"
+    );
+    let cut = with(2, "a-link", "https://hr.example/x?password=[removed]");
+    let list = json!([cut, in_days(3, 30), {"password": "[removed]"}]);
+    assert!(bodies(&scene).contains(&list.to_string()));
     scene.end().await;
 }
