@@ -2,6 +2,7 @@
 //!
 //! `MATRIX=41,51` runs some rows only.
 
+mod cut;
 mod delivery;
 pub(crate) mod duplicates;
 mod input;
@@ -76,6 +77,7 @@ async fn every_case_of_the_fault_matrix_is_survived() {
     rows.extend(secrets::rows());
     rows.extend(delivery::rows());
     rows.extend(large::rows());
+    rows.extend(cut::rows());
     let mut numbers: Vec<u32> = rows.iter().map(|row| row.number).collect();
     numbers.sort_unstable();
     //TEMP
