@@ -77,7 +77,7 @@ impl Provisioner {
             Plan::Skip(why) => return Ok(Provisioned::skipped(why)),
         };
         stops.check(&plan)?;
-        let result = self.provision_planned(&plan, event, next).await;
+        let result = self.provision_planned(&plan, delivery, event, next).await;
         let result = self.refusals.judged(result, &plan, event.key);
         result.inspect_err(|failure| stops.note(&plan, failure))
     }
@@ -94,6 +94,7 @@ impl Provisioner {
     async fn provision_planned(
         &self,
         plan: &UserPlan,
+        delivery: &Delivery,
         event: &Event<'_>,
         next: &[PersonKey],
     ) -> Result<Provisioned, Failure> {

@@ -262,8 +262,19 @@ async fn a_schedule_holds_the_whole_event_of_its_person_or_the_event_is_refused(
         scene
             .deliver(&[json!([own, in_days(3, 30), {"password": "abc"}])])
             .await,
-        "1L 1D(invalid_field:Password) 1D(unschedulable)"
+        "1L 1D(unschedulable)"
     );
+    let letter = scene.standin.messages("hr-joins-dlq").remove(2);
+    let details: Value =
+        serde_json::from_str(&letter.attributes["provisioner.details"]).expect("JSON");
+    let listed = |n: usize| {
+        (
+            &details["failures"][n]["reason"],
+            &details["failures"][n]["items"],
+        )
+    };
+    assert_eq!(listed(0), (&json!("unschedulable"), &json!("0")));
+    assert_eq!(listed(1), (&json!("invalid_field:Password"), &json!("2")));
     let cut = with(2, "a-link", "https://hr.example/x?password=[removed]");
     let list = json!([cut, in_days(3, 30), {"password": "[removed]"}]);
     assert!(bodies(&scene).contains(&list.to_string()));

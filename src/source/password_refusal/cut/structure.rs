@@ -7,7 +7,7 @@ use super::spans::{end_of_brackets, end_of_string, until};
 use super::{may_hold_password, out_of_text, running};
 use crate::source::password_refusal::{REMOVED, is_blank_json, is_password_key};
 
-/// The member of a CloudEvent that `intake` opens as base64.
+/// The member of a `CloudEvents` envelope that `intake` opens as base64.
 pub(super) const BASE64: &str = "data_base64";
 
 /// Cuts the passwords out of well-formed JSON that stands so many texts deep.
@@ -21,15 +21,14 @@ pub(super) fn cut(json: &str, level: usize) -> Option<String> {
         let start = at + found;
         let end = end_of_string(json, start, 0);
         let string = &json[start..end];
-        at = match value_behind(json, end) {
-            Some(value) => cut_member(&mut patch, json, string, value, level),
-            None => {
-                if let Some(text) = cut_string(string, level) {
-                    patch.replace(start..end, &text);
-                }
-                end
-            }
-        };
+        if let Some(value) = value_behind(json, end) {
+            at = cut_member(&mut patch, json, string, value, level);
+            continue;
+        }
+        if let Some(text) = cut_string(string, level) {
+            patch.replace(start..end, &text);
+        }
+        at = end;
     }
     patch.finish()
 }
