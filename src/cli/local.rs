@@ -174,11 +174,12 @@ fn group(group: &HierarchyGroup) -> GroupSeed {
     match group {
         HierarchyGroup::Path(path) => GroupSeed {
             path: path.clone(),
-            id: None,
+            ..GroupSeed::default()
         },
         HierarchyGroup::Id { id } => GroupSeed {
             path: vec![id.clone()],
             id: Some(id.clone()),
+            ..GroupSeed::default()
         },
     }
 }

@@ -89,11 +89,14 @@ pub struct ProfileSeed {
 }
 
 /// A hierarchy group by the names from the top down to it; its parents come with it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GroupSeed {
     pub path: Vec<String>,
     pub id: Option<String>,
+    /// Whether `SearchUserHierarchyGroups` does not see the group yet.
+    #[serde(default)]
+    pub hidden_from_search: bool,
 }
 
 /// A secret with exactly one source of its value.

@@ -5,11 +5,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::super::refusal::{Answer, Refusal};
+use super::super::refusal::Answer;
 use super::super::wire::AwsRequest;
 use super::Connect;
 use super::page::{Position, with_token};
-use super::rule::{Checked, check, conflict, invalid, required};
+use super::rule::{Checked, check, invalid, not_here, required};
 use super::user::User;
 
 #[derive(Deserialize)]
@@ -110,11 +110,6 @@ impl SearchUsers {
             limit: 500,
         }
     }
-}
-
-/// A condition that the stand-in has not learned is refused: ignored, it would find too much.
-fn not_here(member: &str) -> Refusal {
-    conflict(member, "is not known to the stand-in")
 }
 
 impl TagFilter {

@@ -19,6 +19,7 @@ const LEVELS: [&str; 5] = [
 
 pub(super) struct Group {
     path: Vec<String>,
+    pub(super) is_indexed: bool,
     pub(super) summary: Summary,
 }
 
@@ -38,14 +39,13 @@ pub(super) fn grow(instance_arn: &str, seeds: &[GroupSeed]) -> Vec<Group> {
 
 impl Group {
     fn new(instance_arn: &str, path: &[String], seeds: &[GroupSeed]) -> Self {
-        let given = seeds
-            .iter()
-            .find(|seed| seed.path == path && seed.id.is_some());
-        let id = given.and_then(|seed| seed.id.clone());
+        let given = || seeds.iter().filter(|seed| seed.path == path);
+        let id = given().find_map(|seed| seed.id.clone());
         let name = path.last().map_or("", String::as_str);
         Self {
             summary: Summary::new(instance_arn, "agent-group", id, &path.join("/"), name),
             path: path.to_vec(),
+            is_indexed: !given().any(|seed| seed.hidden_from_search),
         }
     }
 }
@@ -62,14 +62,19 @@ impl Instance {
         let group = groups
             .find(|group| group.summary.id == id)
             .ok_or_else(|| not_found("HierarchyGroupId"))?;
+        Ok(json!({ "HierarchyGroup": self.hierarchy_group(group) }))
+    }
+
+    /// `HierarchyGroup` of the service model.
+    pub(super) fn hierarchy_group(&self, group: &Group) -> Value {
         let Summary { id, arn, name } = &group.summary;
-        Ok(json!({ "HierarchyGroup": {
+        json!({
             "Id": id,
             "Arn": arn,
             "Name": name,
             "LevelId": group.path.len().to_string(),
             "HierarchyPath": self.hierarchy_path(group),
-        } }))
+        })
     }
 
     fn hierarchy_path(&self, group: &Group) -> Map<String, Value> {

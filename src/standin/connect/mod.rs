@@ -3,6 +3,7 @@
 mod channels;
 mod create_user;
 mod directory;
+mod find_groups;
 mod find_users;
 mod hierarchy;
 mod identity;
@@ -55,8 +56,10 @@ impl Connect {
     }
 
     pub(super) fn perform(&mut self, request: &AwsRequest) -> Answer {
-        if request.operation == "SearchUsers" {
-            return self.search_users(request);
+        match request.operation.as_str() {
+            "SearchUsers" => return self.search_users(request),
+            "SearchUserHierarchyGroups" => return self.search_hierarchy_groups(request),
+            _ => (),
         }
         let pages = self.pages;
         let index_lag = self.index_lag;

@@ -1,6 +1,6 @@
 //! Method and path become the operation that they mean (Amazon Connect service model, `requestUri`).
 
-const ROUTES: [(&str, &str, &str); 10] = [
+const ROUTES: [(&str, &str, &str); 11] = [
     ("PUT", "users/{}", "CreateUser"),
     ("GET", "users/{}/{}", "DescribeUser"),
     ("DELETE", "users/{}/{}", "DeleteUser"),
@@ -21,6 +21,11 @@ const ROUTES: [(&str, &str, &str); 10] = [
         "GET",
         "user-hierarchy-groups/{}/{}",
         "DescribeUserHierarchyGroup",
+    ),
+    (
+        "POST",
+        "search-user-hierarchy-groups",
+        "SearchUserHierarchyGroups",
     ),
     ("GET", "instance/{}", "DescribeInstance"),
 ];

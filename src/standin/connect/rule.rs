@@ -20,6 +20,11 @@ pub(super) fn conflict(member: &str, rule: &str) -> Refusal {
     Refusal::bad_request("InvalidRequestException", format!("{member} {rule}"))
 }
 
+/// A condition that the stand-in has not learned is refused: ignored, it would find too much.
+pub(super) fn not_here(member: &str) -> Refusal {
+    conflict(member, "is not known to the stand-in")
+}
+
 /// Something named that is not there ("the specified resource was not found").
 pub(super) fn not_found(member: &str) -> Refusal {
     let message = format!("{member} names a resource that was not found");
