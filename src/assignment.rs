@@ -90,7 +90,7 @@ pub enum NameOrId {
 }
 
 /// A user hierarchy group, as the path of names from the top level down, or by its id.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 #[serde(
     deny_unknown_fields,

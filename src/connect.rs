@@ -1,25 +1,24 @@
 //! Requests -> users in Amazon Connect: the adapter that lists an instance, creates, and reconciles duplicates.
 
 mod calls;
+mod groups;
+mod kept;
 mod listing;
+mod look_up;
 mod members;
 mod people;
+mod refused;
 mod search;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::Relaxed;
-use std::time::Duration;
 
 use aws_sdk_connect::operation::create_user::CreateUserError;
-use aws_sdk_connect::types::User;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use crate::assignment::HierarchyGroup;
 use crate::aws::Clients;
-use crate::directory::{Directory, HierarchyGroups, Names};
 use crate::failure::{Failure, Reason};
 use crate::person_key::PersonKey;
 use crate::policy::{ByInstance, ChangedRequest, ConnectPolicy, Policy, UnmanagedUser};
@@ -27,7 +26,9 @@ use crate::request::{CreateUserRequest, PERSON_TAG, REQUEST_TAG};
 use crate::sabotage::{self, Break};
 
 use calls::Calls;
-use people::{People, Seen};
+use look_up::LookUps;
+use people::{KnownUser, People, Seen};
+use refused::Refused;
 
 /// One Amazon Connect instance.
 pub struct Connect {
@@ -35,12 +36,10 @@ pub struct Connect {
     instance_id: String,
     unmanaged_user: UnmanagedUser,
     changed_request: ChangedRequest,
-    /// The hierarchy groups that the configuration names, whose paths the listing has to find out.
-    group_paths: Vec<Vec<String>>,
-    directory: Mutex<Option<(Instant, Arc<Directory>)>>,
+    look_ups: LookUps,
     people: People,
-    /// Whether Connect has not told of several people at once.
-    searches_alone: AtomicBool,
+    /// Whether Connect does not tell of several people at once.
+    searches_alone: Refused,
 }
 
 /// A user of this person, made now or before.
@@ -49,11 +48,6 @@ pub enum Creation {
     Created { user_id: String },
     AlreadyExists { user_id: String, username: String },
 }
-
-// Long enough that a batch lists once, short enough that a profile made in the console is soon known.
-const DIRECTORY_KEPT: Duration = Duration::from_mins(5);
-// A batch of unknown names must not list the instance for each of them.
-const DIRECTORY_FRESH: Duration = Duration::from_secs(20);
 
 impl Connect {
     /// Every instance of a configuration; those in one Region share its quota.
@@ -64,15 +58,12 @@ impl Connect {
             let ConnectPolicy { region, rate, .. } = &instance.connect;
             let calls = || Arc::new(Calls::new(clients.connect_in(region.as_deref()), *rate));
             let calls = by_region.entry(region.clone()).or_insert_with(calls);
-            Self::new(
-                Arc::clone(calls),
-                &instance.connect,
-                policy.hierarchy_paths(which),
-            )
+            let groups = policy.hierarchy_groups(which);
+            Self::new(Arc::clone(calls), &instance.connect, groups)
         })
     }
 
-    /// An instance whose listing finds out the paths of these hierarchy groups, and not of those that a configuration names.
+    /// An instance whose directory has the groups at these paths, in the place of those that a configuration names.
     #[must_use]
     pub fn naming(
         group_paths: Vec<Vec<String>>,
@@ -80,83 +71,21 @@ impl Connect {
         clients: &Clients,
     ) -> Self {
         let client = clients.connect_in(policy.region.as_deref());
-        Self::new(
-            Arc::new(Calls::new(client, policy.rate)),
-            policy,
-            group_paths,
-        )
+        let groups = group_paths.into_iter().map(HierarchyGroup::Path);
+        let calls = Arc::new(Calls::new(client, policy.rate));
+        Self::new(calls, policy, groups.collect())
     }
 
-    fn new(calls: Arc<Calls>, policy: &ConnectPolicy, group_paths: Vec<Vec<String>>) -> Self {
+    fn new(calls: Arc<Calls>, policy: &ConnectPolicy, groups: Vec<HierarchyGroup>) -> Self {
         Self {
+            look_ups: LookUps::new(&calls, &policy.instance_id, groups),
             calls,
             instance_id: policy.instance_id.clone(),
             unmanaged_user: policy.unmanaged_user,
             changed_request: policy.changed_request,
-            group_paths,
-            directory: Mutex::default(),
             people: People::default(),
-            searches_alone: AtomicBool::default(),
+            searches_alone: Refused::default(),
         }
-    }
-
-    /// The instance's profiles and groups, listed at most every five minutes.
-    ///
-    /// # Errors
-    /// What Connect answered to a listing.
-    pub async fn directory(&self) -> Result<Arc<Directory>, Failure> {
-        self.listed_within(DIRECTORY_KEPT).await
-    }
-
-    /// The same, listed a moment ago: for names that an older listing lacks.
-    ///
-    /// # Errors
-    /// What Connect answered to a listing.
-    pub async fn newer_directory(&self) -> Result<Arc<Directory>, Failure> {
-        self.listed_within(DIRECTORY_FRESH).await
-    }
-
-    async fn listed_within(&self, age: Duration) -> Result<Arc<Directory>, Failure> {
-        let mut kept = self.directory.lock().await;
-        if let Some((since, directory)) = kept.as_ref()
-            && since.elapsed() < age
-        {
-            return Ok(Arc::clone(directory));
-        }
-        let directory =
-            listing::directory(&self.calls, &self.instance_id, &self.group_paths).await?;
-        let directory = Arc::new(directory);
-        *kept = Some((Instant::now(), Arc::clone(&directory)));
-        Ok(directory)
-    }
-
-    /// The instance's routing profiles as they are now.
-    ///
-    /// # Errors
-    /// What Connect answered.
-    pub async fn routing_profiles(&self) -> Result<Names, Failure> {
-        listing::routing_profiles(&self.calls, &self.instance_id).await
-    }
-
-    /// The instance's security profiles as they are now.
-    ///
-    /// # Errors
-    /// What Connect answered.
-    pub async fn security_profiles(&self) -> Result<Names, Failure> {
-        listing::security_profiles(&self.calls, &self.instance_id).await
-    }
-
-    /// The instance's hierarchy groups as they are now, with the paths that the configuration names.
-    ///
-    /// # Errors
-    /// What Connect answered.
-    pub async fn hierarchy_groups(&self) -> Result<HierarchyGroups, Failure> {
-        listing::hierarchy_groups(&self.calls, &self.instance_id, &self.group_paths).await
-    }
-
-    /// Lets the next look-up list the instance anew.
-    pub async fn forget_directory(&self) {
-        *self.directory.lock().await = None;
     }
 
     /// The user that this person has already, as far as Connect's search index and this copy's memory show it: whatever its
@@ -174,10 +103,14 @@ impl Connect {
             Some(seen) => seen,
             None => self.looked_for(person, next).await?,
         };
-        let Seen::User(id) = seen else {
+        let Seen::User(user) = seen else {
             return Ok(None);
         };
-        let user = self.described(&id).await?;
+        if user.was_made_from(request) {
+            return self.recognised(user, request).map(Some);
+        }
+        // The index may be older than the user's tags.
+        let user = self.described(&user.id).await?;
         if user.is_none() {
             self.people.forget(person);
         }
@@ -191,23 +124,25 @@ impl Connect {
             [] => None,
             next => search::users_of(&self.calls, &self.instance_id, person, next).await?,
         };
-        let Some(users) = found else {
+        let Some(mut users) = found else {
             let user = search::user_of(&self.calls, &self.instance_id, person).await?;
-            self.searches_alone.fetch_or(!next.is_empty(), Relaxed);
+            if !next.is_empty() {
+                self.searches_alone.note();
+            }
             return Ok(Seen::of(user));
         };
         // Somebody may come more than once.
-        for other in next {
-            let seen = Seen::of(users.get(&other).cloned());
+        for other in next.into_iter().filter(|other| other != person) {
+            let seen = Seen::of(users.remove(&other));
             self.people.remember(other, since, seen);
         }
-        Ok(Seen::of(users.get(person).cloned()))
+        Ok(Seen::of(users.remove(person)))
     }
 
     /// The tags of people who are to come, of whom nothing is known.
     fn unknown_of(&self, next: &[PersonKey]) -> Vec<String> {
         self.people.tidy();
-        if self.searches_alone.load(Relaxed) {
+        if self.searches_alone.lasts() {
             return Vec::new();
         }
         let next = next.iter().map(PersonKey::tag_value);
@@ -247,7 +182,7 @@ impl Connect {
         match answer.await {
             Ok(answer) => {
                 let user_id = answer.user_id.unwrap_or_default();
-                let seen = Seen::User(user_id.clone());
+                let seen = Seen::User(KnownUser::made(&user_id, request));
                 self.people
                     .remember(person.to_owned(), Instant::now(), seen);
                 Ok(Creation::Created { user_id })
@@ -256,6 +191,9 @@ impl Connect {
             Err(err) => {
                 if sabotage::is(Break::LogAnswers) {
                     tracing::error!("{err:?}");
+                }
+                if is_not_found(err.as_service_error()) {
+                    self.look_ups.doubt(request);
                 }
                 Err(Failure::aws("CreateUser", &err))
             }
@@ -272,20 +210,18 @@ impl Connect {
     }
 
     /// Whose a user is, by its tags.
-    fn recognised(&self, user: User, request: &CreateUserRequest) -> Result<Creation, Failure> {
-        let exists = |user: User| Creation::AlreadyExists {
-            user_id: user.id.unwrap_or_default(),
-            username: user.username.unwrap_or_default(),
+    fn recognised(
+        &self,
+        user: KnownUser,
+        request: &CreateUserRequest,
+    ) -> Result<Creation, Failure> {
+        let exists = |user: KnownUser| Creation::AlreadyExists {
+            user_id: user.id,
+            username: user.username,
         };
-        let tag = |key: &str| {
-            user.tags
-                .as_ref()
-                .and_then(|tags| tags.get(key))
-                .map(String::as_str)
-        };
-        match (tag(PERSON_TAG), tag(REQUEST_TAG)) {
+        match (user.person.as_deref(), user.request.as_deref()) {
             (None, _)
-                if self.unmanaged_user == UnmanagedUser::Adopt && has_same_name(&user, request) =>
+                if self.unmanaged_user == UnmanagedUser::Adopt && user.has_same_name(request) =>
             {
                 Ok(exists(user))
             }
@@ -298,7 +234,7 @@ impl Connect {
         }
     }
 
-    async fn user_named(&self, username: &str) -> Result<Option<User>, Failure> {
+    async fn user_named(&self, username: &str) -> Result<Option<KnownUser>, Failure> {
         let id = match search::user_named(&self.calls, &self.instance_id, username).await? {
             Some(id) => Some(id),
             // The search index lags behind; the listing does not.
@@ -310,7 +246,7 @@ impl Connect {
         }
     }
 
-    async fn described(&self, user_id: &str) -> Result<Option<User>, Failure> {
+    async fn described(&self, user_id: &str) -> Result<Option<KnownUser>, Failure> {
         let call = self
             .calls
             .client
@@ -318,7 +254,7 @@ impl Connect {
             .instance_id(&self.instance_id)
             .user_id(user_id);
         match self.calls.send("DescribeUser", || call.clone().send()).await {
-            Ok(answer) => Ok(answer.user),
+            Ok(answer) => Ok(answer.user.map(KnownUser::described)),
             // Deleted between the two calls: the next try may create it.
             Err(err)
                 if err
@@ -336,14 +272,8 @@ fn is_duplicate(err: Option<&CreateUserError>) -> bool {
     err.is_some_and(CreateUserError::is_duplicate_resource_exception)
 }
 
-// A username alone proves nothing: John Doe the elder may have it.
-fn has_same_name(user: &User, request: &CreateUserRequest) -> bool {
-    let (Some(theirs), Some(ours)) = (&user.identity_info, &request.input().identity_info) else {
-        return false;
-    };
-    ours.first_name.is_some()
-        && ours.first_name == theirs.first_name
-        && ours.last_name == theirs.last_name
+fn is_not_found(err: Option<&CreateUserError>) -> bool {
+    err.is_some_and(CreateUserError::is_resource_not_found_exception)
 }
 
 fn not_visible_yet() -> Failure {

@@ -1,13 +1,16 @@
 //! What an instance calls its profiles and groups: the names and ids that a plan may use.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-/// The profiles and hierarchy groups of one instance, as listed a moment ago.
+use crate::assignment::{HierarchyGroup, NameOrId};
+
+/// The profiles and hierarchy groups of one instance, as listed a moment ago and as far as they are needed.
 #[derive(Debug, Default)]
 pub struct Directory {
-    pub routing_profiles: Names,
-    pub security_profiles: Names,
-    pub hierarchy_groups: HierarchyGroups,
+    pub routing_profiles: Arc<Names>,
+    pub security_profiles: Arc<Names>,
+    pub hierarchy_groups: Arc<HierarchyGroups>,
 }
 
 /// Names of one kind with their ids.
@@ -17,7 +20,7 @@ pub struct Names {
     known: HashSet<String>,
 }
 
-/// Hierarchy groups by id, and by path as far as their paths were asked for.
+/// Hierarchy groups by id, and by path as far as their paths are known.
 #[derive(Debug, Default)]
 pub struct HierarchyGroups {
     paths: HashMap<Vec<String>, String>,
@@ -43,21 +46,45 @@ impl Names {
         self.known.contains(id)
     }
 
+    /// Whether the instance has what a configuration or a request names.
+    #[must_use]
+    pub fn has(&self, profile: &NameOrId) -> bool {
+        match profile {
+            NameOrId::Name(name) => self.ids.contains_key(name),
+            NameOrId::Id { id } => self.has_id(id),
+        }
+    }
+
     /// Every name, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.ids.keys().map(String::as_str)
     }
 }
 
+impl FromIterator<(String, String)> for Names {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(named: I) -> Self {
+        let mut names = Self::default();
+        named
+            .into_iter()
+            .for_each(|(name, id)| names.insert(name, id));
+        names
+    }
+}
+
 impl HierarchyGroups {
-    /// Adds a group's id.
-    pub fn insert(&mut self, id: String) {
-        self.known.insert(id);
+    /// Adds a group with its path of names, from the top level down.
+    pub fn insert(&mut self, path: Vec<String>, id: String) {
+        self.known.insert(id.clone());
+        self.paths.insert(path, id);
     }
 
-    /// Adds a group's path of names, from the top level down.
-    pub fn insert_path(&mut self, path: Vec<String>, id: String) {
-        self.paths.insert(path, id);
+    /// The id of the group that a configuration or a request names.
+    #[must_use]
+    pub fn find<'a>(&'a self, group: &'a HierarchyGroup) -> Option<&'a str> {
+        match group {
+            HierarchyGroup::Path(path) => self.id_of(path),
+            HierarchyGroup::Id { id } => self.has_id(id).then_some(id),
+        }
     }
 
     /// The id of the group at a path.
@@ -70,5 +97,15 @@ impl HierarchyGroups {
     #[must_use]
     pub fn has_id(&self, id: &str) -> bool {
         self.known.contains(id)
+    }
+}
+
+impl FromIterator<(Vec<String>, String)> for HierarchyGroups {
+    fn from_iter<I: IntoIterator<Item = (Vec<String>, String)>>(placed: I) -> Self {
+        let mut groups = Self::default();
+        placed
+            .into_iter()
+            .for_each(|(path, id)| groups.insert(path, id));
+        groups
     }
 }

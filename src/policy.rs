@@ -47,17 +47,16 @@ impl Policy {
         self.additions.iter().filter(there)
     }
 
-    /// The hierarchy paths that assignments name in an instance.
+    /// The hierarchy groups that assignments name in an instance.
     #[must_use]
-    pub fn hierarchy_paths(&self, instance: InstanceRef) -> Vec<Vec<String>> {
-        let path = |(_, grants): (&str, &Grants)| match &grants.hierarchy_group {
-            Some(HierarchyGroup::Path(path)) => Some(path.clone()),
-            Some(HierarchyGroup::Id { .. }) | None => None,
-        };
-        let mut paths: Vec<_> = self.grants(instance).filter_map(path).collect();
-        paths.sort();
-        paths.dedup();
-        paths
+    pub fn hierarchy_groups(&self, instance: InstanceRef) -> Vec<HierarchyGroup> {
+        let grants = self.grants(instance);
+        let mut groups: Vec<_> = grants
+            .filter_map(|(_, grants)| grants.hierarchy_group.as_ref())
+            .collect();
+        groups.sort();
+        groups.dedup();
+        groups.into_iter().cloned().collect()
     }
 }
 

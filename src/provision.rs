@@ -197,13 +197,8 @@ impl Provisioner {
 
     async fn resolved(&self, plan: &UserPlan) -> Result<ResolvedUser, Failure> {
         let connect = self.instances.get(plan.instance);
-        match resolve(plan, connect.directory().await?.as_ref()) {
-            // It may have been made in the console since the instance was listed.
-            Err(failure) if *failure.reason() == Reason::UnknownProfile => {
-                resolve(plan, connect.newer_directory().await?.as_ref())
-            }
-            resolved => resolved,
-        }
+        let directory = connect.directory_for(plan).await?;
+        resolve(plan, &directory)
     }
 
     async fn create(
@@ -221,7 +216,7 @@ impl Provisioner {
             created = connect.create(request, Some(&newer)).await;
         }
         if created.as_ref().is_err_and(names_an_unknown_id) {
-            connect.forget_directory().await;
+            connect.forget_directory();
         }
         created.map(|creation| Provisioned::by(request, creation))
     }

@@ -77,18 +77,14 @@ pub(crate) fn group_id(
     group: &HierarchyGroup,
     groups: &HierarchyGroups,
 ) -> Result<String, Failure> {
-    match group {
-        HierarchyGroup::Path(path) => groups.id_of(path).map(str::to_owned).ok_or_else(|| {
-            unknown(
-                "hierarchy group",
-                &format!("at the path \"{}\"", path.join(" / ")),
-            )
-        }),
-        HierarchyGroup::Id { id } if groups.has_id(id) => Ok(id.clone()),
-        HierarchyGroup::Id { .. } => {
-            Err(unknown("hierarchy group", "with the id that is asked for"))
-        }
-    }
+    let found = groups.find(group).map(str::to_owned);
+    found.ok_or_else(|| match group {
+        HierarchyGroup::Path(path) => unknown(
+            "hierarchy group",
+            &format!("at the path \"{}\"", path.join(" / ")),
+        ),
+        HierarchyGroup::Id { .. } => unknown("hierarchy group", "with the id that is asked for"),
+    })
 }
 
 fn unknown(kind: &str, which: &str) -> Failure {

@@ -138,6 +138,7 @@ impl Place {
             "connect:ListUsers",
             "connect:DescribeUser",
         ];
+        let search = ["connect:SearchUserHierarchyGroups"];
         let look_up = [
             "connect:ListUserHierarchyGroups",
             "connect:DescribeUserHierarchyGroup",
@@ -157,7 +158,8 @@ impl Place {
                 "connect:ListSecurityProfiles",
                 security,
             ),
-            allow("ListHierarchyGroups", look_up, [instance.clone(), groups]),
+            allow("SearchHierarchyGroups", search, [instance.clone()]),
+            allow("ListHierarchyGroups", look_up, [instance, groups]),
         ]
     }
 

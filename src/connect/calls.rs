@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_connect::Client;
 use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
 
 use crate::deadline;
+use crate::failure::Failure;
 use crate::pace::Pace;
 use crate::policy::RequestRate;
 
@@ -16,7 +17,58 @@ use crate::policy::RequestRate;
 pub(super) struct Calls {
     pub(super) client: Client,
     rate: RequestRate,
-    paces: Mutex<HashMap<&'static str, Arc<Pace>>>,
+    operations: Mutex<HashMap<&'static str, Operation>>,
+}
+
+/// An operation's pace, and how many calls of it were asked for.
+struct Operation {
+    pace: Arc<Pace>,
+    sent: usize,
+}
+
+/// A call that failed, and whether it will fail again.
+#[derive(Debug, Clone)]
+pub(super) struct CallError {
+    failure: Failure,
+    refused: bool,
+}
+
+impl CallError {
+    /// Reads an SDK's error of an operation.
+    pub(super) fn of<E: ProvideErrorMetadata>(operation: &'static str, err: &SdkError<E>) -> Self {
+        Self {
+            failure: Failure::aws(operation, err),
+            refused: !may_pass(err),
+        }
+    }
+
+    /// Reports a panic in the task that made the call.
+    pub(super) fn panicked() -> Self {
+        Self {
+            failure: Failure::panicked(),
+            refused: false,
+        }
+    }
+
+    /// A refusal without a call.
+    #[cfg(test)]
+    pub(super) fn refusal() -> Self {
+        Self {
+            refused: true,
+            ..Self::panicked()
+        }
+    }
+
+    /// Whether the service refused the call, rather than being slow, throttling or out of order.
+    pub(super) fn is_refusal(&self) -> bool {
+        self.refused
+    }
+}
+
+impl From<CallError> for Failure {
+    fn from(err: CallError) -> Self {
+        err.failure
+    }
 }
 
 // The SDK's own retries are off: they would go round the pace.
@@ -28,8 +80,22 @@ impl Calls {
         Self {
             client,
             rate,
-            paces: Mutex::default(),
+            operations: Mutex::default(),
         }
+    }
+
+    /// The operations that were called, each with its number of calls.
+    #[cfg(feature = "operator")]
+    pub(super) fn sent(&self) -> Vec<(&'static str, usize)> {
+        let operations = self.operations();
+        let sent = operations.iter();
+        sent.map(|(operation, of)| (*operation, of.sent)).collect()
+    }
+
+    /// The quota that the calls keep to.
+    #[cfg(feature = "operator")]
+    pub(super) fn rate(&self) -> RequestRate {
+        self.rate
     }
 
     /// Sends a call of an operation.
@@ -47,9 +113,20 @@ impl Calls {
     }
 
     fn pace(&self, operation: &'static str) -> Arc<Pace> {
-        let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Pace::new(self.rate));
-        Arc::clone(paces.entry(operation).or_insert_with(new))
+        let mut operations = self.operations();
+        let new = || Operation {
+            pace: Arc::new(Pace::new(self.rate)),
+            sent: 0,
+        };
+        let operation = operations.entry(operation).or_insert_with(new);
+        operation.sent += 1;
+        Arc::clone(&operation.pace)
+    }
+
+    fn operations(&self) -> MutexGuard<'_, HashMap<&'static str, Operation>> {
+        self.operations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,143 +1,108 @@
-//! An instance's lists, every page of them -> a directory of names and ids.
+//! Amazon Connect's lists -> their pages, as names and ids.
 
-use aws_sdk_connect::operation::describe_user_hierarchy_group::DescribeUserHierarchyGroupError;
-use aws_sdk_connect::types::{HierarchyGroupSummary, HierarchyPath};
+use std::sync::Arc;
 
-use super::calls::Calls;
-use crate::directory::{Directory, HierarchyGroups, Names};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use super::calls::{CallError, Calls};
+use super::kept::Page;
 use crate::failure::Failure;
 
 // The most that these operations take (Amazon Connect API reference, MaxResults).
 const PAGE: i32 = 1000;
 
-/// A page's items and the token of the next one.
-type Page<T> = (Option<Vec<T>>, Option<String>);
+/// A name and its id.
+type Named = (String, String);
 
-/// Lists profiles and groups; the paths of groups are asked for only where the configuration names such a group.
-pub(super) async fn directory(
-    calls: &Calls,
+/// The answer to a call for a page of names.
+type NamesPage = BoxFuture<'static, Result<Page<Named>, CallError>>;
+
+/// Reads a page of the routing profiles.
+pub(super) fn routing_profiles(
+    calls: Arc<Calls>,
     instance_id: &str,
-    group_paths: &[Vec<String>],
-) -> Result<Directory, Failure> {
-    Ok(Directory {
-        routing_profiles: routing_profiles(calls, instance_id).await?,
-        security_profiles: security_profiles(calls, instance_id).await?,
-        hierarchy_groups: hierarchy_groups(calls, instance_id, group_paths).await?,
-    })
-}
-
-pub(super) async fn routing_profiles(calls: &Calls, instance_id: &str) -> Result<Names, Failure> {
+) -> impl Fn(Option<String>) -> NamesPage + use<> {
     let call = calls
         .client
         .list_routing_profiles()
         .instance_id(instance_id)
         .max_results(PAGE);
-    let profiles = all(async |token| {
-        let page = calls
-            .send("ListRoutingProfiles", || {
-                call.clone().set_next_token(token.clone()).send()
-            })
-            .await;
-        let page = page.map_err(|err| Failure::aws("ListRoutingProfiles", &err))?;
-        Ok((page.routing_profile_summary_list, page.next_token))
-    });
-    Ok(names(
-        profiles
-            .await?
-            .into_iter()
-            .map(|profile| (profile.name, profile.id)),
-    ))
+    move |token| {
+        let (calls, call) = (Arc::clone(&calls), call.clone().set_next_token(token));
+        async move {
+            let operation = "ListRoutingProfiles";
+            let page = calls.send(operation, || call.clone().send()).await;
+            let page = page.map_err(|err| CallError::of(operation, &err))?;
+            let profiles = page.routing_profile_summary_list.unwrap_or_default();
+            let profiles = profiles
+                .into_iter()
+                .map(|profile| (profile.name, profile.id));
+            Ok(names_page(profiles, page.next_token))
+        }
+        .boxed()
+    }
 }
 
-pub(super) async fn security_profiles(calls: &Calls, instance_id: &str) -> Result<Names, Failure> {
+/// Reads a page of the security profiles.
+pub(super) fn security_profiles(
+    calls: Arc<Calls>,
+    instance_id: &str,
+) -> impl Fn(Option<String>) -> NamesPage + use<> {
     let call = calls
         .client
         .list_security_profiles()
         .instance_id(instance_id)
         .max_results(PAGE);
-    let profiles = all(async |token| {
-        let page = calls
-            .send("ListSecurityProfiles", || {
-                call.clone().set_next_token(token.clone()).send()
-            })
-            .await;
-        let page = page.map_err(|err| Failure::aws("ListSecurityProfiles", &err))?;
-        Ok((page.security_profile_summary_list, page.next_token))
-    });
-    Ok(names(
-        profiles
-            .await?
-            .into_iter()
-            .map(|profile| (profile.name, profile.id)),
-    ))
+    move |token| {
+        let (calls, call) = (Arc::clone(&calls), call.clone().set_next_token(token));
+        async move {
+            let operation = "ListSecurityProfiles";
+            let page = calls.send(operation, || call.clone().send()).await;
+            let page = page.map_err(|err| CallError::of(operation, &err))?;
+            let profiles = page.security_profile_summary_list.unwrap_or_default();
+            let profiles = profiles
+                .into_iter()
+                .map(|profile| (profile.name, profile.id));
+            Ok(names_page(profiles, page.next_token))
+        }
+        .boxed()
+    }
 }
 
-pub(super) async fn hierarchy_groups(
-    calls: &Calls,
+/// Reads a page of the hierarchy groups, which the list gives without their paths.
+pub(super) fn hierarchy_groups(
+    calls: Arc<Calls>,
     instance_id: &str,
-    paths: &[Vec<String>],
-) -> Result<HierarchyGroups, Failure> {
+) -> impl Fn(Option<String>) -> NamesPage + use<> {
     let call = calls
         .client
         .list_user_hierarchy_groups()
         .instance_id(instance_id)
         .max_results(PAGE);
-    let listed = all(async |token| {
-        let page = calls
-            .send("ListUserHierarchyGroups", || {
-                call.clone().set_next_token(token.clone()).send()
-            })
-            .await;
-        let page = page.map_err(|err| Failure::aws("ListUserHierarchyGroups", &err))?;
-        Ok((page.user_hierarchy_group_summary_list, page.next_token))
-    });
-    let mut groups = HierarchyGroups::default();
-    for group in listed.await? {
-        let Some(id) = group.id else { continue };
-        if paths.iter().any(|path| path.last() == group.name.as_ref()) {
-            groups.insert_path(path_of(calls, instance_id, &id).await?, id.clone());
+    move |token| {
+        let (calls, call) = (Arc::clone(&calls), call.clone().set_next_token(token));
+        async move {
+            let operation = "ListUserHierarchyGroups";
+            let page = calls.send(operation, || call.clone().send()).await;
+            let page = page.map_err(|err| CallError::of(operation, &err))?;
+            let groups = page.user_hierarchy_group_summary_list.unwrap_or_default();
+            let groups = groups.into_iter().map(|group| (group.name, group.id));
+            Ok(names_page(groups, page.next_token))
         }
-        groups.insert(id);
+        .boxed()
     }
-    Ok(groups)
 }
 
-async fn path_of(calls: &Calls, instance_id: &str, group_id: &str) -> Result<Vec<String>, Failure> {
-    let call = calls.client.describe_user_hierarchy_group();
-    let call = call.instance_id(instance_id).hierarchy_group_id(group_id);
-    let answer = calls
-        .send("DescribeUserHierarchyGroup", || call.clone().send())
-        .await;
-    let answer = match answer {
-        // Deleted since it was listed.
-        Err(err)
-            if err
-                .as_service_error()
-                .is_some_and(DescribeUserHierarchyGroupError::is_resource_not_found_exception) =>
-        {
-            return Ok(Vec::new());
-        }
-        answer => answer.map_err(|err| Failure::aws("DescribeUserHierarchyGroup", &err))?,
-    };
-    let path = answer
-        .hierarchy_group
-        .and_then(|group| group.hierarchy_path);
-    Ok(path.map(names_of).unwrap_or_default())
-}
-
-fn names_of(path: HierarchyPath) -> Vec<String> {
-    let levels = [
-        path.level_one,
-        path.level_two,
-        path.level_three,
-        path.level_four,
-        path.level_five,
-    ];
-    levels
-        .into_iter()
-        .flatten()
-        .filter_map(|level: HierarchyGroupSummary| level.name)
-        .collect()
+fn names_page(
+    listed: impl Iterator<Item = (Option<String>, Option<String>)>,
+    next: Option<String>,
+) -> Page<Named> {
+    let named = listed.filter_map(|(name, id)| Some((name?, id?)));
+    Page {
+        items: named.collect(),
+        next,
+    }
 }
 
 /// The id of the user of a username, from the authoritative list.
@@ -157,7 +122,7 @@ pub(super) async fn user_id(
                 call.clone().set_next_token(token.clone()).send()
             })
             .await;
-        let page = page.map_err(|err| Failure::aws("ListUsers", &err))?;
+        let page = page.map_err(|err| CallError::of("ListUsers", &err))?;
         Ok((page.user_summary_list, page.next_token))
     });
     let same = |name: &Option<String>| {
@@ -173,8 +138,8 @@ pub(super) async fn user_id(
 
 /// The items of every page.
 pub(super) async fn all<T>(
-    fetch: impl AsyncFn(Option<String>) -> Result<Page<T>, Failure>,
-) -> Result<Vec<T>, Failure> {
+    fetch: impl AsyncFn(Option<String>) -> Result<(Option<Vec<T>>, Option<String>), CallError>,
+) -> Result<Vec<T>, CallError> {
     let (first, mut token) = fetch(None).await?;
     let mut items = first.unwrap_or_default();
     while token.is_some() {
@@ -183,14 +148,4 @@ pub(super) async fn all<T>(
         token = next;
     }
     Ok(items)
-}
-
-fn names(pairs: impl Iterator<Item = (Option<String>, Option<String>)>) -> Names {
-    let mut names = Names::default();
-    for (name, id) in pairs {
-        if let (Some(name), Some(id)) = (name, id) {
-            names.insert(name, id);
-        }
-    }
-    names
 }

@@ -4,23 +4,102 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use aws_sdk_connect::types::{User, UserSearchSummary};
 use tokio::time::Instant;
+
+use crate::request::{CreateUserRequest, PERSON_TAG, REQUEST_TAG};
 
 /// What an instance has said of people, by the value of their identity tag.
 #[derive(Default)]
 pub(super) struct People(Mutex<HashMap<String, (Instant, Seen)>>);
 
 /// What was seen of a person.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Seen {
-    /// A user, by its id.
-    User(String),
+    User(KnownUser),
     Nobody,
 }
 
+/// A user, as far as it tells whose it is; it holds personal data, so it has no `Debug`.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(super) struct KnownUser {
+    pub(super) id: String,
+    pub(super) username: String,
+    /// The tag that says whose user it is.
+    pub(super) person: Option<String>,
+    /// The tag that says what was asked for.
+    pub(super) request: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+}
+
+impl KnownUser {
+    /// A user that was made a moment ago.
+    pub(super) fn made(id: &str, request: &CreateUserRequest) -> Self {
+        let tag = |key| request.tag(key).map(str::to_owned);
+        Self {
+            id: id.to_owned(),
+            username: request.username().to_owned(),
+            person: tag(PERSON_TAG),
+            request: tag(REQUEST_TAG),
+            ..Self::default()
+        }
+    }
+
+    /// A user as DescribeUser gives it.
+    pub(super) fn described(user: User) -> Self {
+        let (first_name, last_name) = user
+            .identity_info
+            .map(|info| (info.first_name, info.last_name))
+            .unwrap_or_default();
+        Self {
+            id: user.id.unwrap_or_default(),
+            username: user.username.unwrap_or_default(),
+            first_name,
+            last_name,
+            ..Self::tagged(user.tags)
+        }
+    }
+
+    /// A user as SearchUsers gives it; `None` without an id.
+    pub(super) fn found(user: UserSearchSummary) -> Option<Self> {
+        Some(Self {
+            id: user.id?,
+            username: user.username.unwrap_or_default(),
+            ..Self::tagged(user.tags)
+        })
+    }
+
+    fn tagged(tags: Option<HashMap<String, String>>) -> Self {
+        let mut tags = tags.unwrap_or_default();
+        Self {
+            person: tags.remove(PERSON_TAG),
+            request: tags.remove(REQUEST_TAG),
+            ..Self::default()
+        }
+    }
+
+    /// Whether its tags say that it is this person's, made from this very request.
+    pub(super) fn was_made_from(&self, request: &CreateUserRequest) -> bool {
+        let is = |own: &Option<String>, key| own.is_some() && own.as_deref() == request.tag(key);
+        is(&self.person, PERSON_TAG) && is(&self.request, REQUEST_TAG)
+    }
+
+    // A username alone proves nothing: John Doe the elder may have it.
+    /// Whether it has the first and last name of a request.
+    pub(super) fn has_same_name(&self, request: &CreateUserRequest) -> bool {
+        let Some(ours) = &request.input().identity_info else {
+            return false;
+        };
+        ours.first_name.is_some()
+            && ours.first_name == self.first_name
+            && ours.last_name == self.last_name
+    }
+}
+
 impl Seen {
-    pub(super) fn of(user_id: Option<String>) -> Self {
-        user_id.map_or(Self::Nobody, Self::User)
+    pub(super) fn of(user: Option<KnownUser>) -> Self {
+        user.map_or(Self::Nobody, Self::User)
     }
 
     // A user that another copy of the function makes meanwhile must not be missed for long; one that was made here stays
@@ -69,13 +148,16 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_is_known_of_a_person_ages() {
         let people = People::default();
-        let user = Seen::User("id".to_owned());
+        let user = Seen::User(KnownUser {
+            id: "id".to_owned(),
+            ..KnownUser::default()
+        });
         let known = || ["has", "has-none", "unknown"].map(|person| people.recall(person));
         people.remember("has".to_owned(), Instant::now(), user.clone());
         people.remember("has-none".to_owned(), Instant::now(), Seen::Nobody);
-        assert_eq!(known(), [Some(user.clone()), Some(Seen::Nobody), None]);
+        assert!(known() == [Some(user.clone()), Some(Seen::Nobody), None]);
         tokio::time::advance(Duration::from_secs(3)).await;
-        assert_eq!(known(), [Some(user.clone()), None, None]);
+        assert!(known() == [Some(user.clone()), None, None]);
         people.tidy();
         assert_eq!(people.known().len(), 1);
         tokio::time::advance(Duration::from_mins(6)).await;

@@ -1,4 +1,4 @@
-//! SearchUsers, over an index that lags behind -> the ids of the users of people, or of the user of a name.
+//! SearchUsers, over an index that lags behind -> the users of people, or the id of the user of a name.
 
 use std::collections::HashMap;
 
@@ -7,9 +7,10 @@ use aws_sdk_connect::types::{
     UserSearchFilter, UserSearchSummary,
 };
 
-use super::calls::Calls;
+use super::calls::{CallError, Calls};
 use super::listing::all;
-use crate::failure::{Class, Failure};
+use super::people::KnownUser;
+use crate::failure::Failure;
 use crate::request::PERSON_TAG;
 
 /// How many people one call may ask for.
@@ -21,33 +22,36 @@ pub(super) const MOST_PEOPLE: usize = 25;
 // The most that SearchUsers gives (Amazon Connect API reference, MaxResults).
 const PAGE: i32 = 500;
 
-/// The id of a person's user, by the value of the identity tag.
+/// A person's user, by the value of the identity tag.
 pub(super) async fn user_of(
     calls: &Calls,
     instance_id: &str,
     person: &str,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<KnownUser>, Failure> {
     let alone = ControlPlaneTagFilter::builder().tag_condition(is(person));
     let users = tagged(calls, instance_id, alone.build()).await?;
-    Ok(users.into_iter().find_map(|user| user.id))
+    Ok(users.into_iter().find_map(KnownUser::found))
 }
 
-/// The same for a person and those who come next, at once; nothing where that does not tell whose the users are.
+/// The users of a person and of those who come next, found with one call; nothing where that does not tell whose they are.
 pub(super) async fn users_of(
     calls: &Calls,
     instance_id: &str,
     person: &str,
     next: &[String],
-) -> Result<Option<HashMap<String, String>>, Failure> {
+) -> Result<Option<HashMap<String, KnownUser>>, Failure> {
     let people = || std::iter::once(person).chain(next.iter().map(String::as_str));
     let any = people().map(|person| vec![is(person)]).collect();
     let any = ControlPlaneTagFilter::builder().set_or_conditions(Some(any));
     let users = match tagged(calls, instance_id, any.build()).await {
         // It may be too many at once; if not, the search for one is refused too.
-        Err(failure) if failure.class() != Class::Transient => return Ok(None),
+        Err(err) if err.is_refusal() => return Ok(None),
         users => users?,
     };
-    let whose = |user: UserSearchSummary| Some((user.tags?.remove(PERSON_TAG)?, user.id?));
+    let whose = |user: UserSearchSummary| {
+        let user = KnownUser::found(user)?;
+        Some((user.person.clone()?, user))
+    };
     let users: Option<HashMap<_, _>> = users.into_iter().map(whose).collect();
     Ok(users.filter(|users| users.keys().all(|whose| people().any(|one| one == whose))))
 }
@@ -88,7 +92,7 @@ async fn tagged(
     calls: &Calls,
     instance_id: &str,
     tags: ControlPlaneTagFilter,
-) -> Result<Vec<UserSearchSummary>, Failure> {
+) -> Result<Vec<UserSearchSummary>, CallError> {
     let filter = UserSearchFilter::builder().tag_filter(tags).build();
     let call = calls
         .client
@@ -102,7 +106,7 @@ async fn tagged(
                 call.clone().set_next_token(token.clone()).send()
             })
             .await;
-        let page = page.map_err(|err| Failure::aws("SearchUsers", &err))?;
+        let page = page.map_err(|err| CallError::of("SearchUsers", &err))?;
         Ok((page.users, page.next_token))
     })
     .await

@@ -16,7 +16,7 @@ const LONGEST: Duration = Duration::from_secs(3);
 impl Provisioner {
     /// Lists the instances and reads their shared secrets, all at once, where Lambda is initialising this process.
     ///
-    /// What fails or takes too long is left to the first join, which looks it up as if nothing had been tried.
+    /// What fails is looked up again by the first join that needs it; what takes too long goes on while joins are served.
     pub async fn warm_up(&self) {
         // Lambda's own variable (Lambda Developer Guide, "Defined runtime environment variables").
         if std::env::var_os("AWS_LAMBDA_INITIALIZATION_TYPE").is_none() {
@@ -31,12 +31,9 @@ impl Provisioner {
     }
 
     async fn look_up(&self, (which, instance): (InstanceRef, &Instance)) {
-        let directory = self.instances.get(which).directory();
-        let (directory, password) = join(directory, self.keep_password(instance)).await;
-        for failure in [directory.map(drop), password]
-            .into_iter()
-            .filter_map(Result::err)
-        {
+        let look_ups = self.instances.get(which).look_up();
+        let (failures, password) = join(look_ups, self.keep_password(instance)).await;
+        for failure in failures.into_iter().chain(password.err()) {
             let reason = failure.reason().code();
             tracing::debug!(
                 reason,

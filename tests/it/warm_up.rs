@@ -28,11 +28,10 @@ async fn the_first_join_finds_looked_up_what_it_needs() {
     assert_eq!(
         looked_up,
         [
-            "DescribeUserHierarchyGroup",
             "GetSecretValue",
             "ListRoutingProfiles",
             "ListSecurityProfiles",
-            "ListUserHierarchyGroups",
+            "SearchUserHierarchyGroups",
         ]
     );
     function.invoke(&a_batch_of(1).to_string()).await;

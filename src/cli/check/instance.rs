@@ -1,6 +1,7 @@
 //! The instance that a configuration names -> whether it has all that the configuration needs of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use aws_sdk_connect::Client;
 use aws_sdk_connect::types::{Instance, InstanceStatus};
@@ -144,7 +145,7 @@ fn named<'a, T: PartialEq>(things: impl Iterator<Item = (T, &'a str)>) -> Named<
 fn names(
     findings: &mut Findings,
     kind: &str,
-    listed: Result<Names, Failure>,
+    listed: Result<Arc<Names>, Failure>,
     wanted: &Named<NameOrId>,
 ) {
     let listed = match listed {
