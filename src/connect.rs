@@ -132,8 +132,8 @@ impl Connect {
             return Ok(Seen::of(user));
         };
         // Somebody may come more than once.
-        for other in next.into_iter().filter(|other| other != person) {
-            let seen = Seen::of(users.remove(&other));
+        for other in next {
+            let seen = Seen::of(users.get(&other).cloned());
             self.people.remember(other, since, seen);
         }
         Ok(Seen::of(users.remove(person)))

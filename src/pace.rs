@@ -36,18 +36,23 @@ impl Pace {
     /// A full bucket for one copy's share of a quota.
     #[must_use]
     pub fn new(quota: RequestRate) -> Self {
-        let held_back = f64::from(quota.burst.saturating_sub(1));
-        let burst = (held_back / f64::from(quota.concurrency)).max(1.0);
+        let burst = tokens(quota);
         let state = State {
             tokens: burst,
             filled_at: Instant::now(),
             widened: 1.0,
         };
         Self {
-            per_second: quota.share() * BELOW,
+            per_second: per_second(quota),
             burst,
             state: Mutex::new(state),
         }
+    }
+
+    /// The seconds that a number of calls take which begin with a full bucket and are not throttled.
+    #[must_use]
+    pub fn seconds_for(quota: RequestRate, calls: u32) -> f64 {
+        (f64::from(calls) - tokens(quota)).max(0.0) / per_second(quota)
     }
 
     /// Waits for a token and takes it; those who wait are served in their order.
@@ -86,6 +91,17 @@ impl Pace {
     }
 }
 
+/// The tokens of one copy's full bucket.
+fn tokens(quota: RequestRate) -> f64 {
+    let held_back = f64::from(quota.burst.saturating_sub(1));
+    (held_back / f64::from(quota.concurrency)).max(1.0)
+}
+
+/// The calls a second of one copy.
+fn per_second(quota: RequestRate) -> f64 {
+    quota.share() * BELOW
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,12 +112,16 @@ mod tests {
     const CALLS: u32 = 100;
     const IDEAL: f64 = (100.0 - BURST) / RATE;
 
-    fn pace(concurrency: u32) -> Pace {
-        Pace::new(RequestRate {
+    fn quota(concurrency: u32) -> RequestRate {
+        RequestRate {
             per_second: RATE,
             burst: 5,
             concurrency,
-        })
+        }
+    }
+
+    fn pace(concurrency: u32) -> Pace {
+        Pace::new(quota(concurrency))
     }
 
     async fn seconds_for(pace: &Pace, calls: usize) -> f64 {
@@ -147,6 +167,20 @@ mod tests {
             assert!(
                 took > IDEAL && took < IDEAL * 1.03,
                 "{copies} copies: {took} s against {IDEAL} s"
+            );
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_seconds_for_calls_are_those_that_they_take() {
+        for (concurrency, calls) in [(1, 3), (1, 30), (2, 2), (2, 7), (10, 5)] {
+            let took = seconds_for(&pace(concurrency), calls).await;
+            let calls = u32::try_from(calls).expect("few");
+            let said = Pace::seconds_for(quota(concurrency), calls);
+            let near = (took - said).abs() < 0.1;
+            assert!(
+                near,
+                "{calls} calls of {concurrency}: {took} s, not {said} s"
             );
         }
     }

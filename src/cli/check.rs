@@ -6,6 +6,7 @@ mod instance;
 mod live;
 mod queues;
 mod secrets;
+mod start;
 
 use serde_json::{Value, json};
 
@@ -14,6 +15,7 @@ use super::{CannotRun, ConfigFile, Ending, print_line};
 use crate::assignment::{Assignment, Gives, Then};
 use crate::config;
 use crate::policy::{Instance, Policy};
+use start::Start;
 
 /// `provisionctl check`.
 #[derive(clap::Args)]
@@ -42,34 +44,52 @@ fn offline(command: &Check) -> Result<Ending, CannotRun> {
     std::fs::File::open(&file.config)
         .map_err(|err| CannotRun(format!("{}: {err}", file.config.display())))?;
     match config::load(&file.config) {
-        Ok(_) if command.live && command.json => Ok(Ending::AllDone),
-        Ok(policy) => {
-            if command.json {
-                print_line(what_a_deployment_needs(&policy))?;
-            } else {
-                let file = file.config.display();
-                print_line(format_args!("{file}: valid, {}", summary(&policy)))?;
-            }
-            Ok(Ending::AllDone)
-        }
+        Ok(policy) => valid(command, &policy),
         Err(faults) => {
-            let shown = |fault: &config::Fault| {
-                if command.json {
-                    json!({ "line": fault.line, "fault": fault.text }).to_string()
-                } else {
-                    file.placed(fault)
-                }
-            };
             faults
                 .iter()
-                .try_for_each(|fault| print_line(shown(fault)))?;
+                .try_for_each(|fault| print_line(shown(command, fault)))?;
             Ok(Ending::SomethingIsLeft)
         }
     }
 }
 
+fn valid(command: &Check, policy: &Policy) -> Result<Ending, CannotRun> {
+    let file = command.config.config.display();
+    let valid = format!("{file}: valid, {}", summary(policy));
+    // The live look counts the calls of a start.
+    if command.live {
+        if !command.json {
+            print_line(valid)?;
+        }
+        return Ok(Ending::AllDone);
+    }
+    let start = Start::assumed(policy);
+    let fault = start.too_long(start::USUAL_TIME_OUT);
+    let fault = fault.map(|text| config::Fault { line: None, text });
+    if let Some(fault) = fault {
+        print_line(shown(command, &fault))?;
+        return Ok(Ending::SomethingIsLeft);
+    }
+    if command.json {
+        print_line(what_a_deployment_needs(policy, &start))?;
+    } else {
+        print_line(valid)?;
+        print_line(start.says())?;
+    }
+    Ok(Ending::AllDone)
+}
+
+fn shown(command: &Check, fault: &config::Fault) -> String {
+    if command.json {
+        json!({ "line": fault.line, "fault": fault.text }).to_string()
+    } else {
+        command.config.placed(fault)
+    }
+}
+
 // What infrastructure code takes from the configuration, so that nobody else has to read it.
-fn what_a_deployment_needs(policy: &Policy) -> Value {
+fn what_a_deployment_needs(policy: &Policy, start: &Start) -> Value {
     let instances: Vec<_> = policy
         .instances
         .iter()
@@ -86,6 +106,8 @@ fn what_a_deployment_needs(policy: &Policy) -> Value {
         "longest_wait_seconds": policy.retry.longest.max(policy.retry.systemic).as_secs(),
         "source_queue": policy.queues.source,
         "dead_letter_queue": policy.queues.dead_letter,
+        "start_calls": start.calls,
+        "start_seconds": start.seconds,
     })
 }
 

@@ -92,12 +92,6 @@ impl Calls {
         sent.map(|(operation, of)| (*operation, of.sent)).collect()
     }
 
-    /// The quota that the calls keep to.
-    #[cfg(feature = "operator")]
-    pub(super) fn rate(&self) -> RequestRate {
-        self.rate
-    }
-
     /// Sends a call of an operation.
     pub(super) async fn send<T, E, F>(
         &self,

@@ -5,7 +5,9 @@ use std::process::{Command, Output};
 
 use aws_sdk_sqs::types::QueueAttributeName as Name;
 use connect_provisioner::aws::Clients;
-use connect_provisioner::standin::{Calls, Does, Fault, FaultScript, Running, Seed, Standin};
+use connect_provisioner::standin::{
+    Calls, Does, Fault, FaultScript, GroupSeed, Running, Seed, Standin,
+};
 use serde_json::Value;
 
 use crate::function::unpaced;
@@ -69,6 +71,7 @@ async fn what_is_as_it_should_be_is_green() {
         "ok    security profile \"CallCenterManager\" of team-leads: the instance has it",
         "ok    hierarchy group \"EMEA / United Kingdom / Leeds\" of team-leads, agents-voice: the instance has it",
         "ok    secret \"connect/initial-password\": it can be read, and Connect takes its password",
+        "ok    start: the first look-ups of a copy are 3 calls, which take 0.0 s at its pace",
         "ok    source queue hr-joins: its maxReceiveCount is 5",
         "ok    source queue hr-joins: its visibility time-out is 180 s",
         "ok    dead-letter queue hr-joins-dlq: it keeps messages 14 days",
@@ -130,6 +133,7 @@ async fn a_refused_call_names_its_permission_and_the_others_go_on() {
         "DescribeInstance",
         "SearchUsers",
         "ListRoutingProfiles",
+        "SearchUserHierarchyGroups",
         "ListUserHierarchyGroups",
         "GetSecretValue",
         "GetQueueAttributes",
@@ -143,6 +147,7 @@ async fn a_refused_call_names_its_permission_and_the_others_go_on() {
         "ok    connect:ListUsers: allowed",
         "FAIL  routing profiles: access denied: these credentials need connect:ListRoutingProfiles",
         "ok    security profile \"Agent\"",
+        "warn  connect:SearchUserHierarchyGroups: access denied",
         "FAIL  hierarchy groups: access denied: these credentials need connect:ListUserHierarchyGroups",
         "may not be read; allow secretsmanager:GetSecretValue on it",
         "FAIL  source queue hr-joins: access denied: these credentials need sqs:GetQueueAttributes on the queue",
@@ -247,4 +252,47 @@ async fn a_persons_own_secret_is_looked_at_by_an_event() {
     let output = check(&running, &config, &refused).await;
     let expected = "warn  secret of employee:E104254: not looked at: the event is refused: worker.familyName is missing";
     shows(&output, 0, &[expected]);
+}
+
+#[tokio::test]
+async fn look_ups_that_take_too_long_are_red() {
+    let seeded = |groups: usize| {
+        let mut seed = Seed::default();
+        let site = |n| GroupSeed {
+            path: vec!["EMEA".to_owned(), format!("Region {n}"), "Leeds".to_owned()],
+            ..GroupSeed::default()
+        };
+        seed.shared.hierarchy_groups.extend((0..groups).map(site));
+        seed
+    };
+    let denied = |operation: &str| Fault {
+        operation: operation.to_owned(),
+        calls: Calls::default(),
+        does: Does::Error {
+            code: "AccessDeniedException".to_owned(),
+            status: 403,
+            echo: false,
+        },
+    };
+    let config = unpaced().replace("requests_per_second = 1000", "requests_per_second = 20");
+    let config = config.replace("burst = 1000", "burst = 5");
+    // Ten calls a second, and a group that none of the sixty that may be it turns out to be.
+    let lacking = config.replace("\"Leeds\"]", "\"York\", \"Leeds\"]");
+    let (standin, running) = standin(seeded(60)).await;
+    standin.set_faults(FaultScript {
+        faults: vec![denied("SearchUserHierarchyGroups")],
+    });
+    let short = ["--function-timeout", "22"];
+    let output = check(&running, &lacking, &short).await;
+    let expected = [
+        "FAIL  start: the first look-ups of a copy are 65 calls, which take 6.0 s",
+        "too long for a function with a time-out of 22 s, 20 s of which are for one person; allow \
+         connect:SearchUserHierarchyGroups",
+    ];
+    shows(&output, 1, &expected);
+    standin.set_faults(FaultScript::default());
+    let output = check(&running, &config, &short).await;
+    let expected =
+        ["ok    start: the first look-ups of a copy are 4 calls, which take 0.0 s at its pace"];
+    shows(&output, 0, &expected);
 }

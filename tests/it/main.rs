@@ -10,6 +10,7 @@ mod events;
 mod faults;
 mod function;
 mod fuzz;
+mod groups;
 mod iam_policy;
 mod instances;
 mod matrix;

@@ -69,6 +69,70 @@ async fn where_connect_refuses_to_search_for_many_each_is_searched_for_alone() {
     scene.end().await;
 }
 
+#[tokio::test]
+async fn a_message_of_many_is_delivered_again_without_describing_anybody() {
+    let mut scene = Scene::plain().await;
+    let list = json!(joins(60));
+    assert_eq!(scene.deliver(&[&list]).await, "60C");
+    // Here what was made is remembered, and in another copy the search tells whose the users are.
+    for searches in [0, 3] {
+        let before = scene.called("SearchUsers");
+        assert_eq!(scene.deliver(&[&list]).await, "60A");
+        assert_eq!(scene.called("SearchUsers") - before, searches);
+        assert_eq!(scene.called("DescribeUser"), 0);
+        scene.go_on_in_another_copy().await;
+    }
+    // The name of the user is told as before.
+    assert_eq!(scene.deliver(&joins(1)).await, "1A");
+    assert!(scene.logged().contains(r#""outcome":"already_exists""#));
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_user_made_from_another_request_is_described_before_it_is_judged() {
+    let keeping = Setting::shipped().with(
+        "# changed_request = \"refuse\"",
+        "changed_request = \"keep\" #",
+    );
+    let mut changed = join_of(1);
+    changed["worker"]["familyName"] = json!("Macmillan");
+    for (setting, expected) in [
+        (Setting::shipped(), "1D(conflicting_replay)"),
+        (keeping, "1A"),
+    ] {
+        let mut scene = setting.scene().await;
+        assert_eq!(scene.deliver(&[join_of(1)]).await, "1C");
+        for described in [1, 2] {
+            assert_eq!(scene.deliver(&[&changed]).await, expected);
+            assert_eq!(scene.called("DescribeUser"), described);
+            scene.go_on_in_another_copy().await;
+        }
+        scene.end().await;
+    }
+}
+
+// The search is refused with a code of Connect's own, of the door before it, and one that nobody knows.
+#[tokio::test]
+async fn any_refusal_but_throttling_leads_to_single_searches() {
+    for code in ["AccessDeniedException", "SomethingNewException"] {
+        let mut scene = Scene::plain().await;
+        let refused = Does::Error {
+            code: code.to_owned(),
+            status: 400,
+            echo: true,
+        };
+        scene.faults(vec![on_first("SearchUsers", refused)]);
+        assert_eq!(scene.deliver(&joins(3)).await, "3C", "{code}");
+        assert_eq!(scene.called("SearchUsers"), 1 + 3, "{code}");
+        scene.end().await;
+    }
+    let mut scene = Scene::plain().await;
+    scene.faults(vec![on_first("SearchUsers", Does::Throttle)]);
+    assert_eq!(scene.deliver(&joins(3)).await, "3C");
+    assert_eq!(scene.called("SearchUsers"), 1 + 1);
+    scene.end().await;
+}
+
 // HR corrects a name while the first event is still on its way, and Connect's index does not show the user yet.
 #[tokio::test]
 async fn a_person_who_comes_twice_in_a_batch_has_one_user_under_whatever_name() {

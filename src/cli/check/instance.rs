@@ -7,6 +7,7 @@ use aws_sdk_connect::Client;
 use aws_sdk_connect::types::{Instance, InstanceStatus};
 
 use super::finding::Findings;
+use super::start::Start;
 use crate::assignment::{Grants, HierarchyGroup, NameOrId};
 use crate::aws::Clients;
 use crate::cli::CannotRun;
@@ -17,7 +18,8 @@ use crate::failure::Failure;
 use crate::policy::{ConnectPolicy, InstanceRef, Policy};
 use crate::resolve::{group_id, id_of};
 
-pub(super) async fn look(findings: &mut Findings, clients: &Clients, policy: &Policy) {
+/// Looks at the instances, and tells what the look-ups of a start cost there.
+pub(super) async fn look(findings: &mut Findings, clients: &Clients, policy: &Policy) -> Start {
     let connects = Connect::every(policy, clients);
     for (which, instance) in policy.instances.iter() {
         let client = clients.connect_in(instance.connect.region.as_deref());
@@ -34,8 +36,12 @@ pub(super) async fn look(findings: &mut Findings, clients: &Clients, policy: &Po
         let security = wanted.security_profiles();
         names(findings, "security profile", profiles, &security);
         let groups = wanted.by(|grants| grants.hierarchy_group.iter().cloned().collect());
-        look_at_groups(findings, connect, &groups).await;
+        if !groups.is_empty() {
+            look_at_search(findings, &client, &instance.connect.instance_id).await;
+            look_at_groups(findings, connect, &groups).await;
+        }
     }
+    Start::counted(policy, &connects)
 }
 
 async fn look_at(findings: &mut Findings, client: &Client, instance: &ConnectPolicy) {
@@ -182,6 +188,23 @@ fn near<'a>(name: &str, listed: &'a Names) -> Option<&'a str> {
         .map(|(nearness, other)| (nearness.to_bits(), other))
         .collect();
     nearness.into_values().last()
+}
+
+// Without it groups are found all the same, only more slowly.
+async fn look_at_search(findings: &mut Findings, client: &Client, instance_id: &str) {
+    let permission = "connect:SearchUserHierarchyGroups";
+    let call = client.search_user_hierarchy_groups();
+    let call = call.instance_id(instance_id).max_results(1);
+    match call.send().await {
+        Ok(_) => findings.ok(permission, "allowed"),
+        Err(err) => findings.warn(
+            permission,
+            format!(
+                "{}; groups are described one by one",
+                refused(permission, &err)
+            ),
+        ),
+    }
 }
 
 async fn look_at_groups(

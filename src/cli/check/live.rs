@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::finding::{Findings, State};
-use super::{Check, function, instance, queues, secrets};
+use super::{Check, function, instance, queues, secrets, start};
 use crate::aws::Clients;
 use crate::cli::connection::Connection;
 use crate::cli::trigger::meant;
@@ -32,7 +32,7 @@ pub(super) struct Deployment {
     #[arg(long, value_name = "NAME", conflicts_with = "dlq_url")]
     dlq_name: Option<String>,
     /// How many seconds the function may run, where --function does not say so.
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    #[arg(long, value_name = "SECONDS", default_value_t = start::USUAL_TIME_OUT)]
     function_timeout: u32,
     /// Events of people whose own secrets shall be looked at.
     #[arg(long, value_name = "PATH")]
@@ -53,7 +53,7 @@ pub(super) async fn run(command: &Check, connection: &Connection) -> Result<Endi
     let config = connection.config().await;
     let clients = Clients::of(&config);
     let mut findings = Findings::default();
-    instance::look(&mut findings, &clients, &policy).await;
+    let start = instance::look(&mut findings, &clients, &policy).await;
     secrets::look(&mut findings, &clients, command, &policy).await?;
     let mut queues = command
         .deployment
@@ -62,6 +62,7 @@ pub(super) async fn run(command: &Check, connection: &Connection) -> Result<Endi
     if let Some(name) = &command.deployment.function {
         function::look(&mut findings, &config, name, &policy, &mut queues).await;
     }
+    start.judge(&mut findings, queues.function_timeout);
     queues::look(&mut findings, &clients.sqs, &queues).await;
     findings.note(
         "permissions",
