@@ -5,6 +5,7 @@
 mod cut;
 mod delivery;
 pub(crate) mod duplicates;
+mod groups;
 mod input;
 pub(crate) mod judge;
 mod large;
@@ -78,9 +79,14 @@ async fn every_case_of_the_fault_matrix_is_survived() {
     rows.extend(delivery::rows());
     rows.extend(large::rows());
     rows.extend(cut::rows());
+    rows.extend(groups::rows());
     let mut numbers: Vec<u32> = rows.iter().map(|row| row.number).collect();
     numbers.sort_unstable();
-    //TEMP
+    assert_eq!(
+        numbers,
+        (1..=CASES).collect::<Vec<_>>(),
+        "every case has one row"
+    );
 
     let wanted: Option<Vec<u32>> = std::env::var("MATRIX").ok().map(|rows| {
         rows.split(',')
