@@ -117,14 +117,14 @@ async fn check_long_message(setting: Setting, people: usize) {
     scene.end().await;
 }
 
-/// The shipped burst at ten times the shipped rate, which the stand-in enforces.
+/// The shipped burst at twice the shipped rate, which the stand-in enforces.
 fn paced(setting: Setting) -> Setting {
     setting
-        .with("requests_per_second = 1000", "requests_per_second = 20")
+        .with("requests_per_second = 1000", "requests_per_second = 4")
         .with("burst = 1000", "burst = 5")
         .seeded(|seed| {
             seed.throttle = Some(ThrottleSeed {
-                requests_per_second: 20.0,
+                requests_per_second: 4.0,
                 burst: 5,
             });
         })
