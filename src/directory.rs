@@ -62,9 +62,9 @@ impl Names {
 }
 
 impl FromIterator<(String, String)> for Names {
-    fn from_iter<I: IntoIterator<Item = (String, String)>>(named: I) -> Self {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
         let mut names = Self::default();
-        named
+        pairs
             .into_iter()
             .for_each(|(name, id)| names.insert(name, id));
         names

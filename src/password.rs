@@ -100,14 +100,15 @@ impl Passwords {
         secret: &SecretRef,
         policy: &PasswordPolicy,
     ) -> Result<SecretString, Failure> {
-        let mut kept = self.shared.lock().await;
-        if let Some((since, password)) = kept.get(&secret.id)
+        if let Some((since, password)) = self.shared.lock().await.get(&secret.id)
             && since.elapsed() < policy.cache
         {
             return Ok(password.clone());
         }
+        // Not under the lock: the secrets of several instances are read side by side.
         let password = self.fetch(secret, policy).await?;
-        kept.insert(secret.id.clone(), (Instant::now(), password.clone()));
+        let kept = (Instant::now(), password.clone());
+        self.shared.lock().await.insert(secret.id.clone(), kept);
         Ok(password)
     }
 

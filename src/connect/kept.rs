@@ -132,13 +132,14 @@ where
         Arc::clone(&locked(&self.shelf))
     }
 
+    /// The outcome of the task that reads the listing, which is begun unless it is under way.
     fn read(&self) -> Shared<BoxFuture<'static, Outcome<T>>> {
-        let shelf = self.shelf();
-        let mut state = locked(&shelf.state);
+        let onto = self.shelf();
+        let mut state = locked(&onto.state);
         if let Some(reading) = state.running() {
             return reading;
         }
-        let task = tokio::spawn(read(Arc::clone(&shelf), Arc::clone(&self.fetch)));
+        let task = tokio::spawn(read_onto(Arc::clone(&onto), Arc::clone(&self.fetch)));
         let abort_handle = task.abort_handle();
         let outcome = task.map(|joined| joined.unwrap_or_else(|_| Err(CallError::panicked())));
         let outcome = outcome.boxed().shared();
@@ -208,11 +209,14 @@ impl<I> Pages<I> {
     }
 }
 
-async fn read<I, T: FromIterator<I>>(shelf: Arc<Shelf<I, T>>, fetch: Arc<Fetch<I>>) -> Outcome<T> {
-    let read = read_pages(&shelf.pages, &*fetch).await;
+async fn read_onto<I, T: FromIterator<I>>(
+    shelf: Arc<Shelf<I, T>>,
+    fetch: Arc<Fetch<I>>,
+) -> Outcome<T> {
+    let all = read_pages(&shelf.pages, &*fetch).await;
     let mut state = locked(&shelf.state);
     state.reading = None;
-    let (since, items) = read?;
+    let (since, items) = all?;
     let value = Arc::new(items.into_iter().collect());
     state.kept = Some((since, Arc::clone(&value)));
     Ok(value)

@@ -2,12 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use connect_provisioner::standin::{Calls, Does, Fault, FaultScript, Standin};
+use connect_provisioner::standin::{Calls, Does, Fault, FaultScript, IdentityManagement, Standin};
 use serde_json::json;
 
 use crate::function::{
     INSTANCE, a_batch_of, a_password, body, function, initialised_function, sample, standin_with,
 };
+use crate::matrix::scene::Setting;
+
+const OTHER: &str = "a1b2c3d4-5678-90ab-cdef-EXAMPLE22222";
 
 /// Somebody who needs no user, and so no call.
 const SKIP: &str = "skip-department-without-connect.json";
@@ -53,6 +56,54 @@ async fn nothing_is_looked_up_ahead_where_lambda_initialises_nothing() {
 
 // A call that hangs is given up after five seconds, of which the init phase waits three.
 const LONGEST: Duration = Duration::from_secs(7);
+
+#[tokio::test]
+async fn groups_are_looked_up_ahead_only_where_the_configuration_names_one() {
+    let initialised = || {
+        let setting = Setting::shipped();
+        setting.variable("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
+    };
+    let path = "hierarchy_group = [\"EMEA\", \"United Kingdom\", \"Leeds\"]";
+    let by_id = "hierarchy_group = { id = \"leeds\" }";
+    for (instead, searched) in [(path, 1), (by_id, 1), ("", 0)] {
+        let mut scene = initialised().with(path, instead).scene().await;
+        scene.invoke_text(&sample(SKIP)).await;
+        let called = scene.called("SearchUserHierarchyGroups");
+        assert_eq!(called, searched, "{instead}");
+        assert_eq!(scene.standin.calls().len(), 3 + searched, "{instead}");
+        scene.end().await;
+    }
+}
+
+// Two after the other would take longer than the init phase waits.
+#[tokio::test]
+async fn the_look_ups_of_all_instances_go_side_by_side() {
+    let first = "[[assignment]]\nname = \"team-leads\"";
+    let other = format!(
+        "[instance.other.connect]\ninstance_id = \"{OTHER}\"\nidentity_management = \"CONNECT_MANAGED\"\n\
+         requests_per_second = 1000\nburst = 1000\n[instance.other.password]\nsecret_id = \"other\"\n\
+         json_key = \"password\"\n\n{first}"
+    );
+    let setting = Setting::shipped().with(first, &other).seeded(|seed| {
+        seed.service_time_milliseconds = 1600;
+        seed.instances[1].identity_management = IdentityManagement::ConnectManaged;
+        let mut secret = seed.secrets[0].clone();
+        secret.name = "other".to_owned();
+        seed.secrets.push(secret);
+    });
+    let setting = setting.variable("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
+    let mut scene = setting.scene().await;
+    scene.invoke_text(&sample(SKIP)).await;
+    let called = |operation| scene.called(operation);
+    let looked_up = [
+        "GetSecretValue",
+        "ListRoutingProfiles",
+        "ListSecurityProfiles",
+        "SearchUserHierarchyGroups",
+    ];
+    assert_eq!(looked_up.map(called), [2, 2, 2, 1]);
+    scene.end().await;
+}
 
 /// What goes wrong with the first call of each look-up has no consequence for the joins, nor holds up the start.
 async fn check(does: Does) {

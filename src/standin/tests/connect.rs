@@ -235,6 +235,37 @@ async fn a_small_page_size_makes_several_pages() {
 }
 
 #[tokio::test]
+async fn groups_are_searched_with_their_whole_paths() {
+    let standin = standin("page_size = 3");
+    let search = |members: Value| {
+        let mut body = json!({ "InstanceId": MANAGED });
+        for (member, value) in members.as_object().into_iter().flatten() {
+            body[member] = value.clone();
+        }
+        rest(&standin, "POST", "/search-user-hierarchy-groups", body)
+    };
+    let first = search(json!({ "MaxResults": 100 })).await.body;
+    assert_eq!(first["ApproximateTotalCount"], 5);
+    let token = first["NextToken"].clone();
+    let second = search(json!({ "NextToken": token })).await.body;
+    assert!(second["NextToken"].is_null(), "{second}");
+    let leeds = &second["UserHierarchyGroups"][0];
+    assert_eq!(leeds["Name"], "Leeds");
+    let path = &leeds["HierarchyPath"];
+    let names = ["LevelOne", "LevelTwo", "LevelThree"].map(|level| path[level]["Name"].clone());
+    assert_eq!(names, ["EMEA", "United Kingdom", "Leeds"]);
+    assert_eq!(path["LevelThree"]["Id"], leeds["Id"]);
+    for (members, code) in [
+        (json!({ "MaxResults": 101 }), "InvalidParameterException"),
+        (json!({ "SearchFilter": {} }), "InvalidRequestException"),
+        (json!({ "SearchCriteria": {} }), "InvalidRequestException"),
+        (json!({ "InstanceId": "x" }), "ResourceNotFoundException"),
+    ] {
+        assert_eq!(search(members.clone()).await.code, code, "{members}");
+    }
+}
+
+#[tokio::test]
 async fn a_full_instance_and_a_reachable_directory_behave_as_the_seed_says() {
     let seed = "
         account = '1'
