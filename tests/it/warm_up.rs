@@ -81,8 +81,7 @@ async fn the_look_ups_of_all_instances_go_side_by_side() {
     let first = "[[assignment]]\nname = \"team-leads\"";
     let other = format!(
         "[instance.other.connect]\ninstance_id = \"{OTHER}\"\nidentity_management = \"CONNECT_MANAGED\"\n\
-         requests_per_second = 1000\nburst = 1000\n[instance.other.password]\nsecret_id = \"other\"\n\
-         json_key = \"password\"\n\n{first}"
+         [instance.other.password]\nsecret_id = \"other\"\njson_key = \"password\"\n\n{first}"
     );
     let setting = Setting::shipped().with(first, &other).seeded(|seed| {
         seed.service_time_milliseconds = 1600;
