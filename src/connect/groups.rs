@@ -16,6 +16,7 @@ use super::listing;
 use super::refused::Refused;
 use crate::assignment::HierarchyGroup;
 use crate::directory::HierarchyGroups;
+use crate::failure::Failure;
 use learnt::Learnt;
 
 // The most that SearchUserHierarchyGroups gives (Amazon Connect API reference, MaxResults).
@@ -106,6 +107,11 @@ impl Groups {
         match searched {
             Err(err) if err.is_refusal() => {
                 self.index_refused.note();
+                let reason = Failure::from(err).reason().code();
+                tracing::warn!(
+                    reason,
+                    "hierarchy groups cannot be searched, and are described one by one; allow connect:SearchUserHierarchyGroups"
+                );
                 Ok(None)
             }
             searched => searched.map(Some),

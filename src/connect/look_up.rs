@@ -25,7 +25,7 @@ pub(super) struct LookUps {
 }
 
 impl LookUps {
-    /// Look-ups that were not made yet.
+    /// Prepares look-ups without making any.
     pub(super) fn new(
         calls: &Arc<Calls>,
         instance_id: &str,
@@ -41,7 +41,7 @@ impl LookUps {
         }
     }
 
-    /// Trusts no kept listing with the group of a request that names something that Connect did not find.
+    /// Lets the group of a request be described, since Connect did not find something that the request names.
     pub(super) fn doubt(&self, request: &CreateUserRequest) {
         if let Some(id) = &request.input().hierarchy_group_id {
             self.groups.doubt(id);
@@ -83,7 +83,7 @@ fn path_of(group: &HierarchyGroup) -> Vec<String> {
 }
 
 impl Connect {
-    /// The profiles and the group that a plan needs, as far as the instance has them.
+    /// Looks up the profiles and the group that a plan needs, and waits for nothing else.
     ///
     /// # Errors
     /// Returns what Connect answered to a look-up.
@@ -104,7 +104,7 @@ impl Connect {
         })
     }
 
-    /// The instance's profiles, and those of its groups that the configuration names.
+    /// Gives the instance's profiles, and the configured hierarchy groups as far as it has them.
     ///
     /// # Errors
     /// Returns what Connect answered to a look-up.
@@ -140,7 +140,7 @@ impl Connect {
         errors.into_iter().flatten().map(Failure::from).collect()
     }
 
-    /// The instance's routing profiles.
+    /// Gives the instance's routing profiles.
     ///
     /// # Errors
     /// Returns what Connect answered.
@@ -148,7 +148,7 @@ impl Connect {
         Ok(self.look_ups.routing_profiles.get().await?)
     }
 
-    /// The instance's security profiles.
+    /// Gives the instance's security profiles.
     ///
     /// # Errors
     /// Returns what Connect answered.
@@ -156,7 +156,7 @@ impl Connect {
         Ok(self.look_ups.security_profiles.get().await?)
     }
 
-    /// Those of the hierarchy groups that the configuration names that the instance has.
+    /// Gives the configured hierarchy groups, as far as the instance has them.
     ///
     /// # Errors
     /// Returns what Connect answered.
@@ -171,7 +171,7 @@ impl Connect {
         self.look_ups.groups.forget();
     }
 
-    /// The number of calls of each operation so far, which instances in one Region share.
+    /// Counts the calls of each operation so far; instances in one Region share the count.
     #[cfg(feature = "operator")]
     pub(crate) fn sent(&self) -> Vec<(&'static str, usize)> {
         self.calls.sent()

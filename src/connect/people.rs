@@ -85,9 +85,9 @@ impl KnownUser {
         is(&self.person, PERSON_TAG) && is(&self.request, REQUEST_TAG)
     }
 
-    // A username alone proves nothing: John Doe the elder may have it.
     /// Whether it has the first and last name of a request.
     pub(super) fn has_same_name(&self, request: &CreateUserRequest) -> bool {
+        // A username alone proves nothing: John Doe the elder may have it.
         let Some(ours) = &request.input().identity_info else {
             return false;
         };
@@ -144,6 +144,22 @@ impl People {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_user_that_was_found_has_its_name_and_its_tags() {
+        let summary = UserSearchSummary::builder()
+            .id("id")
+            .username("mary.major")
+            .tags(PERSON_TAG, "mary")
+            .tags(REQUEST_TAG, "this");
+        let user = KnownUser::found(summary.build()).expect("it has an id");
+        assert_eq!(
+            (user.id.as_str(), user.username.as_str()),
+            ("id", "mary.major")
+        );
+        assert_eq!(user.person.as_deref(), Some("mary"));
+        assert_eq!(user.request.as_deref(), Some("this"));
+    }
 
     #[tokio::test(start_paused = true)]
     async fn what_is_known_of_a_person_ages() {

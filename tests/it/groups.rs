@@ -91,6 +91,8 @@ async fn a_search_that_is_refused_gives_way_to_descriptions() {
         scene.faults(vec![fault(SEARCH, Calls::default(), refused(code))]);
         assert_eq!(scene.deliver(&joins(0..3)).await, "3C", "{code}");
         assert_eq!((called(&scene), grouped(&scene)), ([1, 1, 1], 3), "{code}");
+        let warned = scene.logged().matches("cannot be searched").count();
+        assert_eq!(warned, 1, "{code}");
         scene.end().await;
     }
 }
