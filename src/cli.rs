@@ -7,6 +7,7 @@ mod events;
 mod explain;
 mod iam_policy;
 mod local;
+mod pause;
 mod plan;
 mod rate;
 mod reference;
@@ -61,6 +62,10 @@ enum Command {
     Send(send::Send),
     /// Watch the queues, and the last outcomes, while joins are served.
     Watch(watch::Watch),
+    /// Stop the delivery of joins to the deployed function; they wait in the queue.
+    Pause(pause::Delivery),
+    /// Start the delivery of joins to the deployed function again.
+    Resume(pause::Delivery),
     /// Serve Amazon Connect, Secrets Manager, SQS and EventBridge Scheduler on loopback, for tests and for the AWS CLI.
     Standin(standin::Serve),
     /// Print a script that lets a shell complete this command line.
@@ -133,6 +138,8 @@ fn dispatch(arguments: Arguments) -> Result<Ending, CannotRun> {
             Command::Dlq(command) => dlq::run(command, &connection).await,
             Command::Send(command) => send::run(command, &connection).await,
             Command::Watch(command) => watch::run(command, &connection).await,
+            Command::Pause(command) => pause::pause(&command, &connection).await,
+            Command::Resume(command) => pause::resume(&command, &connection).await,
             Command::Completions(command) => reference::completions(&command),
             Command::Man(command) => reference::man(&command),
             Command::Standin(command) => standin::run(&command).await,

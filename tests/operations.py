@@ -163,6 +163,34 @@ class Operations(unittest.TestCase):
         self.assertEqual(missing.returncode, 1)
         self.assertIn("FAIL  function nobody: lambda:GetFunctionConfiguration: AWS answered ResourceNotFound", missing.stdout)
 
+    def test_delivery_is_paused_and_resumed(self):
+        self.function("hr-join-paused", {})
+        queue = self.queue("hr-joins-paused", VisibilityTimeout="180")
+        self.addCleanup(self.sqs.delete_queue, QueueUrl=queue)
+        mapping = self.functions.create_event_source_mapping(FunctionName="hr-join-paused",
+                                                             EventSourceArn=self.arn("hr-joins-paused"), Enabled=True)["UUID"]
+        self.addCleanup(self.functions.delete_event_source_mapping, UUID=mapping)
+
+        def state():
+            return self.functions.get_event_source_mapping(UUID=mapping)["State"]
+
+        for command, says, is_then in (
+            (("pause", "--dry-run"), "would pause", "Enabled"),
+            (("pause",), "paused", "Disabled"),
+            (("pause",), "already paused", "Disabled"),
+            (("resume", "--dry-run"), "would resume", "Disabled"),
+            (("resume",), "resumed", "Enabled"),
+            (("resume",), "already resumed", "Enabled"),
+        ):
+            ended = self.run_it(*command, "--function", "hr-join-paused")
+            self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
+            self.assertEqual(ended.stdout, f"{says} hr-joins-paused\n")
+            self.assertEqual("until its retention ends" in ended.stderr, command[0] == "pause")
+            self.assertEqual(state(), is_then)
+        nobody = self.run_it("pause", "--function", "nobody")
+        self.assertNotEqual(nobody.returncode, 0)
+        self.assertNotIn("paused", nobody.stdout)
+
     def test_the_last_outcomes_are_watched(self):
         self.logs.create_log_group(logGroupName="/aws/lambda/hr-join")
         self.logs.create_log_stream(logGroupName="/aws/lambda/hr-join", logStreamName="s")

@@ -132,7 +132,7 @@ fn look_at(
     }
     match mapping.state() {
         None | Some("Enabled" | "Enabling" | "Creating" | "Updating") => (),
-        Some(state) => findings.fail(&about, format!("it is {state}, so that no join is served")),
+        Some(state) => findings.fail(&about, format!("it is {state}, so that no join is served; provisionctl resume --function NAME enables it")),
     }
     let rate = policy.instances.main().connect.rate;
     let concurrency = mapping
