@@ -15,6 +15,7 @@ mod iam_policy;
 mod instances;
 mod matrix;
 mod names;
+mod pause;
 mod redelivery;
 mod runtime_api;
 mod schedule;
