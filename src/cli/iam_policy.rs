@@ -202,7 +202,10 @@ impl Place {
             "sqs:ChangeMessageVisibility",
         ];
         let source = self.source_queue_arn.clone();
-        statements.extend(source.map(|arn| allow("ServeQueue", serve, [arn])));
+        statements.extend(source.iter().map(|arn| allow("ServeQueue", serve, [arn])));
+        // A message of more people than one invocation serves goes back on its own queue in parts.
+        let part = |arn| allow("SendParts", ["sqs:SendMessage"], [arn]);
+        statements.extend(source.map(part));
         statements.extend(self.queue_key(region));
         statements
     }

@@ -73,8 +73,23 @@ fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// The operations in the function's sources: what is called on an SDK's client, as the SDK spells it.
+/// Returns the IAM actions of all calls in the function's sources, in lower case and without the service.
 fn calls_in_the_sources() -> BTreeSet<String> {
+    calls_as_spelled()
+        .iter()
+        .map(|call| action_of(call))
+        .collect()
+}
+
+/// Returns the IAM action of a call that the SDK spells so.
+fn action_of(call: &str) -> String {
+    // SQS has no permissions of its own for batches (SQS API permissions reference).
+    let action = call.strip_suffix("_batch").unwrap_or(call);
+    action.replace('_', "")
+}
+
+/// Finds the calls on an SDK's client in the function's sources, as the SDK spells them.
+fn calls_as_spelled() -> BTreeSet<String> {
     let mut files = Vec::new();
     rust_files(&root().join("src"), &mut files);
     let mut calls = BTreeSet::new();
@@ -88,9 +103,7 @@ fn calls_in_the_sources() -> BTreeSet<String> {
                     .chars()
                     .all(|c| c.is_ascii_lowercase() || c == '_')
             {
-                // SQS has no permissions of its own for batches (SQS API permissions reference).
-                let action = operation.strip_suffix("_batch").unwrap_or(operation);
-                calls.insert(action.replace('_', ""));
+                calls.insert(operation.to_owned());
             }
         }
     }
@@ -118,6 +131,32 @@ fn the_policy_allows_what_the_function_calls_and_no_more() {
     }
     assert_eq!(allowed, calls_in_the_sources());
     assert!(allowed.contains("createuser"));
+}
+
+/// The calls to SQS in the function's sources, each with the queue that it is made to.
+const CALLS_TO_QUEUES: [(&str, &str); 3] = [
+    ("send_message", DEAD_LETTERS),
+    ("send_message_batch", SOURCE),
+    ("change_message_visibility_batch", SOURCE),
+];
+
+#[test]
+fn each_call_to_sqs_is_allowed_on_the_queue_that_it_is_made_to() {
+    let known: BTreeSet<&str> = CALLS_TO_QUEUES.iter().map(|(call, _)| *call).collect();
+    let calls = calls_as_spelled();
+    let to_queues = calls.iter().map(String::as_str);
+    let to_queues: BTreeSet<&str> = to_queues.filter(|call| call.contains("message")).collect();
+    assert_eq!(to_queues, known);
+    let statements = statements(&example(), &["--source-queue-arn", SOURCE]);
+    for (call, queue) in CALLS_TO_QUEUES {
+        let action = action_of(call);
+        let is_allowed = statements.iter().any(|statement| {
+            texts(&statement["Resource"]).any(|resource| resource == queue)
+                && texts(&statement["Action"])
+                    .any(|one| one.to_lowercase() == format!("sqs:{action}"))
+        });
+        assert!(is_allowed, "{call} is not allowed on {queue}");
+    }
 }
 
 #[test]
