@@ -195,7 +195,8 @@ impl Account {
     ) -> Result<(), Failure> {
         let places: Items = people.iter().map(|person| person.items.clone()).collect();
         let parts = split::parts(&places, self.capacity(invoked));
-        let each = Duration::from_secs_f64(1.0 / self.provisioner.users_per_second_together());
+        let each =
+            Duration::from_secs_f64(1.0 / self.provisioner.instances().users_per_second_together());
         let sent = Box::pin(self.splitter.send(whole, &parts, each));
         let sent = invoked.deadline.to_the_end(sent).await;
         sent.unwrap_or_else(|| Err(Failure::out_of_time()))
@@ -203,7 +204,7 @@ impl Account {
 
     /// How many people one invocation serves.
     fn capacity(&self, invoked: &Invoked<'_>) -> usize {
-        let per_second = self.provisioner.users_per_second();
+        let per_second = self.provisioner.instances().users_per_second();
         invoked.deadline.people_served(per_second)
     }
 

@@ -7,7 +7,9 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 
 use crate::assignment::{Addition, Assignment, Grants, HierarchyGroup};
+use crate::deadline::Deadline;
 use crate::failure::SecretSharing;
+use crate::pace;
 use crate::source::Sources;
 use crate::start_date;
 use crate::template::Template;
@@ -30,6 +32,12 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// Computes how many people of one message an invocation serves that may run so long.
+    #[must_use]
+    pub fn people_per_invocation(&self, time_out: Duration) -> usize {
+        Deadline::within(time_out).people_served(self.instances.users_per_second())
+    }
+
     /// All that the assignments may give users of an instance.
     pub fn grants(&self, instance: InstanceRef) -> impl Iterator<Item = (&str, &Grants)> {
         self.assignments
@@ -106,6 +114,23 @@ impl Instances {
         &self.0[which.0]
     }
 
+    /// Returns how many users one copy of the function makes a second, in the instance with the smallest quota.
+    #[must_use]
+    pub fn users_per_second(&self) -> f64 {
+        self.slowest(RequestRate::share).min(FASTEST)
+    }
+
+    /// Returns how many users all copies of the function make a second together, likewise.
+    #[must_use]
+    pub fn users_per_second_together(&self) -> f64 {
+        self.slowest(|rate| rate.per_second)
+    }
+
+    fn slowest(&self, of: impl Fn(&RequestRate) -> f64) -> f64 {
+        let rates = self.0.iter().map(|instance| of(&instance.connect.rate));
+        rates.fold(f64::MAX, f64::min) * pace::BELOW
+    }
+
     /// Each with its place.
     pub fn iter(&self) -> impl Iterator<Item = (InstanceRef, &Instance)> {
         let placed = |(place, instance)| (InstanceRef(place), instance);
@@ -124,6 +149,9 @@ impl Instances {
         found.map(|(which, _)| which)
     }
 }
+
+// Connect takes up to a quarter of a second for a user, whatever the quota.
+const FASTEST: f64 = 4.0;
 
 /// What one thing for each instance is kept in.
 pub struct ByInstance<T>(Vec<T>);
@@ -263,6 +291,12 @@ impl RetryPolicy {
         deliveries + left / shortest(self.longest).as_secs()
     }
 
+    /// Returns the longest wait between two deliveries, whatever has failed.
+    #[must_use]
+    pub fn longest_wait(&self) -> Duration {
+        self.longest.max(self.first).max(self.systemic)
+    }
+
     /// Computes how long a source queue with a `maxReceiveCount` has to keep its messages.
     ///
     /// A message that cannot be given up, since the dead-letter queue does not take it, is delivered at the shortest
@@ -273,7 +307,7 @@ impl RetryPolicy {
         let rest = self.first.saturating_mul(count);
         self.systemic_give_up
             .max(self.give_up)
-            .saturating_add(self.longest)
+            .saturating_add(self.longest_wait())
             .saturating_add(rest)
     }
 }

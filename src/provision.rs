@@ -9,11 +9,10 @@ use crate::connect::{Connect, Creation};
 use crate::failure::{Class, Failure, Reason};
 use crate::intake::Delivery;
 use crate::outcome::End;
-use crate::pace;
 use crate::password::Passwords;
 use crate::person_key::PersonKey;
 use crate::plan::{Plan, UserPlan, plan};
-use crate::policy::{ByInstance, Policy, RequestRate};
+use crate::policy::{ByInstance, Instances, Policy};
 use crate::refusals::Refusals;
 use crate::request::CreateUserRequest;
 use crate::resolve::{ResolvedUser, resolve};
@@ -227,27 +226,12 @@ impl Provisioner {
         &self.policy.sources
     }
 
-    /// Returns how many users one copy of the function makes a second, in the instance with the smallest quota.
+    /// Returns the instances in which it makes users.
     #[must_use]
-    pub fn users_per_second(&self) -> f64 {
-        self.slowest(RequestRate::share).min(FASTEST)
-    }
-
-    /// Returns how many users all copies of the function make a second together, likewise.
-    #[must_use]
-    pub fn users_per_second_together(&self) -> f64 {
-        self.slowest(|rate| rate.per_second)
-    }
-
-    fn slowest(&self, of: impl Fn(&RequestRate) -> f64) -> f64 {
-        let rates = self.policy.instances.iter();
-        let rates = rates.map(|(_, instance)| of(&instance.connect.rate));
-        rates.fold(f64::MAX, f64::min) * pace::BELOW
+    pub fn instances(&self) -> &Instances {
+        &self.policy.instances
     }
 }
-
-// Connect takes up to a quarter of a second for a user, whatever the quota.
-const FASTEST: f64 = 4.0;
 
 /// What would become of a delivery.
 pub enum Rehearsed {

@@ -8,6 +8,8 @@ mod queues;
 mod secrets;
 mod start;
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::connection::Connection;
@@ -39,6 +41,12 @@ pub(super) async fn run(command: Check, connection: &Connection) -> Result<Endin
     }
 }
 
+impl Check {
+    fn time_out(&self) -> Duration {
+        Duration::from_secs(self.deployment.function_timeout.into())
+    }
+}
+
 fn offline(command: &Check) -> Result<Ending, CannotRun> {
     let file = &command.config;
     std::fs::File::open(&file.config)
@@ -62,20 +70,25 @@ fn valid(command: &Check, policy: &Policy) -> Result<Ending, CannotRun> {
         if !command.json {
             print_line(valid)?;
         }
+        // A function says itself how long it may run.
+        if !command.json && command.deployment.function.is_none() {
+            print_line(people_served(policy, command.time_out()))?;
+        }
         return Ok(Ending::AllDone);
     }
     let start = Start::assumed(policy);
-    let fault = start.too_long(start::USUAL_TIME_OUT);
+    let fault = start.too_long(command.deployment.function_timeout);
     let fault = fault.map(|text| config::Fault { line: None, text });
     if let Some(fault) = fault {
         print_line(shown(command, &fault))?;
         return Ok(Ending::SomethingIsLeft);
     }
     if command.json {
-        print_line(what_a_deployment_needs(policy, &start))?;
+        print_line(what_a_deployment_needs(policy, command.time_out(), &start))?;
     } else {
         print_line(valid)?;
         print_line(start.says())?;
+        print_line(people_served(policy, command.time_out()))?;
     }
     Ok(Ending::AllDone)
 }
@@ -89,13 +102,14 @@ fn shown(command: &Check, fault: &config::Fault) -> String {
 }
 
 // What infrastructure code takes from the configuration, so that nobody else has to read it.
-fn what_a_deployment_needs(policy: &Policy, start: &Start) -> Value {
+fn what_a_deployment_needs(policy: &Policy, time_out: Duration, start: &Start) -> Value {
     let instances: Vec<_> = policy
         .instances
         .iter()
         .map(|(_, one)| of_instance(one))
         .collect();
     let rate = policy.instances.main().connect.rate;
+    let retry = policy.retry;
     json!({
         "instances": instances,
         "requests_per_second": rate.per_second,
@@ -103,7 +117,13 @@ fn what_a_deployment_needs(policy: &Policy, start: &Start) -> Value {
         "concurrency": rate.concurrency,
         "files": policy.files,
         "schedules": policy.schedule.is_some(),
-        "longest_wait_seconds": policy.retry.longest.max(policy.retry.systemic).as_secs(),
+        "people_per_invocation": policy.people_per_invocation(time_out),
+        "first_wait_seconds": retry.first.as_secs(),
+        "longest_wait_seconds": retry.longest_wait().as_secs(),
+        "give_up_deliveries": retry.give_up_deliveries,
+        "give_up_seconds": retry.give_up.as_secs(),
+        "systemic_give_up_seconds": retry.systemic_give_up.as_secs(),
+        "deliveries_needed": retry.most_deliveries(),
         "source_queue": policy.queues.source,
         "dead_letter_queue": policy.queues.dead_letter,
         "start_calls": start.calls,
@@ -120,6 +140,14 @@ fn of_instance(instance: &Instance) -> Value {
         "identity_management": instance.connect.identity_management.as_str(),
         "secret_id": secret.map(|password| password.secret_id.pattern()),
     })
+}
+
+fn people_served(policy: &Policy, time_out: Duration) -> String {
+    format!(
+        "an invocation of {} s serves {} people of one message; longer messages from a queue are split",
+        time_out.as_secs(),
+        policy.people_per_invocation(time_out)
+    )
 }
 
 fn summary(policy: &Policy) -> String {

@@ -72,10 +72,11 @@ async fn what_is_as_it_should_be_is_green() {
         "ok    hierarchy group \"EMEA / United Kingdom / Leeds\" of team-leads, agents-voice: the instance has it",
         "ok    secret \"connect/initial-password\": it can be read, and Connect takes its password",
         "ok    start: the first look-ups of a copy are 3 calls, which take 0.0 s at its pace",
-        "ok    source queue hr-joins: its maxReceiveCount is 5",
+        "ok    source queue hr-joins: its maxReceiveCount is 500, and the function gives a message up after 293 deliveries",
+        "ok    source queue hr-joins: it keeps messages 345600 s, and joins may wait 272800 s",
         "ok    source queue hr-joins: its visibility time-out is 180 s",
         "ok    dead-letter queue hr-joins-dlq: it keeps messages 14 days",
-        "note  permissions: these are what your credentials may do",
+        "sqs:SendMessage (dead letters, and parts of long messages on the source queue) were not tried",
         " 0 failures",
     ];
     shows(&output, 0, &expected);
@@ -171,6 +172,7 @@ async fn queues_that_break_a_promise_are_red() {
             &[
                 (Name::RedrivePolicy, redrive),
                 (Name::VisibilityTimeout, "60"),
+                (Name::MessageRetentionPeriod, "86400"),
             ],
         ),
         (
@@ -207,7 +209,11 @@ async fn queues_that_break_a_promise_are_red() {
     let output = check(&running, &unpaced(), &queues("bare", "short")).await;
     shows(&output, 1, &expected);
     let expected = [
-        "FAIL  source queue hasty: its maxReceiveCount is 1: a short outage",
+        "FAIL  source queue hasty: its maxReceiveCount is 1, and the function gives a message up after 293 deliveries at the \
+         most, so that joins become dead letters too soon; set maxReceiveCount and PROVISIONER_MAX_RECEIVE_COUNT to 294 or \
+         more, 1000 at the most",
+        "FAIL  source queue hasty: it keeps messages 86400 s, and joins may wait 268680 s: what is older is gone; set \
+         MessageRetentionPeriod to 268680 or more",
         "warn  source queue hasty: its visibility time-out is 60 s, the function's time-out 30 s; AWS advises",
     ];
     let output = check(&running, &unpaced(), &queues("hasty", "hr-joins-dlq")).await;
@@ -218,6 +224,18 @@ async fn queues_that_break_a_promise_are_red() {
     ];
     let output = check(&running, &unpaced(), &queues("nowhere", "hr-joins-dlq")).await;
     shows(&output, 1, &expected);
+}
+
+#[tokio::test]
+async fn waits_that_no_queue_can_count_are_red() {
+    let (_standin, running) = standin(Seed::default()).await;
+    let config = unpaced().replace("longest_seconds = 3600", "longest_seconds = 600");
+    let expected = [
+        "FAIL  source queue hr-joins: the function gives a message up after as many as 1731 deliveries, and SQS takes 1000 as \
+         the largest maxReceiveCount; raise [retry] longest_seconds, or lower systemic_give_up_after_seconds",
+        "ok    source queue hr-joins: it keeps messages 345600 s, and joins may wait 279800 s",
+    ];
+    shows(&check(&running, &config, &QUEUES).await, 1, &expected);
 }
 
 #[tokio::test]

@@ -88,6 +88,29 @@ fn exit_codes_tell_done_from_refused_from_could_not_run() {
 }
 
 #[test]
+fn check_says_what_a_deployment_has_to_fit() {
+    let output = provisionctl(&["check", "--json"]);
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    for (key, expected) in [
+        ("people_per_invocation", 39),
+        ("first_wait_seconds", 20),
+        ("longest_wait_seconds", 3600),
+        ("give_up_deliveries", 10),
+        ("give_up_seconds", 7200),
+        ("systemic_give_up_seconds", 259_200),
+        ("deliveries_needed", 293),
+    ] {
+        assert_eq!(found[key], expected, "{key}");
+    }
+    check(
+        &["check", "--function-timeout", "30"],
+        0,
+        "an invocation of 30 s serves 9 people of one message; longer messages from a queue are split",
+        "",
+    );
+}
+
+#[test]
 fn check_prints_every_fault_with_its_line() {
     let text = std::fs::read_to_string(root().join("provisioner.toml")).expect("the example");
     let text = text

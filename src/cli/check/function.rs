@@ -1,5 +1,7 @@
 //! The deployed function -> whether its settings keep the promises, and where its queues are.
 
+use std::time::Duration;
+
 use aws_config::SdkConfig;
 use aws_sdk_lambda::types::{EventSourceMappingConfiguration, FunctionResponseType, ScalingConfig};
 
@@ -35,12 +37,19 @@ pub(super) async fn look(
         source.is_some_and(|arn| arn.contains(":sqs:"))
     };
     let mappings: Vec<_> = mappings.iter().filter(of_sqs).collect();
+    let time_out = Duration::from_secs(queues.function_timeout.into());
+    let people = policy.people_per_invocation(time_out);
     if mappings.is_empty() {
         findings.warn(
             &about,
-            "no queue sets it off; an event that EventBridge hands over directly is tried three times, and kept only where the \
-             function has an on-failure destination",
+            format!(
+                "no queue sets it off; an event that EventBridge hands over directly is tried three times, and kept only where \
+                 the function has an on-failure destination; one of more than {people} people is refused as too_large"
+            ),
         );
+    } else {
+        let says = format!("a message of more than {people} people is split");
+        findings.ok(&about, says);
     }
     for mapping in mappings {
         look_at(findings, mapping, policy, queues.function_timeout);

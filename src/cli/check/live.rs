@@ -33,7 +33,7 @@ pub(super) struct Deployment {
     dlq_name: Option<String>,
     /// How many seconds the function may run, where --function does not say so.
     #[arg(long, value_name = "SECONDS", default_value_t = start::USUAL_TIME_OUT)]
-    function_timeout: u32,
+    pub(super) function_timeout: u32,
     /// Events of people whose own secrets shall be looked at.
     #[arg(long, value_name = "PATH")]
     pub(super) event: Vec<PathBuf>,
@@ -63,11 +63,12 @@ pub(super) async fn run(command: &Check, connection: &Connection) -> Result<Endi
         function::look(&mut findings, &config, name, &policy, &mut queues).await;
     }
     start.judge(&mut findings, queues.function_timeout);
-    queues::look(&mut findings, &clients.sqs, &queues).await;
+    queues::look(&mut findings, &clients.sqs, &queues, policy.retry).await;
     findings.note(
         "permissions",
         "these are what your credentials may do, not the function's role; connect:CreateUser, connect:DescribeUser and \
-         sqs:SendMessage were not tried, since nothing is changed here",
+         sqs:SendMessage (dead letters, and parts of long messages on the source queue) were not tried, since nothing is \
+         changed here",
     );
     if command.json {
         findings.print_json()?;

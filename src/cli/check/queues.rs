@@ -1,6 +1,7 @@
 //! The source queue and the dead-letter queue -> whether their attributes keep the promises.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName as Name;
@@ -9,6 +10,7 @@ use serde::Deserialize;
 use super::finding::Findings;
 use super::live::Queues;
 use crate::cli::refused::refused;
+use crate::policy::RetryPolicy;
 use crate::queue::is_fifo;
 
 /// A queue that answered.
@@ -30,10 +32,15 @@ const DAY: u64 = 86_400;
 const LONGEST_RETENTION: u64 = 14 * DAY;
 // AWS Lambda Developer Guide, "Creating and configuring an Amazon SQS event source mapping": 6 times, and at least 5.
 const VISIBILITY_FACTOR: u64 = 6;
-const RECEIVES_ADVISED: u32 = 5;
-const RECEIVES_NEEDED: u32 = 3;
+// Amazon SQS Developer Guide, "Using dead-letter queues": the largest maxReceiveCount.
+const MOST_RECEIVES: u64 = 1000;
 
-pub(super) async fn look(findings: &mut Findings, client: &Client, queues: &Queues) {
+pub(super) async fn look(
+    findings: &mut Findings,
+    client: &Client,
+    queues: &Queues,
+    retry: RetryPolicy,
+) {
     let source = queue(
         findings,
         client,
@@ -49,7 +56,8 @@ pub(super) async fn look(findings: &mut Findings, client: &Client, queues: &Queu
     )
     .await;
     if let Some(source) = &source {
-        redrive(findings, source, dlq.as_ref(), queues.last_delivery);
+        let receives = redrive(findings, source, dlq.as_ref(), queues.last_delivery);
+        deliveries(findings, source, receives, retry);
         visibility(findings, source, queues.function_timeout.into());
         encryption(findings, source);
     }
@@ -61,7 +69,7 @@ pub(super) async fn look(findings: &mut Findings, client: &Client, queues: &Queu
                  it",
             );
         }
-        retention(findings, source.as_ref(), dlq);
+        letter_retention(findings, source.as_ref(), dlq);
         encryption(findings, dlq);
     }
     if let (Some(source), Some(dlq)) = (&source, &dlq)
@@ -118,20 +126,22 @@ impl Queue {
     }
 }
 
+/// Looks at the redrive policy, and returns its `maxReceiveCount`.
 fn redrive(
     findings: &mut Findings,
     source: &Queue,
     dlq: Option<&Queue>,
     last_delivery: Option<u32>,
-) {
+) -> Option<u64> {
     let about = &source.about;
     let policy = source.text(&Name::RedrivePolicy);
     let Some(policy) = policy.and_then(|text| serde_json::from_str::<Redrive>(text).ok()) else {
-        return findings.fail(
+        findings.fail(
             about,
             "it has no redrive policy: what kills the function is delivered until its retention ends, and then gone; set one to \
              the dead-letter queue",
         );
+        return None;
     };
     let target = &policy.dead_letter_target_arn;
     let dlq_arn = dlq.and_then(|dlq| dlq.text(&Name::QueueArn));
@@ -142,22 +152,8 @@ fn redrive(
         );
     }
     let count = policy.max_receive_count.to_string();
-    let count: u32 = count.trim_matches('"').parse().unwrap_or_default();
-    let said = format!("its maxReceiveCount is {count}");
-    match count {
-        0..RECEIVES_NEEDED => findings.fail(
-            about,
-            format!(
-                "{said}: a short outage of Connect buries joins; set {RECEIVES_ADVISED} or more"
-            ),
-        ),
-        RECEIVES_NEEDED..RECEIVES_ADVISED => findings.warn(
-            about,
-            format!("{said}; AWS advises {RECEIVES_ADVISED} or more"),
-        ),
-        _ => findings.ok(about, said),
-    }
-    if last_delivery.is_some_and(|last| last != count) {
+    let count: u64 = count.trim_matches('"').parse().unwrap_or_default();
+    if last_delivery.is_some_and(|last| u64::from(last) != count) {
         findings.fail(
             about,
             format!(
@@ -165,6 +161,59 @@ fn redrive(
                 last_delivery.unwrap_or_default()
             ),
         );
+    }
+    Some(count)
+}
+
+/// Looks whether the queue delivers and keeps a message for longer than the function needs to give it up.
+fn deliveries(findings: &mut Findings, source: &Queue, receives: Option<u64>, retry: RetryPolicy) {
+    let about = &source.about;
+    let most = retry.most_deliveries();
+    if most >= MOST_RECEIVES {
+        findings.fail(
+            about,
+            format!(
+                "the function gives a message up after as many as {most} deliveries, and SQS takes {MOST_RECEIVES} as the largest \
+                 maxReceiveCount; raise [retry] longest_seconds, or lower systemic_give_up_after_seconds"
+            ),
+        );
+    } else if let Some(receives) = receives {
+        let said = format!(
+            "its maxReceiveCount is {receives}, and the function gives a message up after {most} deliveries at the most"
+        );
+        if receives > most {
+            findings.ok(about, said);
+        } else {
+            findings.fail(
+                about,
+                format!(
+                    "{said}, so that joins become dead letters too soon; set maxReceiveCount and PROVISIONER_MAX_RECEIVE_COUNT \
+                     to {} or more, {MOST_RECEIVES} at the most",
+                    most + 1
+                ),
+            );
+        }
+    }
+    // What a queue needs whose maxReceiveCount is mended.
+    let receives = receives.unwrap_or_default().max(most + 1);
+    let needed = retry.retention_needed(receives.min(MOST_RECEIVES));
+    keeps_long_enough(findings, source, needed);
+}
+
+fn keeps_long_enough(findings: &mut Findings, source: &Queue, needed: Duration) {
+    let kept = source.number(&Name::MessageRetentionPeriod);
+    let needed = needed.as_secs();
+    let said = format!("it keeps messages {kept} s, and joins may wait {needed} s");
+    if kept < needed {
+        findings.fail(
+            &source.about,
+            format!(
+                "{said}: what is older is gone; set MessageRetentionPeriod to {needed} or more, or lower [retry] \
+                 systemic_give_up_after_seconds"
+            ),
+        );
+    } else {
+        findings.ok(&source.about, said);
     }
 }
 
@@ -193,7 +242,7 @@ fn visibility(findings: &mut Findings, source: &Queue, timeout: u64) {
     }
 }
 
-fn retention(findings: &mut Findings, source: Option<&Queue>, dlq: &Queue) {
+fn letter_retention(findings: &mut Findings, source: Option<&Queue>, dlq: &Queue) {
     let kept = dlq.number(&Name::MessageRetentionPeriod);
     let days = kept / DAY;
     let source_kept = source.map(|source| source.number(&Name::MessageRetentionPeriod));
