@@ -45,7 +45,7 @@ export interface ConnectProvisionerProps {
   readonly memorySize?: number;
   /** @default - arm64 */
   readonly architecture?: Architecture;
-  /** How often the queue delivers a join before it becomes a dead letter. @default 10 */
+  /** How often the queue delivers a join before SQS itself moves it: more often than the function needs to give it up. @default 500 */
   readonly maxReceiveCount?: number;
   /** Encrypts queues and alarms; EventBridge and CloudWatch have to be allowed to use it. @default - a customer managed key of its own, rotated each year */
   readonly encryptionKey?: IKey;
@@ -85,7 +85,7 @@ export class ConnectProvisioner extends Construct {
 
   constructor(scope: Construct, id: string, props: ConnectProvisionerProps) {
     super(scope, id);
-    const { trigger = "queue", timeout = Duration.seconds(60), maxReceiveCount = 10 } = props;
+    const { trigger = "queue", timeout = Duration.seconds(60), maxReceiveCount = 500 } = props;
     const { removalPolicy = RemovalPolicy.RETAIN, archiveRetention = Duration.days(30) } = props;
     if (!(trigger in SOURCES)) {
       throw new Error(`the trigger is ${String(trigger)}; it may be ${Object.keys(SOURCES).join(", ")}`);
@@ -150,6 +150,7 @@ export class ConnectProvisioner extends Construct {
       concurrency: this.config.concurrency,
       queues: this.queues,
       schedules: this.schedules,
+      retry: this.config.retry,
       longestWait: props.longestWait ?? Duration.hours(1),
       topic: this.alarmTopic,
     });

@@ -31,6 +31,8 @@ export interface ProvisionerDashboardProps {
 }
 
 const OUTCOMES = ["Created", "AlreadyExists", "Skipped", "DeadLettered", "Retry"];
+/** A message of many people becomes several; only a queue takes them. */
+const OF_A_QUEUE = ["Split"];
 const WIDTH = 24;
 
 /** The dashboard of a deployment. */
@@ -42,7 +44,7 @@ export class ProvisionerDashboard extends Construct {
     const { function: fn, queues } = props;
     const each = { period: Duration.minutes(5) };
     const sum = { ...each, statistic: "Sum" };
-    const names = props.schedules ? [...OUTCOMES, "Scheduled"] : OUTCOMES;
+    const names = [...OUTCOMES, ...(queues.source ? OF_A_QUEUE : []), ...(props.schedules ? ["Scheduled"] : [])];
     const outcomes = names.map((name) => ownMetric(fn, name, { ...sum, label: name }));
     const reasons = new MathExpression({
       expression: `SEARCH('{${NAMESPACE},FunctionName,Reason} FunctionName="${fn.functionName}" MetricName="Failures"', 'Sum', 300)`,

@@ -4,6 +4,22 @@ import { resolve } from "node:path";
 
 import { provisionctl } from "./provisionctl.ts";
 
+/** How long the function tries a message before it gives the message up; durations in seconds. */
+export interface Retry {
+  /** The longest wait after the first delivery. */
+  readonly firstWait: number;
+  /** The longest wait between two deliveries. */
+  readonly longestWait: number;
+  /** A failure that may pass is given up after this many deliveries at the earliest. */
+  readonly giveUpDeliveries: number;
+  /** A failure that may pass is given up when its message is this old. */
+  readonly giveUp: number;
+  /** A failure that only a person can end is given up when its message is this old. */
+  readonly systemicGiveUp: number;
+  /** The most deliveries of a message before it is given up. */
+  readonly deliveriesNeeded: number;
+}
+
 /** What the configuration says about a deployment, defaults filled in. */
 export interface ProvisionerConfig {
   /** The file, as an absolute path. */
@@ -16,8 +32,8 @@ export interface ProvisionerConfig {
   readonly concurrency: number;
   /** Whether joins that are dated ahead wait. */
   readonly schedules: boolean;
-  /** The longest wait between two deliveries of a message, in seconds. */
-  readonly longestWaitSeconds: number;
+  /** How long the function tries a message that fails. */
+  readonly retry: Retry;
   /** The queues' names, where `[queues]` says them. */
   readonly sourceQueue?: string;
   readonly deadLetterQueue?: string;
@@ -35,7 +51,12 @@ export function readConfig(path: string): ProvisionerConfig {
     requests_per_second: number;
     concurrency: number;
     schedules: boolean;
+    first_wait_seconds: number;
     longest_wait_seconds: number;
+    give_up_deliveries: number;
+    give_up_seconds: number;
+    systemic_give_up_seconds: number;
+    deliveries_needed: number;
     source_queue: string | null;
     dead_letter_queue: string | null;
   };
@@ -45,7 +66,14 @@ export function readConfig(path: string): ProvisionerConfig {
     requestsPerSecond: found.requests_per_second,
     concurrency: found.concurrency,
     schedules: found.schedules,
-    longestWaitSeconds: found.longest_wait_seconds,
+    retry: {
+      firstWait: found.first_wait_seconds,
+      longestWait: found.longest_wait_seconds,
+      giveUpDeliveries: found.give_up_deliveries,
+      giveUp: found.give_up_seconds,
+      systemicGiveUp: found.systemic_give_up_seconds,
+      deliveriesNeeded: found.deliveries_needed,
+    },
     sourceQueue: found.source_queue ?? undefined,
     deadLetterQueue: found.dead_letter_queue ?? undefined,
   };

@@ -5,7 +5,7 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Queue, QueueEncryption, type QueueProps } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
-import type { ProvisionerConfig } from "./provisioner-config.ts";
+import type { ProvisionerConfig, Retry } from "./provisioner-config.ts";
 
 /** What decides how the queues are. */
 export interface QueuesProps {
@@ -23,6 +23,8 @@ export interface QueuesProps {
 export const LONGEST_RETENTION = Duration.days(14);
 /** Joins wait so long at most, so that a dead letter's 14 days, which count from the first sending, are never used up. */
 const SOURCE_RETENTION = Duration.days(4);
+/** Amazon SQS Developer Guide, "Using dead-letter queues": the largest maxReceiveCount. */
+const MOST_RECEIVES = 1000;
 /** AWS Lambda Developer Guide, "Creating and configuring an Amazon SQS event source mapping". */
 const VISIBILITY_FACTOR = 6;
 
@@ -34,6 +36,8 @@ export class Queues extends Construct {
   readonly undelivered: Queue;
   /** Where joins wait. */
   readonly source?: Queue;
+  /** How long joins wait for a function that does not run, before SQS moves them without a cause. */
+  readonly waitsForFunction?: Duration;
 
   constructor(scope: Construct, id: string, props: QueuesProps) {
     super(scope, id);
@@ -61,22 +65,53 @@ export class Queues extends Construct {
     }
     if (props.source === "none") return;
 
-    const waits = Duration.seconds(props.config.longestWaitSeconds * props.maxReceiveCount);
-    if (waits.toSeconds() > SOURCE_RETENTION.toSeconds()) {
-      throw new Error(
-        `maxReceiveCount ${props.maxReceiveCount} times the longest wait of ${props.config.longestWaitSeconds} s is longer than ` +
-          `the ${SOURCE_RETENTION.toHumanString()} that the source queue keeps a message: lower one of them`,
-      );
-    }
+    checkDeliveries(props.config, props.maxReceiveCount);
+    checkRetention(props.config, props.maxReceiveCount);
+    const visibilityTimeout = Duration.seconds(props.functionTimeout.toSeconds() * VISIBILITY_FACTOR);
+    const deliveries = visibilityTimeout.toSeconds() * props.maxReceiveCount;
+    this.waitsForFunction = Duration.seconds(Math.min(deliveries, SOURCE_RETENTION.toSeconds()));
     this.source = new Queue(this, "Joins", {
       ...common,
       ...(fifo ? { fifo: true, contentBasedDeduplication: true } : {}),
       queueName: named(props.config.sourceQueue, fifo),
       retentionPeriod: SOURCE_RETENTION,
-      visibilityTimeout: Duration.seconds(props.functionTimeout.toSeconds() * VISIBILITY_FACTOR),
+      visibilityTimeout,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.maxReceiveCount },
     });
   }
+}
+
+// The function gives a message up with its cause; SQS moves messages without one, so that must come later.
+function checkDeliveries({ file, retry }: ProvisionerConfig, maxReceiveCount: number): void {
+  const needed = `the function gives a message up after as many as ${retry.deliveriesNeeded} deliveries`;
+  if (retry.deliveriesNeeded >= MOST_RECEIVES) {
+    throw new Error(
+      `${file}: ${needed}, and SQS takes ${MOST_RECEIVES} as the largest maxReceiveCount: raise [retry] longest_seconds, or ` +
+        "lower systemic_give_up_after_seconds",
+    );
+  }
+  if (maxReceiveCount <= retry.deliveriesNeeded || maxReceiveCount > MOST_RECEIVES) {
+    throw new Error(
+      `${file}: ${needed}, and maxReceiveCount is ${maxReceiveCount}: set maxReceiveCount to ${retry.deliveriesNeeded + 1} or ` +
+        `more, ${MOST_RECEIVES} at the most, or raise [retry] longest_seconds`,
+    );
+  }
+}
+
+// As RetryPolicy::retention_needed (src/policy.rs), which `provisionctl check --live` asks of the deployed queue.
+function checkRetention({ file, retry }: ProvisionerConfig, maxReceiveCount: number): void {
+  const waits = longestLife(retry) + retry.longestWait + retry.firstWait * maxReceiveCount;
+  if (waits > SOURCE_RETENTION.toSeconds()) {
+    throw new Error(
+      `${file}: joins may wait ${waits} s, and the source queue keeps them ${SOURCE_RETENTION.toHumanString()}, which is ` +
+        `${SOURCE_RETENTION.toSeconds()} s: lower [retry] systemic_give_up_after_seconds, longest_seconds or first_seconds`,
+    );
+  }
+}
+
+/** The age, in seconds, at which any message is given up. */
+function longestLife(retry: Retry): number {
+  return Math.max(retry.giveUp, retry.systemicGiveUp);
 }
 
 function named(name: string | undefined, fifo: boolean): string | undefined {

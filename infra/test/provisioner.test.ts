@@ -87,6 +87,17 @@ describe("the queue's trigger", () => {
     expect(variables.PROVISIONER_MAX_RECEIVE_COUNT).toBe(String(source["RedrivePolicy"].maxReceiveCount));
   });
 
+  it("leaves it to the function to give a join up, and keeps the join until then", () => {
+    const source = properties(queued, "AWS::SQS::Queue").find((queue) => queue["RedrivePolicy"])!;
+    const { retry } = readConfig(EXAMPLE);
+    const receives = source["RedrivePolicy"].maxReceiveCount as number;
+    expect(receives).toBe(500);
+    expect(receives).toBeGreaterThan(retry.deliveriesNeeded);
+    expect(source["MessageRetentionPeriod"]).toBeGreaterThan(
+      retry.systemicGiveUp + retry.longestWait + retry.firstWait * receives,
+    );
+  });
+
   it("is encrypted by a rotated key, and takes TLS only", () => {
     queued.hasResourceProperties("AWS::KMS::Key", { EnableKeyRotation: true });
     for (const queue of properties(queued, "AWS::SQS::Queue")) expect(queue["KmsMasterKeyId"]).toBeDefined();
@@ -145,6 +156,38 @@ describe("the queue's trigger", () => {
       expect(alarm["AlarmActions"]).toHaveLength(1);
       expect(alarm["AlarmDescription"]).toBeTruthy();
     }
+  });
+
+  it("says in its alarms how long joins wait, as the configuration has it", () => {
+    const description = (found: Template, metric: string): string =>
+      properties(found, "AWS::CloudWatch::Alarm").find((alarm) => alarm["MetricName"] === metric)!["AlarmDescription"];
+    expect(description(queued, "SystemicStop")).toContain("wait in the queue for up to 3 days; then they become dead");
+    expect(description(queued, "ApproximateAgeOfOldestMessage")).toContain("is tried for 2 hours and 10 deliveries");
+    expect(description(queued, "Errors")).toContain("joins wait for up to 2 days 2 hours; then SQS");
+    const sooner = configured((text) =>
+      text.replace("systemic_give_up_after_seconds = 259200", "systemic_give_up_after_seconds = 86400"),
+    );
+    expect(description(template({ configFile: sooner }), "SystemicStop")).toContain("for up to 1 day;");
+    const direct = template({ trigger: "direct" });
+    for (const metric of ["SystemicStop", "Errors"]) {
+      expect(description(direct, metric)).toContain("Lambda tries the event twice more");
+      expect(description(direct, metric)).not.toContain("in the queue");
+    }
+  });
+
+  it("keeps the alarm of a systemic stop until the longest wait has passed without one", () => {
+    queued.hasResourceProperties("AWS::CloudWatch::Alarm", {
+      MetricName: "SystemicStop",
+      Period: 60,
+      EvaluationPeriods: readConfig(EXAMPLE).retry.longestWait / 60,
+      DatapointsToAlarm: 1,
+    });
+  });
+
+  it("shows how many messages were split", () => {
+    const shown = (found: Template): string => JSON.stringify(properties(found, "AWS::CloudWatch::Dashboard"));
+    expect(shown(queued)).toContain('\\"Split\\"');
+    expect(shown(template({ trigger: "direct" }))).not.toContain('\\"Split\\"');
   });
 });
 
@@ -296,7 +339,17 @@ describe("numbers", () => {
   it("refuses what does not fit", () => {
     const one = configured((text) => text.replace("concurrency = 2", "concurrency = 1"));
     expect(() => made({ configFile: one })).toThrow(/concurrency is 1, and Lambda's least/);
-    expect(() => made({ maxReceiveCount: 1000 })).toThrow(/lower one of them/);
+    expect(() => made({ maxReceiveCount: 293 })).toThrow(
+      /as many as 293 deliveries.*set maxReceiveCount to 294 or more/,
+    );
+    expect(() => made({ maxReceiveCount: 1001 })).toThrow(/1000 at the most/);
+    expect(() => made({ maxReceiveCount: 1000 })).not.toThrow();
+    const hasty = configured((text) => text.replace("longest_seconds = 3600", "longest_seconds = 600"));
+    expect(() => made({ configFile: hasty })).toThrow(/1731 deliveries.*raise \[retry\] longest_seconds/);
+    const patient = configured((text) =>
+      text.replace("systemic_give_up_after_seconds = 259200", "systemic_give_up_after_seconds = 345600"),
+    );
+    expect(() => made({ configFile: patient })).toThrow(/4 days.*lower \[retry\] systemic_give_up_after_seconds/);
     expect(() => made({ trigger: "fifo" as Trigger })).toThrow(
       /the trigger is fifo; it may be queue, fifo-queue, direct/,
     );
