@@ -51,7 +51,7 @@ class Aws:
             "SSL_CERT_FILE": os.fspath(self.few),
             "AWS_CA_BUNDLE": os.fspath(self.many),
             "NODE_EXTRA_CA_CERTS": os.fspath(self.certificate),
-            "PROVISIONER_MAX_RECEIVE_COUNT": "10",
+            "PROVISIONER_MAX_RECEIVE_COUNT": "500",
         }
 
     def cpu(self):

@@ -432,7 +432,7 @@ class Sqs(unittest.TestCase):
         self.assertEqual(attributes["VisibilityTimeout"], "180")
         self.assertEqual(
             json.loads(attributes["RedrivePolicy"]),
-            {"deadLetterTargetArn": f"arn:aws:sqs:eu-west-2:{ACCOUNT}:hr-joins-dlq", "maxReceiveCount": 5},
+            {"deadLetterTargetArn": f"arn:aws:sqs:eu-west-2:{ACCOUNT}:hr-joins-dlq", "maxReceiveCount": 500},
         )
 
     def test_a_message_comes_back_whole_and_goes_when_deleted(self):

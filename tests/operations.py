@@ -44,7 +44,7 @@ class Operations(unittest.TestCase):
             for name in ("sqs", "events", "lambda", "logs")
         )
         cls.dlq = cls.queue("hr-joins-dlq", MessageRetentionPeriod="1209600")
-        redrive = {"deadLetterTargetArn": cls.arn("hr-joins-dlq"), "maxReceiveCount": 5}
+        redrive = {"deadLetterTargetArn": cls.arn("hr-joins-dlq"), "maxReceiveCount": 500}
         cls.source = cls.queue("hr-joins", VisibilityTimeout="180", RedrivePolicy=json.dumps(redrive))
         cls.events.create_event_bus(Name="hr")
         cls.events.put_rule(Name="hr-joins", EventBusName="hr", EventPattern=json.dumps({"source": ["hr"]}))
@@ -154,11 +154,18 @@ class Operations(unittest.TestCase):
             "FAIL  event source hr-joins: ReportBatchItemFailures is off",
             "FAIL  event source hr-joins: it is Disabled",
             "warn  event source hr-joins: it has no maximum concurrency",
-            "FAIL  source queue hr-joins: maxReceiveCount is 5, and the function's PROVISIONER_MAX_RECEIVE_COUNT says 4",
+            "ok    event source mapping of hr-join: a message of more than 9 people is split",
+            "ok    source queue hr-joins: its maxReceiveCount is 500, and the function gives a message up after 293 deliveries",
+            "ok    source queue hr-joins: it keeps messages 345600 s",
+            "FAIL  source queue hr-joins: maxReceiveCount is 500, and the function's PROVISIONER_MAX_RECEIVE_COUNT says 4",
             "ok    source queue hr-joins: its visibility time-out is 180 s, the function's time-out 30 s",
             "ok    dead-letter queue hr-joins-dlq: it keeps messages 14 days",
         ):
             self.assertIn(line, looked.stdout)
+        self.function("hr-join-alone", variables)
+        alone = self.run_it("check", "--live", "--function", "hr-join-alone", **endpoints)
+        self.assertIn("warn  event source mapping of hr-join-alone: no queue sets it off", alone.stdout)
+        self.assertIn("one of more than 9 people is refused as too_large", alone.stdout)
         missing = self.run_it("check", "--live", "--function", "nobody", **endpoints)
         self.assertEqual(missing.returncode, 1)
         self.assertIn("FAIL  function nobody: lambda:GetFunctionConfiguration: AWS answered ResourceNotFound", missing.stdout)
