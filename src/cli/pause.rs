@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_lambda::operation::update_event_source_mapping::UpdateEventSourceMappingError;
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use futures_util::future::join_all;
@@ -195,7 +196,7 @@ async fn ask(client: &Client, uuid: &str, wanted: &Wanted) -> Result<Option<Stri
         Err(err)
             if err
                 .as_service_error()
-                .is_some_and(|err| err.is_resource_in_use_exception()) =>
+                .is_some_and(UpdateEventSourceMappingError::is_resource_in_use_exception) =>
         {
             Ok(None)
         }

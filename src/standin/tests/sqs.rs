@@ -27,6 +27,10 @@ async fn receive(standin: &Standin, url: &str, body: Value) -> Vec<Value> {
 #[tokio::test(start_paused = true)]
 async fn a_message_is_hidden_for_its_time_and_redriven_unchanged_after_five_receipts() {
     let standin = standin("");
+    let dead = "arn:aws:sqs:eu-west-2:111122223333:hr-joins-dlq";
+    let policy = json!({ "deadLetterTargetArn": dead, "maxReceiveCount": 5 }).to_string();
+    let attributes = json!({ "Attributes": { "RedrivePolicy": policy } });
+    call(&standin, "SetQueueAttributes", JOINS, attributes).await;
     let attributes = json!({ "key": { "DataType": "String", "StringValue": "k" } });
     let body = json!({ "MessageBody": "{ }", "MessageAttributes": attributes });
     let sent = call(&standin, "SendMessage", JOINS, body).await.body;
