@@ -78,9 +78,11 @@ impl Deadline {
     #[must_use]
     pub fn people_served(&self, per_second: f64) -> usize {
         let before_the_last = self.usable.saturating_sub(self.person + self.dead_letter);
+        // Whole seconds, so that each invocation of a function comes to the same number.
+        let seconds = u32::try_from(before_the_last.as_secs()).unwrap_or(u32::MAX);
         // A time-out is 15 minutes at most, so the product is small.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let others = (before_the_last.as_secs_f64() * per_second.max(0.0)) as usize;
+        let others = (f64::from(seconds) * per_second.max(0.0)) as usize;
         others + 1
     }
 

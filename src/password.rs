@@ -20,7 +20,14 @@ use crate::rules;
 /// Reads passwords, and keeps a shared one for as long as the configuration says.
 pub struct Passwords {
     client: Client,
-    shared: Mutex<HashMap<String, (Instant, SecretString)>>,
+    shared: Mutex<HashMap<Place, (Instant, SecretString)>>,
+}
+
+/// The id of a secret, and the key of the password in it.
+type Place = (String, Option<String>);
+
+fn place(secret: &SecretRef, policy: &PasswordPolicy) -> Place {
+    (secret.id.clone(), policy.json_key.clone())
 }
 
 impl Passwords {
@@ -84,8 +91,8 @@ impl Passwords {
         request: &CreateUserRequest,
         policy: Option<&PasswordPolicy>,
     ) -> Result<Option<SecretString>, Failure> {
-        let kept = match request.secret() {
-            Some(secret) => self.shared.lock().await.remove(&secret.id),
+        let kept = match request.secret().zip(policy) {
+            Some((secret, policy)) => self.shared.lock().await.remove(&place(secret, policy)),
             None => None,
         };
         let Some((_, kept)) = kept else {
@@ -100,7 +107,8 @@ impl Passwords {
         secret: &SecretRef,
         policy: &PasswordPolicy,
     ) -> Result<SecretString, Failure> {
-        if let Some((since, password)) = self.shared.lock().await.get(&secret.id)
+        let place = place(secret, policy);
+        if let Some((since, password)) = self.shared.lock().await.get(&place)
             && since.elapsed() < policy.cache
         {
             return Ok(password.clone());
@@ -108,7 +116,7 @@ impl Passwords {
         // Not under the lock: the secrets of several instances are read side by side.
         let password = self.fetch(secret, policy).await?;
         let kept = (Instant::now(), password.clone());
-        self.shared.lock().await.insert(secret.id.clone(), kept);
+        self.shared.lock().await.insert(place, kept);
         Ok(password)
     }
 

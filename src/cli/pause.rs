@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use aws_sdk_lambda::operation::update_event_source_mapping::UpdateEventSourceMappingError;
 use aws_sdk_lambda::Client;
+use aws_sdk_lambda::operation::update_event_source_mapping::UpdateEventSourceMappingError;
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};

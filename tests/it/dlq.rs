@@ -4,6 +4,8 @@ use std::io::Write;
 use std::process::{Command, Output};
 use std::time::Duration;
 
+use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName};
+use connect_provisioner::aws::Clients;
 use connect_provisioner::standin::{Calls, Does, Fault, FaultScript, Running, Seed, Standin};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
@@ -583,4 +585,213 @@ async fn letters_of_other_hands_are_explained_too() {
             .iter()
             .all(|message| !message.body.contains("requestPayload"))
     );
+}
+
+/// A list of five, of whom the second and the fourth have no name and the last has no assignment.
+fn half_bad_list() -> String {
+    let mut list: Vec<Value> = (1..6).map(join_of).collect();
+    for n in [1, 3] {
+        list[n]["worker"]["familyName"] = json!("");
+    }
+    list[4]["worker"]["department"]["code"] = json!("NIGHT");
+    Value::Array(list).to_string()
+}
+
+#[tokio::test]
+async fn a_letter_about_several_people_is_listed_filtered_corrected_and_replayed() {
+    let desk = Desk::new().await;
+    desk.bury(&[half_bad_list()]).await;
+    assert_eq!((desk.letters(), desk.standin.users(INSTANCE).len()), (1, 2));
+    let list = desk.dlq(&desk.faulty, &["list"]).await;
+    let list = check(&list, 0, "1 dead letters about 3 people", "");
+    for line in [
+        "      2  missing_field:worker.familyName",
+        "      1  no_assignment",
+        "employee:E200002 +2",
+    ] {
+        assert!(list.contains(line), "{list}");
+    }
+    for (filter, expected) in [
+        (["--reason", "no_assignment"], 1),
+        (["--reason", "not_json"], 0),
+        (["--key", "employee:E200004"], 1),
+        (["--key", "employee:E200005"], 1),
+        (["--key", "employee:E200001"], 0),
+    ] {
+        let output = desk
+            .dlq(&desk.faulty, &[&["list", "--json"], &filter[..]].concat())
+            .await;
+        let lines = check(&output, 0, "", "");
+        assert_eq!(lines.lines().count(), expected, "{filter:?}");
+    }
+    let id = desk.standin.messages("hr-joins-dlq")[0].id.clone();
+    let show = desk.dlq(&desk.faulty, &["show", &id]).await;
+    let show = check(
+        &show,
+        0,
+        "items 1,3 of its message: missing_field:worker.familyName: worker",
+        "",
+    );
+    for line in [
+        "items 4 of its message: no_assignment: no assignment fits",
+        "now        2 x still refused",
+    ] {
+        assert!(show.contains(line), "{show}");
+    }
+    let set = ["replay", &id, "--set", "worker.familyName=Baker"];
+    let output = desk.dlq(&desk.mended, &set).await;
+    check(
+        &output,
+        2,
+        "",
+        "the letter is about 3 people, and --set corrects one; give --item",
+    );
+    let output = desk
+        .dlq(&desk.mended, &[&set[..], &["--item", "0"]].concat())
+        .await;
+    check(
+        &output,
+        2,
+        "",
+        "the letter is not about a person at place 0",
+    );
+    let output = desk
+        .dlq(&desk.mended, &[&set[..], &["--item", "3"]].concat())
+        .await;
+    check(&output, 0, "replayed 1", "");
+    let source = desk.source().await;
+    let mut function = desk.function(&desk.mended).await;
+    assert!(source.deliver(&mut function).await);
+    // The corrected one and the one whose assignment is there now; whoever had a user was not tried.
+    assert_eq!(desk.standin.users(INSTANCE).len(), 4);
+    let letters = desk.standin.messages("hr-joins-dlq");
+    let details: Value =
+        serde_json::from_str(&letters[0].attributes["provisioner.details"]).expect("JSON");
+    assert_eq!(
+        (letters.len(), &details["failures"]),
+        (
+            1,
+            &json!([{"reason": "missing_field:worker.familyName", "items": "1"}])
+        )
+    );
+    assert_eq!(details["replays"], 1);
+    assert!(!function.logged().contains("already_exists"));
+}
+
+#[tokio::test]
+async fn a_letter_of_several_people_is_not_dropped_by_mistake() {
+    let desk = Desk::new().await;
+    desk.bury(&[half_bad_list()]).await;
+    let drop = ["drop", "--key", "employee:E200004", "--why", "hired twice"];
+    let output = desk.dlq(&desk.faulty, &drop).await;
+    check(
+        &output,
+        2,
+        "missing_field",
+        "these are 1 letters about 3 people; give --yes",
+    );
+    assert_eq!(desk.letters(), 1);
+}
+
+#[tokio::test]
+async fn a_letter_of_the_first_version_is_read_and_replayed() {
+    let desk = Desk::new().await;
+    desk.bury(&[half_bad_list()]).await;
+    let letter = desk.standin.messages("hr-joins-dlq").remove(0);
+    let mut details: Value =
+        serde_json::from_str(&letter.attributes["provisioner.details"]).expect("JSON");
+    let first = details.as_object_mut().expect("an object");
+    first.retain(|name, _| name != "version" && name != "failures");
+    first.insert("item".to_owned(), json!(4));
+    first.insert("event_key".to_owned(), json!("employee:E200005"));
+    let client = Clients::at(&desk.running.endpoint_url(), "eu-west-2")
+        .await
+        .sqs;
+    let text = |text: String| {
+        let value = MessageAttributeValue::builder().data_type("String");
+        value.string_value(text).build().expect("an attribute")
+    };
+    let url = desk.running.queue_url("hr-joins-dlq");
+    client
+        .purge_queue()
+        .queue_url(&url)
+        .send()
+        .await
+        .expect("purged");
+    let send = client
+        .send_message()
+        .queue_url(&url)
+        .message_body(&letter.body);
+    let send = send.message_attributes("provisioner.reason", text("no_assignment".to_owned()));
+    let send = send.message_attributes("provisioner.explanation", text("nobody fits".to_owned()));
+    let send = send.message_attributes("provisioner.details", text(details.to_string()));
+    send.send().await.expect("sent");
+    let list = desk.dlq(&desk.faulty, &["list"]).await;
+    check(&list, 0, "employee:E200005 ", "");
+    let output = desk
+        .dlq(&desk.mended, &["replay", "--key", "employee:E200005"])
+        .await;
+    check(&output, 0, "replayed 1", "");
+    let source = desk.source().await;
+    let mut function = desk.function(&desk.mended).await;
+    assert!(source.deliver(&mut function).await);
+    assert_eq!((desk.letters(), desk.standin.users(INSTANCE).len()), (0, 3));
+}
+
+#[tokio::test]
+async fn what_sqs_moved_after_a_replay_does_not_show_the_old_reason() {
+    let desk = Desk::new().await;
+    desk.bury(&[night(1)]).await;
+    let client = Clients::at(&desk.running.endpoint_url(), "eu-west-2")
+        .await
+        .sqs;
+    // As the console redrives it: with all attributes, back to a queue that gives up at once.
+    let letter = desk.standin.messages("hr-joins-dlq").remove(0);
+    let dead = "arn:aws:sqs:eu-west-2:111122223333:hr-joins-dlq";
+    let policy = json!({"deadLetterTargetArn": dead, "maxReceiveCount": 1}).to_string();
+    let (source, dlq) = (
+        desk.running.queue_url("hr-joins"),
+        desk.running.queue_url("hr-joins-dlq"),
+    );
+    let set = client.set_queue_attributes().queue_url(&source);
+    set.attributes(QueueAttributeName::RedrivePolicy, policy)
+        .send()
+        .await
+        .expect("set");
+    client
+        .purge_queue()
+        .queue_url(&dlq)
+        .send()
+        .await
+        .expect("purged");
+    let mut send = client
+        .send_message()
+        .queue_url(&source)
+        .message_body(&letter.body);
+    for (name, value) in &letter.attributes {
+        let value_of = MessageAttributeValue::builder()
+            .data_type("String")
+            .string_value(value);
+        send = send.message_attributes(name, value_of.build().expect("an attribute"));
+    }
+    send.send().await.expect("sent");
+    let receive = || {
+        client
+            .receive_message()
+            .queue_url(&source)
+            .visibility_timeout(0)
+            .send()
+    };
+    receive().await.expect("received");
+    receive().await.expect("moved");
+    let list = desk.dlq(&desk.faulty, &["list"]).await;
+    let list = check(&list, 0, "moved_by_sqs", "");
+    assert!(
+        list.contains("hr-joins") && !list.contains("no_assignment"),
+        "{list}"
+    );
+    // It says itself where it goes back to.
+    let output = desk.dlq(&desk.mended, &["replay", "--all"]).await;
+    check(&output, 0, "replayed 1", "");
+    assert_eq!(desk.waiting(), 1);
 }

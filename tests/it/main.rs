@@ -24,6 +24,7 @@ mod search;
 mod send;
 mod send_csv;
 mod sources;
+mod split;
 mod taken;
 mod tls;
 mod vendors;
