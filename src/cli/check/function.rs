@@ -50,6 +50,13 @@ pub(super) async fn look(
     } else {
         let says = format!("a message of more than {people} people is split");
         findings.ok(&about, says);
+        if queues.last_delivery.is_none() {
+            findings.warn(
+                &format!("function {name}"),
+                "it has no PROVISIONER_MAX_RECEIVE_COUNT: what still fails on the queue's last delivery is moved by SQS, without \
+                 its cause; set it to the source queue's maxReceiveCount",
+            );
+        }
     }
     for mapping in mappings {
         look_at(findings, mapping, policy, queues.function_timeout);
@@ -109,13 +116,6 @@ async fn settings(
         && let Err(why) = Destination::of_deployment(variable)
     {
         findings.fail(&about, format!("it does not start: {why}"));
-    }
-    if queues.last_delivery.is_none() {
-        findings.warn(
-            &about,
-            "it has no PROVISIONER_MAX_RECEIVE_COUNT: what fails on its last delivery is moved by SQS, without its reason; set \
-             it to the source queue's maxReceiveCount",
-        );
     }
 }
 
