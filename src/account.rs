@@ -193,8 +193,10 @@ impl Account {
         people: &[Person],
         invoked: &Invoked<'_>,
     ) -> Result<(), Failure> {
-        let places: Items = people.iter().map(|person| person.items.clone()).collect();
-        let parts = split::parts(&places, self.capacity(invoked));
+        let places = people
+            .iter()
+            .map(|person| (person.items.clone(), &person.key));
+        let parts = whole.parts(places, self.capacity(invoked));
         let each =
             Duration::from_secs_f64(1.0 / self.provisioner.instances().users_per_second_together());
         let sent = Box::pin(self.splitter.send(whole, &parts, each));
@@ -419,9 +421,7 @@ pub(crate) fn people_of(message: &Message, sources: &Sources) -> Vec<(Range<usiz
     match meant(message) {
         None => everybody,
         Some(Meant { first_key, items }) => {
-            let key = first_key.as_deref();
-            let is_first =
-                |parcel: &Parcel| key.is_none_or(|key| sources.key_of(parcel).to_string() == key);
+            let is_first = |parcel: &Parcel| sources.key_of(parcel).to_string() == first_key;
             those_meant(everybody, &items, is_first)
         }
     }
@@ -461,25 +461,25 @@ fn those_meant(
 
 /// The people of a message whom it is about.
 struct Meant {
-    /// The key of the first of them, where it is known.
-    first_key: Option<String>,
+    /// The key of the first of them.
+    first_key: String,
     items: Items,
 }
 
 fn meant(message: &Message) -> Option<Meant> {
     if let Some(part) = split::part_of(message) {
         return Some(Meant {
-            first_key: None,
+            first_key: part.event_key,
             items: part.items,
         });
     }
     let failed = dead_letter::details_of(message).map(|details| Meant {
         items: details.items(),
-        first_key: Some(details.event_key),
+        first_key: details.event_key,
     });
     let scheduled = || {
         schedule::scheduled(message).map(|scheduled| Meant {
-            first_key: Some(scheduled.event_key),
+            first_key: scheduled.event_key,
             items: Items::from(scheduled.item..scheduled.item + 1),
         })
     };

@@ -1,5 +1,7 @@
 //! A failure, and how long its message has been tried -> another try, or a dead letter with the cause.
 
+use std::time::Duration;
+
 use crate::failure::{Class, Failure, Reason};
 use crate::intake::Origin;
 use crate::policy::RetryPolicy;
@@ -52,21 +54,29 @@ fn exhausted(failure: &Failure, origin: &Origin) -> Failure {
     let code = code
         .strip_prefix("aws:")
         .map_or(code.clone(), str::to_owned);
-    let hours = origin.age().unwrap_or_default().as_secs() / 3600;
     Failure::new(
         Reason::AttemptsExhausted { code },
         format!(
-            "given up after {} deliveries in {hours} h: {}; replay this message once that is over",
+            "given up after {} deliveries in {}: {}; replay this message once that is over",
             origin.receive_count,
+            span(origin.age().unwrap_or_default()),
             failure.explanation()
         ),
     )
 }
 
+fn span(age: Duration) -> String {
+    match age.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7200 => format!("{} min", seconds / 60),
+        seconds => format!("{} h", seconds / 3600),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::{Duration, SystemTime};
+    use std::time::SystemTime;
 
     const POLICY: RetryPolicy = RetryPolicy {
         first: Duration::from_secs(20),

@@ -1,5 +1,6 @@
 //! A message of more people than one invocation serves -> parts of it, each a message on the same queue.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use aws_sdk_sqs::Config;
@@ -13,6 +14,7 @@ use crate::dead_letter::{
 use crate::failure::{Failure, Reason};
 use crate::intake::{Attribute, Message};
 use crate::items::Items;
+use crate::person_key::PersonKey;
 use crate::queue;
 use crate::schedule::SCHEDULED;
 use crate::source::without_passwords;
@@ -25,6 +27,8 @@ pub const PART: &str = "provisioner.part";
 pub struct Part {
     /// The id of the message that was split.
     pub message_id: String,
+    /// The key of the first person, which tells whether a changed `[[source]]` still counts the people alike.
+    pub event_key: String,
     pub items: Items,
 }
 
@@ -95,14 +99,11 @@ impl<'a> Whole<'a> {
     fn entry(
         &self,
         n: usize,
-        items: &Items,
+        part: &Part,
         delay: u64,
     ) -> Result<SendMessageBatchRequestEntry, Failure> {
-        let part = Part {
-            message_id: self.message_id.to_owned(),
-            items: items.clone(),
-        };
-        let part = serde_json::to_string(&part).map_err(|_| without_room())?;
+        let items = &part.items;
+        let part = serde_json::to_string(part).map_err(|_| without_room())?;
         let mut entry = SendMessageBatchRequestEntry::builder()
             .id(n.to_string())
             .message_body(&self.body)
@@ -123,20 +124,28 @@ impl<'a> Whole<'a> {
         }
         entry.build().map_err(|_| without_room())
     }
-}
 
-/// Divides people into parts of so many each, and larger ones where there would be too many parts.
-#[must_use]
-pub fn parts(people: &Items, size: usize) -> Vec<Items> {
-    let size = size.max(people.len().div_ceil(MOST_PARTS)).max(1);
-    let mut parts: Vec<Items> = Vec::new();
-    for place in people.ranges().flatten() {
-        match parts.last_mut().filter(|part| part.len() < size) {
-            Some(part) => part.insert(place..place + 1),
-            None => parts.push(Items::from(place..place + 1)),
+    /// Divides people into parts of so many each, and larger ones where there would be too many parts.
+    #[must_use]
+    pub fn parts<'b>(
+        &self,
+        people: impl ExactSizeIterator<Item = (Range<usize>, &'b PersonKey)>,
+        size: usize,
+    ) -> Vec<Part> {
+        let size = size.max(people.len().div_ceil(MOST_PARTS)).max(1);
+        let mut parts: Vec<Part> = Vec::new();
+        for (places, key) in people {
+            match parts.last_mut().filter(|part| part.items.len() < size) {
+                Some(part) => part.items.insert(places),
+                None => parts.push(Part {
+                    message_id: self.message_id.to_owned(),
+                    event_key: key.to_string(),
+                    items: Items::from(places),
+                }),
+            }
         }
+        parts
     }
-    parts
 }
 
 impl Splitter {
@@ -155,17 +164,17 @@ impl Splitter {
     pub async fn send(
         &self,
         whole: &Whole<'_>,
-        parts: &[Items],
+        parts: &[Part],
         each: Duration,
     ) -> Result<(), Failure> {
         let together = (MOST_BYTES / whole.size()).clamp(1, MOST_ENTRIES);
         let mut before = 0;
         for batch in parts.chunks(together) {
             let mut entries = Vec::with_capacity(batch.len());
-            for (n, items) in batch.iter().enumerate() {
+            for (n, part) in batch.iter().enumerate() {
                 let delay = each.mul_f64(f64::from(u32::try_from(before).unwrap_or(u32::MAX)));
-                entries.push(whole.entry(n, items, delay.as_secs().min(LONGEST_DELAY))?);
-                before += items.len();
+                entries.push(whole.entry(n, part, delay.as_secs().min(LONGEST_DELAY))?);
+                before += part.items.len();
             }
             self.send_together(&whole.queue_url, entries).await?;
         }
@@ -219,9 +228,23 @@ fn without_room() -> Failure {
 mod tests {
     use super::*;
 
+    fn from_a_queue() -> Message {
+        let mut message = Message::default();
+        message.origin.message_id = Some("id".to_owned());
+        message.origin.source_arn = Some("arn:aws:sqs:eu-west-2:111122223333:hr-joins".to_owned());
+        message
+    }
+
     fn shown(people: &str, size: usize) -> Vec<String> {
+        let (message, key) = (from_a_queue(), PersonKey::of_payload(b""));
         let people: Items = people.parse().expect("places");
-        parts(&people, size).iter().map(Items::to_string).collect()
+        let people: Vec<usize> = people.ranges().flatten().collect();
+        let people = people.iter().map(|place| (*place..*place + 1, &key));
+        let Ok(whole) = Whole::new(&message) else {
+            panic!("it can be split")
+        };
+        let parts = whole.parts(people, size).into_iter();
+        parts.map(|part| part.items.to_string()).collect()
     }
 
     #[test]
@@ -235,11 +258,9 @@ mod tests {
 
     #[test]
     fn what_no_queue_brought_or_has_no_room_is_not_split() {
-        let mut message = Message::default();
         let refused = |message: &Message| Whole::new(message).err().map(|f| f.reason().clone());
-        assert_eq!(refused(&message), Some(Reason::TooLarge));
-        message.origin.message_id = Some("id".to_owned());
-        message.origin.source_arn = Some("arn:aws:sqs:eu-west-2:111122223333:hr-joins".to_owned());
+        assert_eq!(refused(&Message::default()), Some(Reason::TooLarge));
+        let mut message = from_a_queue();
         assert_eq!(refused(&message), None);
         message.body = "x".repeat(MOST_BYTES - 100);
         assert_eq!(refused(&message), Some(Reason::TooLarge));

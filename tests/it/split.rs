@@ -24,6 +24,7 @@ fn with_queue(name: &'static str) -> Setting {
             seed.queues.iter_mut().for_each(patient);
         })
         .with("first_seconds = 20", "first_seconds = 1")
+        .with("systemic_seconds = 60", "systemic_seconds = 1")
 }
 
 fn patient(queue: &mut QueueSeed) {

@@ -156,7 +156,15 @@ fn next(letter: &Letter, refused: bool) -> String {
         return format!("{replay} --dry-run, then without --dry-run");
     }
     let reason = letter.reason();
-    match reason.split(':').next().unwrap_or_default() {
+    // What was given up has its cause behind it.
+    let cause = reason.trim_start_matches("attempts_exhausted:");
+    let cause = cause.trim_start_matches("same_refusal:");
+    match cause.split(':').next().unwrap_or_default() {
+        cause if cause.starts_with("secret_") => {
+            format!(
+                "correct the secret, or [password] in provisioner.toml; then {replay} --dry-run"
+            )
+        }
         "no_assignment" | "unknown_profile" | "username_not_derivable" | "username_invalid" => {
             format!("mend provisioner.toml and deploy it; then {replay} --dry-run")
         }

@@ -117,7 +117,8 @@ pub(super) fn rows() -> Vec<Row> {
             let late = Does::Delay { milliseconds: 500 };
             scene.faults(vec![fault("CreateUser", ALL, late)]);
             let mut part = record(&Value::Array(joins(0..5)).to_string());
-            let told = json!({"message_id": "m", "items": "0-4"}).to_string();
+            let told = json!({"message_id": "m", "event_key": "employee:E200000", "items": "0-4"})
+                .to_string();
             part["messageAttributes"] =
                 json!({"provisioner.part": {"stringValue": told, "dataType": "String"}});
             let ends = "1C 1D(attempts_exhausted:out_of_time)";

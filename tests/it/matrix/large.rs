@@ -179,6 +179,8 @@ async fn no_objects() {
     check_bad_neighbour(bytes.to_string(), "unknown_shape", count).await;
     let zeros = format!("[{}0]", "0,".repeat(500_000));
     check_bad_neighbour(zeros, "unknown_shape", 500_001).await;
+    let objects = format!("[{}{{}}]", "{},".repeat(349_000));
+    check_bad_neighbour(objects, "too_large", 1).await;
     // Objects between them are tried.
     let mut scene = Scene::plain().await;
     let mixed = json!([0, join_of(1), [], "x", join_of(2)]);
