@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, SendMessageBatchRequestEntry};
 use connect_provisioner::aws::{Clients, Sqs};
 use connect_provisioner::queue;
 use connect_provisioner::standin::{QueueSeed, RedriveSeed, Running, Seed};
@@ -64,6 +64,22 @@ impl EventSource {
             .send()
             .await
             .expect("sent");
+    }
+
+    /// Sends a message in a batch of its own, which goes on while `SendMessage` is in trouble; returns whether SQS took it.
+    pub(crate) async fn try_send(&self, body: &str) -> bool {
+        let entry = SendMessageBatchRequestEntry::builder()
+            .id("1")
+            .message_body(body)
+            .build()
+            .expect("an id and a body are set");
+        let call = self
+            .client
+            .send_message_batch()
+            .queue_url(&self.queue_url)
+            .entries(entry);
+        let answer = call.send().await;
+        answer.is_ok_and(|answer| answer.failed.is_empty())
     }
 
     /// What is visible now, at most ten messages, each as Lambda hands it over.
@@ -177,7 +193,8 @@ impl EventSource {
         panic!("the queue is not empty after all deliveries");
     }
 
-    async fn depth(&self) -> usize {
+    /// Counts the messages of the queue, whether visible, in flight or delayed.
+    pub(crate) async fn depth(&self) -> usize {
         use aws_sdk_sqs::types::QueueAttributeName as Name;
         let call = self
             .client
@@ -193,6 +210,7 @@ impl EventSource {
         [
             Name::ApproximateNumberOfMessages,
             Name::ApproximateNumberOfMessagesNotVisible,
+            Name::ApproximateNumberOfMessagesDelayed,
         ]
         .iter()
         .filter_map(|name| attributes.get(name)?.parse::<usize>().ok())
