@@ -23,6 +23,7 @@ mod schema;
 mod search;
 mod send;
 mod send_csv;
+mod soak;
 mod sources;
 mod split;
 mod taken;
