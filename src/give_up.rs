@@ -78,16 +78,7 @@ mod tests {
     use super::*;
     use std::time::SystemTime;
 
-    const POLICY: RetryPolicy = RetryPolicy {
-        first: Duration::from_secs(20),
-        longest: Duration::from_hours(1),
-        systemic: Duration::from_mins(1),
-        same_refusals: 5,
-        most_replays: 10,
-        give_up_deliveries: 10,
-        give_up: Duration::from_hours(2),
-        systemic_give_up: Duration::from_hours(72),
-    };
+    const POLICY: RetryPolicy = RetryPolicy::SHIPPED;
 
     fn denied() -> Failure {
         let code = "AccessDeniedException".to_owned();

@@ -273,6 +273,19 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
+    /// The policy of the shipped configuration.
+    #[cfg(test)]
+    pub(crate) const SHIPPED: Self = Self {
+        first: Duration::from_secs(20),
+        longest: Duration::from_hours(1),
+        systemic: Duration::from_mins(1),
+        same_refusals: 5,
+        most_replays: 10,
+        give_up_deliveries: 10,
+        give_up: Duration::from_hours(2),
+        systemic_give_up: Duration::from_hours(72),
+    };
+
     /// Computes the most deliveries that a message has before the function gives it up.
     ///
     /// A wait is a quarter of its bound at the least. The queue's own `maxReceiveCount` has to be larger.

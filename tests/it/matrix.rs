@@ -12,7 +12,7 @@ mod large;
 mod people;
 pub(crate) mod scene;
 mod secrets;
-mod services;
+pub(crate) mod services;
 
 use std::future::Future;
 use std::io::Write;

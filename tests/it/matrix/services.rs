@@ -11,12 +11,12 @@ use crate::event_source::{EventSource, seed_with_queue};
 use crate::function::{INSTANCE, join_of};
 
 pub(super) const FIRST: Calls = Calls { from: 1, to: 1 };
-pub(super) const ALL: Calls = Calls {
+pub(crate) const ALL: Calls = Calls {
     from: 1,
     to: u64::MAX,
 };
 
-pub(super) fn fault(operation: &str, calls: Calls, does: Does) -> Fault {
+pub(crate) fn fault(operation: &str, calls: Calls, does: Does) -> Fault {
     let operation = operation.to_owned();
     Fault {
         operation,
@@ -25,7 +25,7 @@ pub(super) fn fault(operation: &str, calls: Calls, does: Does) -> Fault {
     }
 }
 
-pub(super) fn error(code: &str, status: u16) -> Does {
+pub(crate) fn error(code: &str, status: u16) -> Does {
     let code = code.to_owned();
     Does::Error {
         code,

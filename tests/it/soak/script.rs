@@ -3,11 +3,13 @@
 use connect_provisioner::standin::{Calls, Does, Fault, FaultScript};
 use fastrand::Rng;
 
+use crate::matrix::services::{ALL, error, fault};
+
 /// Denies every creation, as a role that lost a permission does, until somebody mends it.
 pub(super) fn outage() -> FaultScript {
     let denied = error("AccessDeniedException", 403);
     FaultScript {
-        faults: vec![always("CreateUser", denied)],
+        faults: vec![fault("CreateUser", ALL, denied)],
     }
 }
 
@@ -15,7 +17,7 @@ pub(super) fn outage() -> FaultScript {
 pub(super) fn trouble(time: usize, random: &mut Rng) -> FaultScript {
     let mut faults: Vec<Fault> = (0..random.usize(0..7)).map(|_| passing(random)).collect();
     if time.is_multiple_of(2) {
-        faults.insert(0, always("SendMessage", refusal(random)));
+        faults.insert(0, fault("SendMessage", ALL, refusal(random)));
     }
     FaultScript { faults }
 }
@@ -69,21 +71,5 @@ fn refusal(random: &mut Rng) -> Does {
         Does::Throttle
     } else {
         error("AccessDenied", 403)
-    }
-}
-
-fn always(operation: &str, does: Does) -> Fault {
-    Fault {
-        operation: operation.to_owned(),
-        calls: Calls::default(),
-        does,
-    }
-}
-
-fn error(code: &str, status: u16) -> Does {
-    Does::Error {
-        code: code.to_owned(),
-        status,
-        echo: true,
     }
 }
