@@ -4,8 +4,9 @@
 //! [`source`] reads each into a [`joiner`], [`plan`] applies the configured [`policy`], [`resolve`] turns names into
 //! the ids of a [`directory`], [`request`] proves that Connect's rules hold; up to here nothing is called. [`password`]
 //! and [`connect`] call AWS, and a join that is dated ahead may wait in a [`schedule`]. [`account`] settles everybody in a
-//! message with an [`outcome`] or a [`dead_letter`], and [`handler`] answers for the invocation: logs, [`metrics`], and
-//! messages handed back ([`hand_back`]).
+//! message with an [`outcome`] or a [`dead_letter`], decides by [`give_up`] how long it is tried, and puts a long message
+//! into parts ([`split`]); [`stops`] holds what would fail others too. [`handler`] answers for the invocation: logs,
+//! [`metrics`], and messages handed back ([`hand_back`]).
 //!
 //! What always holds:
 //! 1. Every event ends in exactly one place: a user, a dead letter with its reason, or a recorded skip. The
@@ -22,6 +23,7 @@ pub mod provision;
 pub mod intake;
 pub mod items;
 pub mod json;
+mod people;
 pub mod person_key;
 
 pub mod joiner;

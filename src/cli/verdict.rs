@@ -2,8 +2,8 @@
 
 use super::local::{Local, seed_for};
 use super::{CannotRun, ConfigFile};
-use crate::account::people_of;
 use crate::aws::Clients;
+use crate::people::people_of;
 
 use crate::failure::Failure;
 use crate::intake::{Content, Message, Parcel};

@@ -9,10 +9,10 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::account::people_of;
 use crate::dead_letter::{self, Details, EXPLANATION, Listed, REASON};
 use crate::intake::{self, Parcel};
 use crate::items::Items;
+use crate::people::people_of;
 use crate::person_key::PersonKey;
 use crate::source::Sources;
 

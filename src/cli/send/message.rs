@@ -7,7 +7,6 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::account::people_of;
 use crate::cli::CannotRun;
 use crate::cli::events::EventFile;
 use crate::cli::trigger::{Outgoing, Trigger};
@@ -15,6 +14,7 @@ use crate::cli::verdict::Verdicts;
 use crate::dead_letter::producers_value;
 use crate::failure::{Failure, FieldName, Reason};
 use crate::intake::{self, Decoded, Invocation, Undecoded};
+use crate::people::people_of;
 use crate::person_key::short_hash;
 use crate::source::{Sources, without_passwords};
 
