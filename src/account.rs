@@ -50,6 +50,26 @@ impl Opened {
     }
 }
 
+/// The people of a long message, by what they need.
+#[derive(Default)]
+struct SortedOut {
+    settled: Vec<Attempt>,
+    refused: Vec<Refusal>,
+    waiting: Vec<Person>,
+}
+
+/// A person whom the event and the configuration alone refuse.
+struct Refusal {
+    person: Person,
+    failure: Failure,
+}
+
+impl Refusal {
+    fn settled(self) -> Attempt {
+        self.person.failed(self.failure)
+    }
+}
+
 /// One person of a message before the message as a whole is settled.
 struct Attempt {
     items: Range<usize>,
@@ -122,53 +142,68 @@ impl Account {
         self.account(&message, attempts.collect(), invoked).await
     }
 
-    /// Serves the people of a long message as far as no call is needed, and puts the others into parts of it.
+    /// Puts the people of a long message into parts of it, unless few of them need a call.
     async fn settle_many(
         &self,
         message: &Message,
         people: Vec<Person>,
         invoked: &Invoked<'_>,
     ) -> Vec<PersonReport> {
-        let (mut attempts, waiting) = self.sorted_out(people);
+        let SortedOut {
+            mut settled,
+            refused,
+            waiting,
+        } = self.sorted_out(people);
         if waiting.len() <= self.capacity(invoked) {
             let coming: Vec<PersonKey> = waiting.iter().map(|one| one.key.clone()).collect();
-            attempts.extend(self.tried(message, waiting, &coming, invoked).await);
-            return self.account(message, attempts, invoked).await;
+            settled.extend(refused.into_iter().map(Refusal::settled));
+            settled.extend(self.tried(message, waiting, &coming, invoked).await);
+            return self.account(message, settled, invoked).await;
         }
-        let whole = match Whole::new(message) {
-            Ok(whole) => whole,
-            Err(failure) => {
-                attempts.extend(waiting.into_iter().map(|one| one.failed(failure.clone())));
-                return self.account(message, attempts, invoked).await;
+        let whole = Whole::new(message);
+        let cut = whole.as_ref().is_ok_and(Whole::is_cut);
+        // Without the password that they are refused for, they would be taken in a part.
+        let (here, in_part) = if cut {
+            (refused, Vec::new())
+        } else {
+            (Vec::new(), refused)
+        };
+        settled.extend(here.into_iter().map(Refusal::settled));
+        let sent = match &whole {
+            Ok(whole) => self.send_parts(whole, &waiting, &in_part, invoked).await,
+            Err(failure) => Err(failure.clone()),
+        };
+        let sent = sent.map_err(|failure| self.give_up.judged(failure, &message.origin));
+        let mut reports = Vec::new();
+        match sent {
+            Ok(()) => {
+                let in_part = in_part.into_iter().map(|refusal| refusal.person);
+                let split = waiting.into_iter().chain(in_part);
+                reports.extend(split.map(|person| person.split(message)));
             }
-        };
-        let mut reports = self.account(message, attempts, invoked).await;
-        // What is refused is in the dead-letter queue before anything of the message is acknowledged.
-        let sent = match reports.iter().find_map(PersonReport::retried) {
-            Some(failure) => Err(failure.clone()),
-            None => self.send_parts(&whole, &waiting, invoked).await,
-        };
-        match sent.map_err(|failure| self.give_up.judged(failure, &message.origin)) {
-            Ok(()) => reports.extend(waiting.into_iter().map(|one| one.split(message))),
             Err(failure) => {
-                let attempts = waiting.into_iter().map(|one| one.failed(failure.clone()));
-                reports.extend(self.account(message, attempts.collect(), invoked).await);
+                settled.extend(in_part.into_iter().map(Refusal::settled));
+                settled.extend(waiting.into_iter().map(|one| one.failed(failure.clone())));
             }
         }
+        reports.extend(self.account(message, settled, invoked).await);
         reports
     }
 
     // Who is refused or skipped by the event and the configuration alone, and who needs a user.
-    fn sorted_out(&self, people: Vec<Person>) -> (Vec<Attempt>, Vec<Person>) {
-        let (mut settled, mut waiting) = (Vec::new(), Vec::new());
+    fn sorted_out(&self, people: Vec<Person>) -> SortedOut {
+        let mut sorted = SortedOut::default();
         for person in people {
             match self.foretold(&person.parcel) {
-                None => waiting.push(person),
-                Some(Ok(why)) => settled.push(person.ended(Ok(Provisioned::skipped(why)))),
-                Some(Err(failure)) => settled.push(person.failed(failure)),
+                None => sorted.waiting.push(person),
+                Some(Ok(why)) => {
+                    let skipped = Ok(Provisioned::skipped(why));
+                    sorted.settled.push(person.ended(skipped));
+                }
+                Some(Err(failure)) => sorted.refused.push(Refusal { person, failure }),
             }
         }
-        (settled, waiting)
+        sorted
     }
 
     fn foretold(&self, parcel: &Parcel) -> Option<Result<String, Failure>> {
@@ -186,16 +221,17 @@ impl Account {
         }
     }
 
+    /// Sends parts for those who need a user, and one for all who are refused, which needs no call but a dead letter.
     async fn send_parts(
         &self,
         whole: &Whole<'_>,
-        people: &[Person],
+        waiting: &[Person],
+        refused: &[Refusal],
         invoked: &Invoked<'_>,
     ) -> Result<(), Failure> {
-        let places = people
-            .iter()
-            .map(|person| (person.items.clone(), &person.key));
-        let parts = whole.parts(places, self.capacity(invoked));
+        let mut parts = whole.parts(waiting.iter().map(Person::placed), self.capacity(invoked));
+        let refused = refused.iter().map(|refusal| refusal.person.placed());
+        parts.extend(whole.parts(refused, usize::MAX));
         let each =
             Duration::from_secs_f64(1.0 / self.provisioner.instances().users_per_second_together());
         let sent = Box::pin(self.splitter.send(whole, &parts, each));
@@ -355,6 +391,10 @@ impl Account {
 }
 
 impl Person {
+    fn placed(&self) -> (Range<usize>, &PersonKey) {
+        (self.items.clone(), &self.key)
+    }
+
     fn ended(self, result: Result<Provisioned, Failure>) -> Attempt {
         Attempt {
             items: self.items,

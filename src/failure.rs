@@ -110,6 +110,16 @@ impl Failure {
         &self.explanation
     }
 
+    /// Tells whether too many people at once are the cause, which ends by itself however long it takes.
+    #[must_use]
+    pub(crate) fn comes_of_load(&self) -> bool {
+        match &self.reason {
+            Reason::OutOfTime | Reason::OutOfTurn => true,
+            Reason::Aws { code, .. } => is_throttling(code),
+            _ => false,
+        }
+    }
+
     /// What the failure means for its message.
     #[must_use]
     pub fn class(&self) -> Class {
@@ -320,6 +330,11 @@ impl Reason {
             Self::Aws { operation, code } => class_of_aws_code(operation, code),
         }
     }
+}
+
+/// Tells whether an error code of AWS says that calls come too fast (AWS API reference, "Common errors").
+pub(crate) fn is_throttling(code: &str) -> bool {
+    matches!(code, "ThrottlingException" | "TooManyRequestsException")
 }
 
 // Codes: Amazon Connect API reference, CreateUser, "Errors"; AWS "Common errors".

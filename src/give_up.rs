@@ -1,6 +1,7 @@
 //! A failure, and how long its message has been tried -> another try, or a dead letter with the cause.
 
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use crate::failure::{Class, Failure, Reason};
 use crate::intake::Origin;
@@ -11,6 +12,8 @@ pub struct GiveUp {
     policy: RetryPolicy,
     /// The source queue's `maxReceiveCount`, where the deployment tells it.
     last_delivery: Option<u32>,
+    /// When this copy of the function last met a systemic failure.
+    last_systemic: Mutex<Option<SystemTime>>,
 }
 
 impl GiveUp {
@@ -20,29 +23,49 @@ impl GiveUp {
         Self {
             policy,
             last_delivery,
+            last_systemic: Mutex::default(),
         }
     }
 
     /// Returns the failure as it counts on this delivery of its message: final where it is given up.
     #[must_use]
     pub fn judged(&self, failure: Failure, origin: &Origin) -> Failure {
-        if failure.class() != Class::Permanent && self.is_due(failure.class(), origin) {
+        if failure.class() == Class::Systemic {
+            *self.last_systemic() = Some(SystemTime::now());
+        }
+        if failure.class() != Class::Permanent && self.is_due(&failure, origin) {
             exhausted(&failure, origin)
         } else {
             failure
         }
     }
 
-    fn is_due(&self, class: Class, origin: &Origin) -> bool {
+    fn is_due(&self, failure: &Failure, origin: &Origin) -> bool {
         let count = origin.receive_count;
-        let life = match class {
-            Class::Systemic => self.policy.systemic_give_up,
-            Class::Transient | Class::Permanent => self.policy.give_up,
+        let may_last_days = failure.class() == Class::Systemic || failure.comes_of_load();
+        let life = if may_last_days || self.is_after_an_outage() {
+            self.policy.systemic_give_up
+        } else {
+            self.policy.give_up
         };
         let is_old = origin.age().is_some_and(|age| age >= life);
         let is_last = self.last_delivery.is_some_and(|last| count >= last);
         // A message that a paused queue kept for days is no reason to give up at once.
         is_last || (is_old && count >= self.policy.give_up_deliveries)
+    }
+
+    // Waiting for somebody to end an outage has used up deliveries and hours that say nothing about what fails now.
+    fn is_after_an_outage(&self) -> bool {
+        let last = *self.last_systemic();
+        // A clock that was set back makes it long ago.
+        let since = last.and_then(|last| last.elapsed().ok());
+        since.is_some_and(|since| since < self.policy.longest_wait())
+    }
+
+    fn last_systemic(&self) -> MutexGuard<'_, Option<SystemTime>> {
+        self.last_systemic
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -76,7 +99,6 @@ fn span(age: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::SystemTime;
 
     const POLICY: RetryPolicy = RetryPolicy::SHIPPED;
 
@@ -86,9 +108,35 @@ mod tests {
         Failure::new(Reason::Aws { operation, code }, "denied")
     }
 
+    fn late() -> Failure {
+        Failure::new(Reason::TookTooLong, "no answer in time")
+    }
+
+    fn throttled() -> Failure {
+        let code = "ThrottlingException".to_owned();
+        let operation = "CreateUser";
+        Failure::new(Reason::Aws { operation, code }, "too fast")
+    }
+
     #[track_caller]
     fn check(failure: Failure, deliveries: u32, hours: Option<u64>, expected: &str) {
-        let give_up = GiveUp::new(POLICY, Some(500));
+        check_by(
+            &GiveUp::new(POLICY, Some(500)),
+            failure,
+            deliveries,
+            hours,
+            expected,
+        );
+    }
+
+    #[track_caller]
+    fn check_by(
+        give_up: &GiveUp,
+        failure: Failure,
+        deliveries: u32,
+        hours: Option<u64>,
+        expected: &str,
+    ) {
         let sent_at = hours.map(|hours| SystemTime::now() - Duration::from_hours(hours));
         let origin = Origin {
             receive_count: deliveries,
@@ -106,14 +154,46 @@ mod tests {
     #[test]
     fn what_may_pass_is_given_up_after_deliveries_and_time() {
         for (deliveries, hours, expected) in [
-            (9, Some(3), "out_of_time"),
-            (10, Some(1), "out_of_time"),
-            (10, None, "out_of_time"),
-            (10, Some(2), "attempts_exhausted:out_of_time"),
-            (500, None, "attempts_exhausted:out_of_time"),
+            (9, Some(3), "took_too_long"),
+            (10, Some(1), "took_too_long"),
+            (10, None, "took_too_long"),
+            (10, Some(2), "attempts_exhausted:took_too_long"),
+            (500, None, "attempts_exhausted:took_too_long"),
         ] {
-            check(Failure::out_of_time(), deliveries, hours, expected);
+            check(late(), deliveries, hours, expected);
         }
+    }
+
+    #[test]
+    fn too_many_people_at_once_are_no_reason_to_give_up_within_days() {
+        for failure in [Failure::out_of_time(), throttled()] {
+            let now = failure.reason().code();
+            check(failure.clone(), 100, Some(71), &now);
+            let given_up = format!("attempts_exhausted:{}", now.trim_start_matches("aws:"));
+            check(failure, 100, Some(72), &given_up);
+        }
+    }
+
+    #[test]
+    fn what_fails_when_an_outage_has_just_ended_is_tried_on() {
+        let give_up = GiveUp::new(POLICY, None);
+        check_by(
+            &give_up,
+            late(),
+            20,
+            Some(9),
+            "attempts_exhausted:took_too_long",
+        );
+        check_by(&give_up, denied(), 20, Some(9), "aws:AccessDeniedException");
+        check_by(&give_up, late(), 20, Some(9), "took_too_long");
+        *give_up.last_systemic() = Some(SystemTime::now() - Duration::from_hours(2));
+        check_by(
+            &give_up,
+            late(),
+            20,
+            Some(9),
+            "attempts_exhausted:took_too_long",
+        );
     }
 
     #[test]

@@ -90,6 +90,12 @@ impl<'a> Whole<'a> {
         Ok(whole)
     }
 
+    /// Tells whether a password was cut out of the body.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.body != self.message.body
+    }
+
     // Of a part of it, at the most.
     fn size(&self) -> usize {
         let attributes = self.attributes.iter().map(|attribute| size_of(attribute));

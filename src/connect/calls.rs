@@ -9,7 +9,7 @@ use aws_sdk_connect::Client;
 use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
 
 use crate::deadline;
-use crate::failure::Failure;
+use crate::failure::{Failure, is_throttling};
 use crate::pace::Pace;
 use crate::policy::RequestRate;
 
@@ -161,7 +161,7 @@ where
 
 fn is_throttled<E: ProvideErrorMetadata, R>(err: &SdkError<E, R>) -> bool {
     let code = err.as_service_error().and_then(ProvideErrorMetadata::code);
-    code.is_some_and(|code| ["ThrottlingException", "TooManyRequestsException"].contains(&code))
+    code.is_some_and(is_throttling)
 }
 
 // Whether the very same call may succeed within the second; anything else is for the queue to try again.

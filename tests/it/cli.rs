@@ -92,7 +92,7 @@ fn check_says_what_a_deployment_has_to_fit() {
     let output = provisionctl(&["check", "--json"]);
     let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     for (key, expected) in [
-        ("people_per_invocation", 39),
+        ("people_per_invocation", 38),
         ("first_wait_seconds", 20),
         ("longest_wait_seconds", 3600),
         ("give_up_deliveries", 10),
@@ -105,7 +105,7 @@ fn check_says_what_a_deployment_has_to_fit() {
     check(
         &["check", "--function-timeout", "30"],
         0,
-        "an invocation of 30 s serves 9 people of one message; longer messages from a queue are split",
+        "an invocation of 30 s serves 8 people of one message; longer messages from a queue are split",
         "",
     );
 }

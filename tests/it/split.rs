@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::event_source::{EventSource, seed_with_queue};
 use crate::function::{INSTANCE, join_of};
 use crate::matrix::scene::{Scene, Setting, record};
+use crate::matrix::services::{ALL, fault};
 
 /// More than one invocation of 60 s serves, however high the quota is.
 const MANY: usize = 200;
@@ -51,9 +52,9 @@ async fn parts_hold_the_whole_body_and_the_producers_attributes() {
     let mut whole = record(&people.to_string());
     whole["messageAttributes"] = json!({"trace": {"stringValue": "t1", "dataType": "String"}});
     let ends = scene.invoke(&json!({"Records": [whole]})).await;
-    assert_eq!(ends, "1S 1D(missing_field:worker.familyName)");
+    assert_eq!(ends, "1S");
     let parts = scene.standin.messages("hr-joins");
-    assert_eq!(places(&scene, "hr-joins"), ["0-2,5-154", "155-199"]);
+    assert_eq!(places(&scene, "hr-joins"), ["0-2,5-154", "155-199", "3"]);
     for part in &parts {
         assert_eq!(part.body, people.to_string());
         assert_eq!(part.attributes["trace"], "t1");
@@ -62,8 +63,40 @@ async fn parts_hold_the_whole_body_and_the_producers_attributes() {
     let source = EventSource::of(&scene.running, "hr-joins").await;
     source.drain(scene.function()).await;
     assert_eq!(scene.standin.users(INSTANCE).len(), MANY - 2);
-    assert_eq!(scene.standin.messages("hr-joins-dlq").len(), 1);
+    let letter = scene.standin.messages("hr-joins-dlq").remove(0);
+    let reason = &letter.attributes["provisioner.reason"];
+    assert_eq!(reason, "missing_field:worker.familyName");
     assert_eq!(scene.called("SendMessageBatch"), 1, "parts are not split");
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_person_refused_for_a_password_is_not_taken_in_a_part_without_it() {
+    let mut scene = with_queue("hr-joins").scene().await;
+    let mut people = list(MANY);
+    people[3]["password"] = json!("Passw0rd");
+    let ends = scene.deliver(&[people]).await;
+    assert_eq!(ends, "1D(invalid_field:Password)");
+    let source = EventSource::of(&scene.running, "hr-joins").await;
+    source.drain(scene.function()).await;
+    assert_eq!(scene.standin.users(INSTANCE).len(), MANY - 1);
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn while_no_part_can_be_sent_no_dead_letter_is_sent_again_and_again() {
+    let mut scene = with_queue("hr-joins").scene().await;
+    let mut people = list(MANY);
+    people[3]["worker"]["familyName"] = json!("");
+    let denied = Does::Error {
+        code: "AccessDenied".to_owned(),
+        status: 403,
+        echo: false,
+    };
+    scene.faults(vec![fault("SendMessageBatch", ALL, denied)]);
+    for _ in 0..3 {
+        assert_eq!(scene.deliver(&[&people]).await, "1R");
+    }
     scene.end().await;
 }
 

@@ -290,7 +290,7 @@ async fn untried_at_the_end() {
         ALL,
         Does::Delay { milliseconds: 400 },
     )]);
-    let ends = scene.invoke(&old_batch(10, 3)).await;
+    let ends = scene.invoke(&old_batch(100, 73)).await;
     let created = scene.standin.users(INSTANCE).len();
     let expected = format!(
         "{created}C {}D(attempts_exhausted:out_of_time)",
@@ -316,7 +316,7 @@ async fn untried_at_the_end() {
         record
     };
     let first = fifo(old_record(&join_of(1).to_string(), 9, 3));
-    let second = fifo(old_record(&join_of(2).to_string(), 10, 3));
+    let second = fifo(old_record(&join_of(2).to_string(), 10, 73));
     let ends = scene.invoke(&json!({"Records": [first, second]})).await;
     assert_eq!(ends, "1D(attempts_exhausted:out_of_turn) 1R");
     scene.end().await;

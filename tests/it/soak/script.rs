@@ -5,6 +5,20 @@ use fastrand::Rng;
 
 use crate::matrix::services::{ALL, error, fault};
 
+/// Throttles the first creations after an outage.
+pub(super) fn storm() -> FaultScript {
+    let operation = "CreateUser".to_owned();
+    let calls = Calls { from: 1, to: 40 };
+    let does = Does::Throttle;
+    FaultScript {
+        faults: vec![Fault {
+            operation,
+            calls,
+            does,
+        }],
+    }
+}
+
 /// Denies every creation, as a role that lost a permission does, until somebody mends it.
 pub(super) fn outage() -> FaultScript {
     let denied = error("AccessDeniedException", 403);
