@@ -1,7 +1,7 @@
 //! Why a join did not become a user: one type for every step, and the one place that judges what happens next.
 //!
 //! Steps and adapters only report. [`Reason::class`] decides between the dead-letter queue, another try and a full
-//! stop; the handler acts on it. An explanation is written for the person on call and never repeats what the event
+//! stop of its instance; the account acts on it. An explanation is written for the person on call and never repeats what the event
 //! or a service said: those texts may hold personal data or the password.
 
 mod field_name;
@@ -134,7 +134,7 @@ pub enum Class {
     Permanent,
     /// Trying again may help: back to the queue.
     Transient,
-    /// Every other person would fail the same way: stop, and leave all that is not done on the queue.
+    /// Others whose users belong in the same instance would fail too, until somebody mends it: their messages stay on the queue.
     Systemic,
 }
 
@@ -159,7 +159,7 @@ pub enum Reason {
     UsernameTaken,
     UsernameExistsUnmanaged,
     ConflictingReplay,
-    /// Too large to wait for its start date.
+    /// Too large to wait for its start date, or not to be kept whole, since a text of it gives a password.
     Unschedulable,
     /// Sent back from the dead-letter queue as often as the configuration allows.
     ReplayExhausted,
