@@ -154,7 +154,7 @@ class Operations(unittest.TestCase):
             "FAIL  event source hr-joins: ReportBatchItemFailures is off",
             "FAIL  event source hr-joins: it is Disabled",
             "warn  event source hr-joins: it has no maximum concurrency",
-            "ok    event source mapping of hr-join: a message of more than 9 people is split",
+            "ok    event source mapping of hr-join: a message of more than 8 people is split",
             "ok    source queue hr-joins: its maxReceiveCount is 500, and the function gives a message up after 293 deliveries",
             "ok    source queue hr-joins: it keeps messages 345600 s",
             "FAIL  source queue hr-joins: maxReceiveCount is 500, and the function's PROVISIONER_MAX_RECEIVE_COUNT says 4",
@@ -165,7 +165,7 @@ class Operations(unittest.TestCase):
         self.function("hr-join-alone", variables)
         alone = self.run_it("check", "--live", "--function", "hr-join-alone", **endpoints)
         self.assertIn("warn  event source mapping of hr-join-alone: no queue sets it off", alone.stdout)
-        self.assertIn("one of more than 9 people is refused as too_large", alone.stdout)
+        self.assertIn("one of more than 8 people is refused as too_large", alone.stdout)
         missing = self.run_it("check", "--live", "--function", "nobody", **endpoints)
         self.assertEqual(missing.returncode, 1)
         self.assertIn("FAIL  function nobody: lambda:GetFunctionConfiguration: AWS answered ResourceNotFound", missing.stdout)
