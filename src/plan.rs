@@ -45,7 +45,7 @@ pub struct UserPlan {
     pub when_taken: Vec<Self>,
 }
 
-/// Who chose a user's profiles.
+/// Source of the decision which profiles a user gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecidedBy {
     /// An assignment of the configuration.

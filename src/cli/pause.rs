@@ -12,7 +12,7 @@ use super::connection::Connection;
 use super::refused::refused;
 use super::{CannotRun, Ending, print_line};
 
-/// Which function's queues are meant, and how long AWS may take.
+/// Options of `pause` and `resume`: the function, and the time that AWS may take.
 #[derive(clap::Args)]
 pub(super) struct Delivery {
     /// The deployed function: its name or ARN, with the alias where the queue sets off one.
@@ -21,7 +21,7 @@ pub(super) struct Delivery {
     /// Say what would be done, and change nothing.
     #[arg(long)]
     dry_run: bool,
-    /// How many seconds to wait until AWS says that it is done.
+    /// Wait at most this many seconds for AWS to finish the change.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     wait: u64,
 }
@@ -130,11 +130,11 @@ async fn mappings_of_queues(
     Ok(mappings)
 }
 
-/// How a queue's delivery came to be as it is wanted.
+/// Result of a pause or resume for one queue.
 enum Done {
     Already,
     Now,
-    /// It would be, but for `--dry-run`.
+    /// `--dry-run` changed nothing.
     Foreseen,
 }
 

@@ -18,17 +18,17 @@ pub struct Details {
     pub event_key: String,
     /// The place of the first person in the message, from 0.
     pub item: usize,
-    /// Who failed, reason by reason; empty in a letter of the first version.
+    /// Lists the people by reason; empty in a letter of the first version.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<Listed>,
     pub source_queue: Option<String>,
     pub source_message_id: Option<String>,
     pub request_id: String,
-    /// When it failed, in UTC (RFC 3339).
+    /// Time of the failure in UTC (RFC 3339).
     pub failed_at: String,
-    /// How often the queue had delivered the message.
+    /// Number of deliveries of the message by its queue.
     pub attempts: u32,
-    /// How often it has come back from a dead-letter queue.
+    /// Number of times that the message was replayed from a dead-letter queue.
     pub replays: u32,
 }
 

@@ -42,7 +42,7 @@ struct Group {
     first_key: String,
 }
 
-/// What of the reason a letter has room for.
+/// Amount of the reason that a letter has room for.
 #[derive(Clone, Copy)]
 enum Detail {
     Full,

@@ -16,7 +16,7 @@ const LONGEST: Duration = Duration::from_secs(3);
 impl Provisioner {
     /// Lists the instances and reads their shared secrets, all at once, where Lambda is initialising this process.
     ///
-    /// What fails is looked up again by the first join that needs it; what takes too long goes on while joins are served.
+    /// A look-up that fails is repeated by the first join that needs it; one that takes too long goes on while joins are served.
     pub async fn warm_up(&self) {
         // Lambda's own variable (Lambda Developer Guide, "Defined runtime environment variables").
         if std::env::var_os("AWS_LAMBDA_INITIALIZATION_TYPE").is_none() {

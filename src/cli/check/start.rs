@@ -17,7 +17,7 @@ const FOR_A_PERSON: u32 = 20;
 const PAGES_OF_PROFILES: u32 = 1;
 const PAGES_OF_GROUPS: u32 = 5;
 
-/// What the look-ups of a start cost a copy.
+/// Calls and seconds that the first look-ups of a copy cost.
 pub(super) struct Start {
     pub(super) calls: u32,
     /// The operations have a pace each and go side by side, so the longest counts.
@@ -74,7 +74,7 @@ impl Start {
         )
     }
 
-    /// Why the look-ups do not leave a person the time that they may take, if so.
+    /// Explains that the look-ups leave too little time for one person; `None` where they leave enough.
     pub(super) fn too_long(&self, time_out: u32) -> Option<String> {
         let left = time_out.saturating_sub(FOR_A_PERSON);
         (self.seconds > f64::from(left)).then(|| {

@@ -134,7 +134,7 @@ impl Letter {
                     .any(|(_, parcel)| self.key_of(parcel).to_string() == key))
     }
 
-    /// Why people failed, reason by reason: at least one entry of a letter that is ours, and none of others.
+    /// Lists the reasons with the people who failed for each; empty for a letter that this program did not send.
     pub(super) fn failures(&self) -> Vec<Listed> {
         let Kind::Ours {
             reason,
@@ -156,7 +156,7 @@ impl Letter {
         failures
     }
 
-    /// The places of the people whom it is about, where it tells.
+    /// Returns the places of the people whom the letter is about, where its details tell.
     pub(super) fn items(&self) -> Option<Items> {
         match &self.kind {
             Kind::Ours { details, .. } => Some(details.items()),
@@ -164,7 +164,7 @@ impl Letter {
         }
     }
 
-    /// How many people it is about.
+    /// Counts the people whom the letter is about.
     pub(super) fn count(&self) -> usize {
         match self.items() {
             Some(items) => items.len(),

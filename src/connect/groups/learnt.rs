@@ -16,7 +16,7 @@ struct State {
     doubted: HashSet<String>,
 }
 
-/// What a description said; the path of a group that is not there is empty.
+/// Answer of a describe call; the path of a group that does not exist is empty.
 struct Told {
     at: Instant,
     path: Vec<String>,

@@ -1,0 +1,120 @@
+//! What comes out of bodies: envelopes peeled, lists split, and what holds no event refused.
+
+use super::*;
+use serde_json::json;
+
+/// Each parcel as `id|payload`, `skip` or its reason code.
+fn shown(parcels: &[Parcel]) -> Vec<String> {
+    let id = |parcel: &Parcel| match parcel.fallback_key.get() {
+        PersonKey::Event(id) => id.clone(),
+        _ => "-".to_owned(),
+    };
+    let show = |parcel: &Parcel| match &parcel.content {
+        Ok(Content::Delivery(delivery)) => {
+            format!(
+                "{}|{}",
+                id(parcel),
+                Value::Object((*delivery.payload).clone())
+            )
+        }
+        Ok(Content::NoJoin(_)) => "skip".to_owned(),
+        Err(failure) => failure.reason().code(),
+    };
+    parcels.iter().map(show).collect()
+}
+
+#[track_caller]
+fn check(body: &Value, expected: &[&str]) {
+    assert_eq!(shown(&open(&body.to_string())), expected, "{body}");
+}
+
+fn event_bridge(detail: Value) -> Value {
+    json!({"id": "eb", "detail-type": "Joined", "source": "hr", "detail": detail})
+}
+
+fn sns(message: &Value) -> Value {
+    json!({"Type": "Notification", "MessageId": "sns", "TopicArn": "arn:t", "Message": message.to_string()})
+}
+
+fn cloud_event(version: &str, data: Value) -> Value {
+    json!({"specversion": version, "id": "ce", "type": "t", "source": "/hr", "data": data})
+}
+
+#[test]
+fn every_envelope_is_peeled_to_the_payload() {
+    let payload = json!({"a": 1});
+    check(&payload, &["-|{\"a\":1}"]);
+    check(&event_bridge(payload.clone()), &["eb|{\"a\":1}"]);
+    check(&sns(&payload), &["sns|{\"a\":1}"]);
+    check(&sns(&event_bridge(payload.clone())), &["eb|{\"a\":1}"]);
+    check(&cloud_event("1.0", payload.clone()), &["ce|{\"a\":1}"]);
+    check(&cloud_event("1.0", json!("{\"a\":1}")), &["ce|{\"a\":1}"]);
+    let base64 = json!({"specversion": "1.0", "id": "ce", "type": "t", "source": "/hr", "data_base64": "eyJhIjoxfQ=="});
+    check(&base64, &["ce|{\"a\":1}"]);
+    check(
+        &event_bridge(cloud_event("1.0", payload)),
+        &["ce|{\"a\":1}"],
+    );
+}
+
+#[test]
+fn a_list_gives_a_parcel_a_person() {
+    check(
+        &json!([{"a": 1}, 7, {"a": 2}]),
+        &["-|{\"a\":1}", "unknown_shape", "-|{\"a\":2}"],
+    );
+    check(
+        &event_bridge(json!([{"a": 1}, {"a": 2}])),
+        &["eb/0|{\"a\":1}", "eb/1|{\"a\":2}"],
+    );
+}
+
+#[test]
+fn elements_that_are_no_objects_are_one_refusal_between_their_neighbours() {
+    check(
+        &json!([0, "x", [], [1, [null]], {"a": 1}, 7, {"a": 2}]),
+        &[
+            "unknown_shape",
+            "-|{\"a\":1}",
+            "unknown_shape",
+            "-|{\"a\":2}",
+        ],
+    );
+    let counts = |body: Value| -> Vec<usize> {
+        let parcels = open(&body.to_string());
+        parcels.iter().map(|parcel| parcel.count).collect()
+    };
+    assert_eq!(
+        counts(json!([0, "x", [], [1, [null]], {"a": 1}, 7])),
+        [5, 1, 1]
+    );
+    assert_eq!(counts(json!(vec![0; 100_000])), [100_000]);
+}
+
+#[test]
+fn a_message_of_more_people_than_memory_is_for_is_refused_as_a_whole() {
+    let people = |count| Value::Array(vec![json!({}); count]).to_string();
+    assert_eq!(open(&people(MOST_PEOPLE)).len(), MOST_PEOPLE);
+    assert_eq!(shown(&open(&people(MOST_PEOPLE + 1))), ["too_large"]);
+}
+
+#[test]
+fn what_holds_no_event_is_refused_and_service_messages_are_skipped() {
+    for empty in [json!(null), json!([]), json!("x"), json!(42), json!(true)] {
+        check(&empty, &["unknown_shape"]);
+    }
+    check(&json!({"Type": "SubscriptionConfirmation"}), &["skip"]);
+    check(
+        &json!({"Service": "Amazon S3", "Event": "s3:TestEvent"}),
+        &["skip"],
+    );
+    check(&cloud_event("0.3", json!({})), &["unsupported_version"]);
+    let not_text = json!({"specversion": "1.0", "id": "ce", "type": "t", "source": "/hr", "data_base64": "//4="});
+    check(&not_text, &["not_utf8"]);
+}
+
+#[test]
+fn envelopes_without_end_are_refused() {
+    let nested = (0..20).fold(json!({"a": 1}), |inner, _| event_bridge(inner));
+    check(&nested, &["unknown_shape"]);
+}
