@@ -9,6 +9,7 @@ mod members;
 mod people;
 mod refused;
 mod search;
+mod whose;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,13 +23,14 @@ use crate::aws::Clients;
 use crate::failure::{Failure, Reason};
 use crate::person_key::PersonKey;
 use crate::policy::{ByInstance, ChangedRequest, ConnectPolicy, Policy, UnmanagedUser};
-use crate::request::{CreateUserRequest, PERSON_TAG, REQUEST_TAG};
+use crate::request::{CreateUserRequest, PERSON_TAG};
 use crate::sabotage::{self, Break};
 
 use calls::Calls;
 use look_up::LookUps;
 use people::{KnownUser, People, Seen};
 use refused::Refused;
+use whose::Whose;
 
 /// One Amazon Connect instance.
 pub struct Connect {
@@ -45,8 +47,27 @@ pub struct Connect {
 /// A user of this person, made now or before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Creation {
-    Created { user_id: String },
-    AlreadyExists { user_id: String, username: String },
+    Created {
+        user_id: String,
+    },
+    AlreadyExists {
+        user_id: String,
+        username: String,
+    },
+    /// Somebody made it by hand, and now its tags say that it is this person's.
+    Adopted {
+        user_id: String,
+        username: String,
+    },
+}
+
+impl Creation {
+    fn existing(user: KnownUser) -> Self {
+        Self::AlreadyExists {
+            user_id: user.id,
+            username: user.username,
+        }
+    }
 }
 
 impl Connect {
@@ -107,14 +128,18 @@ impl Connect {
             return Ok(None);
         };
         if user.was_made_from(request) {
-            return self.recognised(user, request).map(Some);
+            return Ok(Some(Creation::existing(user)));
         }
         // The index may be older than the user's tags.
-        let user = self.described(&user.id).await?;
-        if user.is_none() {
-            self.people.forget(person);
+        match self.described(&user.id).await? {
+            Some(user) => self.settle(user, request).await.map(Some),
+            // DescribeUser is eventually consistent: a user that was made a moment ago may be the one that is missing.
+            None if self.people.may_appear(&user.id) => Err(not_shown_yet()),
+            None => {
+                self.people.forget(person);
+                Ok(None)
+            }
         }
-        user.map(|user| self.recognised(user, request)).transpose()
     }
 
     async fn looked_for(&self, person: &str, next: &[PersonKey]) -> Result<Seen, Failure> {
@@ -158,8 +183,20 @@ impl Connect {
         if let Some(existing) = self.existing(request, &[]).await? {
             return Ok(Some(existing));
         }
-        let user = self.user_named(request.username()).await?;
-        user.map(|user| self.recognised(user, request)).transpose()
+        let Some(user) = self.user_named(request.username()).await? else {
+            return Ok(None);
+        };
+        // Usernames are case sensitive by AWS's guide, so a user of another spelling stands in nobody's way.
+        if user.username != request.username() {
+            return Ok(None);
+        }
+        Ok(Some(match self.whose(&user, request)? {
+            Whose::Persons => Creation::existing(user),
+            Whose::Adoptable => Creation::Adopted {
+                user_id: user.id,
+                username: user.username,
+            },
+        }))
     }
 
     /// Creates the user, or finds that this person has it already.
@@ -206,38 +243,13 @@ impl Connect {
             .user_named(request.username())
             .await?
             .ok_or_else(not_visible_yet)?;
-        self.recognised(user, request)
-    }
-
-    /// Whose a user is, by its tags.
-    fn recognised(
-        &self,
-        user: KnownUser,
-        request: &CreateUserRequest,
-    ) -> Result<Creation, Failure> {
-        let exists = |user: KnownUser| Creation::AlreadyExists {
-            user_id: user.id,
-            username: user.username,
-        };
-        match (user.person.as_deref(), user.request.as_deref()) {
-            (None, _)
-                if self.unmanaged_user == UnmanagedUser::Adopt && user.has_same_name(request) =>
-            {
-                Ok(exists(user))
-            }
-            (None, _) => Err(unmanaged()),
-            _ if sabotage::is(Break::SkipReconciliation) => Ok(exists(user)),
-            (person, _) if person != request.tag(PERSON_TAG) => Err(taken()),
-            (_, asked) if asked == request.tag(REQUEST_TAG) => Ok(exists(user)),
-            _ if self.changed_request == ChangedRequest::Keep => Ok(exists(user)),
-            _ => Err(conflicting_replay()),
-        }
+        self.settle(user, request).await
     }
 
     async fn user_named(&self, username: &str) -> Result<Option<KnownUser>, Failure> {
         let id = match search::user_named(&self.calls, &self.instance_id, username).await? {
             Some(id) => Some(id),
-            // The search index lags behind; the listing does not.
+            // The search index lags behind; the listing does not, and it also has a user whose name differs in case only.
             None => listing::user_id(&self.calls, &self.instance_id, username).await?,
         };
         match id {
@@ -283,26 +295,10 @@ fn not_visible_yet() -> Failure {
     )
 }
 
-fn unmanaged() -> Failure {
+fn not_shown_yet() -> Failure {
     Failure::new(
-        Reason::UsernameExistsUnmanaged,
-        "a user of this username exists that was not made by this program; delete or rename it, or leave it in place and \
-         drop this message",
-    )
-}
-
-fn taken() -> Failure {
-    Failure::new(
-        Reason::UsernameTaken,
-        "the username belongs to another person; rename that user in Connect, or send this person as a CreateUser request \
-         with a Username of its own",
-    )
-}
-
-fn conflicting_replay() -> Failure {
-    Failure::new(
-        Reason::ConflictingReplay,
-        "this person has a user already, made from other data or another configuration; change it in Connect, or \
-         delete it and replay this message",
+        Reason::NotVisibleYet,
+        "Connect's search has a user of this person, and DescribeUser does not show it with its tags; both may lag by minutes, and it \
+         will be looked up again",
     )
 }

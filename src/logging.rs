@@ -74,6 +74,9 @@ pub fn person(report: &PersonReport, request_id: &str) {
         End::AlreadyExists { user_id } => {
             info!(event_key = %key, outcome, user_id, message_id, item, request_id, "the person has a Connect user already");
         }
+        End::Adopted { user_id } => {
+            info!(event_key = %key, outcome, user_id, message_id, item, request_id, "adopted a Connect user made by hand");
+        }
         End::Skipped { why } => {
             info!(event_key = %key, outcome, why, message_id, item, request_id, "no user is wanted");
         }

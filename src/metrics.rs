@@ -24,6 +24,8 @@ struct InvocationMetrics {
     function_name: String,
     created: u64,
     already_exists: u64,
+    /// Absent where no user made by hand is adopted.
+    adopted: Option<u64>,
     skipped: u64,
     /// Absent where nobody waits: each metric costs.
     scheduled: Option<u64>,
@@ -81,6 +83,7 @@ impl Metrics {
             function_name: self.function_name.clone(),
             created: count("created"),
             already_exists: count("already_exists"),
+            adopted: Some(count("adopted")).filter(|count| *count > 0),
             skipped: count("skipped"),
             scheduled: Some(count("scheduled")).filter(|count| *count > 0),
             split: Some(count("split")).filter(|count| *count > 0),

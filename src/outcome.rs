@@ -17,6 +17,10 @@ pub enum End {
     AlreadyExists {
         user_id: String,
     },
+    /// A user made by hand, which is this person's from now on.
+    Adopted {
+        user_id: String,
+    },
     Skipped {
         why: String,
     },
@@ -38,6 +42,7 @@ impl End {
         match self {
             Self::Created { .. } => "created",
             Self::AlreadyExists { .. } => "already_exists",
+            Self::Adopted { .. } => "adopted",
             Self::Skipped { .. } => "skipped",
             Self::Scheduled { .. } => "scheduled",
             Self::Split => "split",
@@ -53,6 +58,7 @@ impl End {
             Self::DeadLettered(failure) | Self::Retry(failure) => Some(failure),
             Self::Created { .. }
             | Self::AlreadyExists { .. }
+            | Self::Adopted { .. }
             | Self::Skipped { .. }
             | Self::Scheduled { .. }
             | Self::Split => None,
@@ -63,7 +69,9 @@ impl End {
     #[must_use]
     pub fn user_id(&self) -> Option<&str> {
         match self {
-            Self::Created { user_id } | Self::AlreadyExists { user_id } => Some(user_id),
+            Self::Created { user_id }
+            | Self::AlreadyExists { user_id }
+            | Self::Adopted { user_id } => Some(user_id),
             Self::Skipped { .. }
             | Self::Scheduled { .. }
             | Self::Split
@@ -78,6 +86,7 @@ impl From<Creation> for End {
         match creation {
             Creation::Created { user_id } => Self::Created { user_id },
             Creation::AlreadyExists { user_id, .. } => Self::AlreadyExists { user_id },
+            Creation::Adopted { user_id, .. } => Self::Adopted { user_id },
         }
     }
 }

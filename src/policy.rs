@@ -211,7 +211,7 @@ pub enum UnmanagedUser {
     /// Somebody made it by hand: a person must look.
     #[default]
     Refuse,
-    /// It is this person's where first and last name are the same.
+    /// It becomes this person's where first and last name are the same: it gets the person's tags.
     Adopt,
 }
 
@@ -223,7 +223,7 @@ pub enum ChangedRequest {
     /// A person must look.
     #[default]
     Refuse,
-    /// The user stays as it is, and the person counts as provisioned.
+    /// The user stays as it is, and the person counts as provisioned; not where first or last name differ.
     Keep,
 }
 

@@ -166,6 +166,7 @@ impl Provisioner {
         }
         let due = request.due_after(OffsetDateTime::now_utc());
         Ok(match (found?, due) {
+            (Some(Creation::Adopted { .. }), _) => Foreseen::WouldAdopt,
             (Some(_), _) => Foreseen::AlreadyExists,
             (None, Some(until)) => Foreseen::WouldWait { until },
             (None, None) => Foreseen::WouldCreate,
@@ -242,8 +243,12 @@ pub enum Rehearsed {
 /// What would become of a delivery in the instance as it is.
 pub enum Foreseen {
     WouldCreate,
-    WouldWait { until: OffsetDateTime },
+    WouldWait {
+        until: OffsetDateTime,
+    },
     AlreadyExists,
+    /// A user made by hand has the person's username and names.
+    WouldAdopt,
     Skip(String),
 }
 
@@ -253,7 +258,9 @@ impl Provisioned {
         let username = match &creation {
             Creation::Created { .. } => request.username(),
             // Perhaps one of the others, which was made when somebody had the first.
-            Creation::AlreadyExists { username, .. } => username,
+            Creation::AlreadyExists { username, .. } | Creation::Adopted { username, .. } => {
+                username
+            }
         };
         Self {
             username: Some(username.to_owned()),

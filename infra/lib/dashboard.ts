@@ -30,7 +30,7 @@ export interface ProvisionerDashboardProps {
   readonly alarms: Alarm[];
 }
 
-const OUTCOMES = ["Created", "AlreadyExists", "Skipped", "DeadLettered", "Retry"];
+const OUTCOMES = ["Created", "AlreadyExists", "Adopted", "Skipped", "DeadLettered", "Retry"];
 /** A message of many people becomes several; only a queue takes them. */
 const OF_A_QUEUE = ["Split"];
 const WIDTH = 24;

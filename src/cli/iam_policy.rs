@@ -145,7 +145,7 @@ impl Place {
         ];
         vec![
             allow("CreateUsers", ["connect:CreateUser"], all),
-            // No call of its own: CreateUser gives the user its tags.
+            // CreateUser gives the user its tags; a user made by hand gets them when it is adopted.
             allow("TagUsers", ["connect:TagResource"], [users.clone()]),
             allow("FindUsers", find, [instance.clone(), users]),
             list(

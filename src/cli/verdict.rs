@@ -63,6 +63,7 @@ impl Verdicts {
             Ok(Foreseen::WouldWait { until }) => {
                 Verdict::good(format!("would wait until {}", schedule::moment(until)))
             }
+            Ok(Foreseen::WouldAdopt) => Verdict::good("would adopt a user made by hand"),
             Ok(Foreseen::AlreadyExists) => Verdict::good("already exists"),
             Ok(Foreseen::Skip(why)) => Verdict::good(format!("skip: {why}")),
             Err(failure) => Verdict {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use aws_sdk_connect::types::UserSummary;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
@@ -105,7 +106,8 @@ fn names_page(
     }
 }
 
-/// The id of the user of a username, from the authoritative list.
+/// The id of the user of a username, from the authoritative list; without one, of a user whose username differs from it in case
+/// only.
 pub(super) async fn user_id(
     calls: &Calls,
     instance_id: &str,
@@ -125,15 +127,15 @@ pub(super) async fn user_id(
         let page = page.map_err(|err| CallError::of("ListUsers", &err))?;
         Ok((page.user_summary_list, page.next_token))
     });
-    let same = |name: &Option<String>| {
-        name.as_deref()
-            .is_some_and(|name| name.eq_ignore_ascii_case(username))
+    let mut users = users.await?;
+    let differs = |user: &UserSummary| user.username.as_deref() != Some(username);
+    let alike = |user: &UserSummary| {
+        let name = user.username.as_deref();
+        name.is_some_and(|name| name.eq_ignore_ascii_case(username))
     };
-    Ok(users
-        .await?
-        .into_iter()
-        .find(|user| same(&user.username))
-        .and_then(|user| user.id))
+    users.retain(alike);
+    users.sort_by_key(differs);
+    Ok(users.into_iter().next().and_then(|user| user.id))
 }
 
 /// The items of every page.

@@ -11,7 +11,14 @@ use crate::request::{CreateUserRequest, PERSON_TAG, REQUEST_TAG};
 
 /// What an instance has said of people, by the value of their identity tag.
 #[derive(Default)]
-pub(super) struct People(Mutex<HashMap<String, (Instant, Seen)>>);
+pub(super) struct People {
+    known: Mutex<HashMap<String, (Instant, Seen)>>,
+    /// User ids that DescribeUser did not find, since when.
+    missing: Mutex<HashMap<String, Instant>>,
+}
+
+/// The longest time for which Connect's search index and DescribeUser may lag behind CreateUser; AWS names none.
+pub(super) const LAG: Duration = Duration::from_mins(5);
 
 /// What was seen of a person.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,6 +32,8 @@ pub(super) enum Seen {
 pub(super) struct KnownUser {
     pub(super) id: String,
     pub(super) username: String,
+    /// Present where DescribeUser gave it.
+    pub(super) arn: String,
     /// The tag that says whose user it is.
     pub(super) person: Option<String>,
     /// The tag that says what was asked for.
@@ -54,6 +63,7 @@ impl KnownUser {
             .unwrap_or_default();
         Self {
             id: user.id.unwrap_or_default(),
+            arn: user.arn.unwrap_or_default(),
             username: user.username.unwrap_or_default(),
             first_name,
             last_name,
@@ -85,15 +95,24 @@ impl KnownUser {
         is(&self.person, PERSON_TAG) && is(&self.request, REQUEST_TAG)
     }
 
-    /// Whether it has the first and last name of a request.
-    pub(super) fn has_same_name(&self, request: &CreateUserRequest) -> bool {
-        // A username alone proves nothing: John Doe the elder may have it.
+    /// Tells whether it has the first and last name of a request: a username alone proves nothing.
+    pub(super) fn has_names_of(&self, request: &CreateUserRequest) -> bool {
         let Some(ours) = &request.input().identity_info else {
             return false;
         };
         ours.first_name.is_some()
             && ours.first_name == self.first_name
             && ours.last_name == self.last_name
+    }
+
+    /// Tells whether a first or last name of a request is not its own.
+    pub(super) fn has_other_names_than(&self, request: &CreateUserRequest) -> bool {
+        let differs =
+            |asked: &Option<String>, has: &Option<String>| asked.is_some() && asked != has;
+        request.input().identity_info.as_ref().is_some_and(|asked| {
+            differs(&asked.first_name, &self.first_name)
+                || differs(&asked.last_name, &self.last_name)
+        })
     }
 }
 
@@ -106,7 +125,7 @@ impl Seen {
     // out of Connect's search for minutes.
     fn kept(&self) -> Duration {
         match self {
-            Self::User(_) => Duration::from_mins(5),
+            Self::User(_) => LAG,
             Self::Nobody => Duration::from_secs(2),
         }
     }
@@ -130,6 +149,15 @@ impl People {
         self.known().remove(person);
     }
 
+    /// Tells whether a user that DescribeUser does not find may still appear, since it was missed for the first time less
+    /// than [`LAG`] ago; afterwards it counts as deleted.
+    pub(super) fn may_appear(&self, user_id: &str) -> bool {
+        let mut missing = locked(&self.missing);
+        missing.retain(|_, since| since.elapsed() < LAG * 2);
+        let since = missing.entry(user_id.to_owned());
+        since.or_insert_with(Instant::now).elapsed() < LAG
+    }
+
     /// Drops what is too old to be believed.
     pub(super) fn tidy(&self) {
         self.known()
@@ -137,8 +165,12 @@ impl People {
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<String, (Instant, Seen)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.known)
     }
+}
+
+fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -179,5 +211,15 @@ mod tests {
         tokio::time::advance(Duration::from_mins(6)).await;
         people.tidy();
         assert_eq!(people.known().len(), 0);
+    }
+    #[tokio::test(start_paused = true)]
+    async fn a_user_that_is_missing_counts_as_deleted_after_the_lag() {
+        let people = People::default();
+        assert!(people.may_appear("id"));
+        tokio::time::advance(LAG - Duration::from_secs(1)).await;
+        assert!(people.may_appear("id"));
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert!(!people.may_appear("id"));
+        assert!(people.may_appear("another"));
     }
 }

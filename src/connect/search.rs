@@ -56,7 +56,7 @@ pub(super) async fn users_of(
     Ok(users.filter(|users| users.keys().all(|whose| people().any(|one| one == whose))))
 }
 
-/// The id of the user of a name.
+/// The id of the user of exactly this username.
 pub(super) async fn user_named(
     calls: &Calls,
     instance_id: &str,
@@ -78,14 +78,8 @@ pub(super) async fn user_named(
     let answer = calls.send("SearchUsers", || call.clone().send()).await;
     let answer = answer.map_err(|err| Failure::aws("SearchUsers", &err))?;
     let users = answer.users.unwrap_or_default();
-    let same = |name: &Option<String>| {
-        name.as_deref()
-            .is_some_and(|name| name.eq_ignore_ascii_case(username))
-    };
-    Ok(users
-        .into_iter()
-        .find(|user| same(&user.username))
-        .and_then(|user| user.id))
+    let same = |user: &UserSearchSummary| user.username.as_deref() == Some(username);
+    Ok(users.into_iter().find(same).and_then(|user| user.id))
 }
 
 async fn tagged(

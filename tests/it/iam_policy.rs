@@ -119,9 +119,8 @@ fn the_policy_allows_what_the_function_calls_and_no_more() {
         .flat_map(|statement| texts(&statement["Action"]))
         .map(|action| action.split_once(':').expect("a service").1.to_lowercase())
         .collect();
-    // CreateUser's tags, the schedules' role, and Lambda's poller, which uses the function's role.
+    // The schedules' role, and Lambda's poller, which uses the function's role.
     for nobodys in [
-        "tagresource",
         "passrole",
         "receivemessage",
         "deletemessage",

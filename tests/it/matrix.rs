@@ -6,6 +6,7 @@ mod cut;
 mod delivery;
 pub(crate) mod duplicates;
 mod groups;
+mod identity;
 mod input;
 pub(crate) mod judge;
 mod large;
@@ -63,7 +64,7 @@ fn simulated(
     }
 }
 
-const CASES: u32 = 65;
+const CASES: u32 = 67;
 // Most rows wait for time-outs of the function, not for the processor.
 const AT_ONCE: usize = 6;
 
@@ -80,6 +81,7 @@ async fn every_case_of_the_fault_matrix_is_survived() {
     rows.extend(large::rows());
     rows.extend(cut::rows());
     rows.extend(groups::rows());
+    rows.extend(identity::rows());
     let mut numbers: Vec<u32> = rows.iter().map(|row| row.number).collect();
     numbers.sort_unstable();
     assert_eq!(

@@ -92,7 +92,7 @@ async fn a_user_made_from_another_request_is_described_before_it_is_judged() {
         "changed_request = \"keep\" #",
     );
     let mut changed = join_of(1);
-    changed["worker"]["familyName"] = json!("Macmillan");
+    changed["worker"]["location"] = json!("Bristol");
     for (setting, expected) in [
         (Setting::shipped(), "1D(conflicting_replay)"),
         (keeping, "1A"),

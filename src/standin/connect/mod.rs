@@ -58,6 +58,7 @@ impl Connect {
     pub(super) fn perform(&mut self, request: &AwsRequest) -> Answer {
         match request.operation.as_str() {
             "SearchUsers" => return self.search_users(request),
+            "TagResource" => return self.tag_resource(request.label(0), request.input()?),
             "SearchUserHierarchyGroups" => return self.search_hierarchy_groups(request),
             _ => (),
         }
@@ -77,6 +78,19 @@ impl Connect {
             "DescribeInstance" => Ok(instance.describe()),
             unknown => Err(Refusal::unknown_operation(unknown)),
         }
+    }
+
+    /// Tags a user: `TagResource` knows its resource by ARN alone, and the stand-in has ARNs of users only.
+    fn tag_resource(&mut self, arn: &str, input: tags::TagResource) -> Answer {
+        let tags = input.checked()?;
+        let users = self.instances.iter_mut().flat_map(|one| &mut one.users);
+        let user = users.into_iter().find(|user| user.arn == arn);
+        let user = user.ok_or_else(|| rule::not_found("resourceArn"))?;
+        let mut all = user.tags.clone().unwrap_or_default();
+        all.extend(tags);
+        tags::check_tags(&all)?;
+        user.tags = Some(all);
+        Ok(serde_json::json!({}))
     }
 
     /// Hides the user that was created last, of all instances, from searches for a while.

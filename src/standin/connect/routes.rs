@@ -1,10 +1,11 @@
 //! Method and path become the operation that they mean (Amazon Connect service model, `requestUri`).
 
-const ROUTES: [(&str, &str, &str); 11] = [
+const ROUTES: [(&str, &str, &str); 12] = [
     ("PUT", "users/{}", "CreateUser"),
     ("GET", "users/{}/{}", "DescribeUser"),
     ("DELETE", "users/{}/{}", "DeleteUser"),
     ("POST", "search-users", "SearchUsers"),
+    ("POST", "tags/{}", "TagResource"),
     ("GET", "users-summary/{}", "ListUsers"),
     ("GET", "routing-profiles-summary/{}", "ListRoutingProfiles"),
     (

@@ -2,11 +2,28 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
-use super::rule::{Checked, check, invalid, length};
+use super::super::refusal::Refusal;
+use super::rule::{Checked, check, invalid, length, required};
 
 pub(super) type Tags = BTreeMap<String, String>;
+
+/// Members of a `TagResource` call.
+#[derive(Deserialize)]
+pub(super) struct TagResource {
+    tags: Option<Tags>,
+}
+
+impl TagResource {
+    pub(super) fn checked(self) -> Result<Tags, Refusal> {
+        required("tags", self.tags.as_ref())?;
+        let tags = self.tags.unwrap_or_default();
+        check_tags(&tags)?;
+        Ok(tags)
+    }
+}
 
 pub(super) fn check_tags(tags: &Tags) -> Checked {
     check((1..=50).contains(&tags.len()), || {

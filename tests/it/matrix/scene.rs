@@ -270,6 +270,7 @@ fn tally(before: &Counts, after: &Counts, outcomes: &[String], back: usize) -> S
     };
     add(created, "C".to_owned());
     add(with_user - created, "A".to_owned());
+    add(said("adopted"), "O".to_owned());
     add(said("skipped"), "S".to_owned());
     add(said("scheduled"), "L".to_owned());
     for (reason, count) in letters {

@@ -1,0 +1,100 @@
+//! Rows about who is who: one user for each person, and nobody takes another person's.
+
+use connect_provisioner::standin::Does;
+use serde_json::{Value, json};
+
+use super::duplicates::{make_by_hand, make_by_hand_named};
+use super::input::join_with;
+use super::scene::{Scene, Setting};
+use super::services::{ALL, FIRST, error, fault};
+use super::{Row, simulated};
+use crate::function::{INSTANCE, join_of};
+
+pub(super) fn rows() -> Vec<Row> {
+    vec![
+        simulated(
+            66,
+            "DescribeUser does not find one's own fresh user",
+            async {
+                for calls in [FIRST, ALL] {
+                    let mut scene = Scene::plain().await;
+                    let missing = || {
+                        fault(
+                            "DescribeUser",
+                            calls,
+                            error("ResourceNotFoundException", 404),
+                        )
+                    };
+                    scene.faults(vec![missing()]);
+                    let corrected = join_with(1, "/worker/familyName", json!("Brown"));
+                    // In one batch, and at another copy, which knows the user by the search alone.
+                    let both = [join_of(1), corrected.clone()];
+                    assert_eq!(scene.deliver(&both).await, "1C 1R");
+                    scene.go_on_in_another_copy().await;
+                    scene.faults(vec![missing()]);
+                    assert_eq!(scene.deliver(&[&corrected]).await, "1R");
+                    assert!(scene.logged().contains("not_visible_yet"));
+                    scene.faults(Vec::new());
+                    assert_eq!(scene.deliver(&[&corrected]).await, "1D(conflicting_replay)");
+                    assert_eq!(scene.standin.users(INSTANCE).len(), 1);
+                    scene.end().await;
+                }
+            },
+        ),
+        simulated(
+            67,
+            "three people of one name, one user made by hand",
+            async {
+                let mut scene = adopting().scene().await;
+                make_by_hand(&scene, "Tricia1").await;
+                let named: Vec<Value> = (1..4).map(namesake).collect();
+                assert_eq!(scene.deliver(&named).await, "1O 2D(username_taken)");
+                // Whoever has adopted it has it from now on, at another copy too.
+                scene.go_on_in_another_copy().await;
+                assert_eq!(scene.deliver(&named).await, "1A 2D(username_taken)");
+                let users = scene.standin.users(INSTANCE);
+                assert_eq!(users.len(), 1);
+                assert!(users[0].tags.contains_key("connect-provisioner:person"));
+                scene.end().await;
+                // A username that differs in case only is a clash, which nobody adopts.
+                let mut scene = adopting().scene().await;
+                make_by_hand_named(&scene, "Tricia1", "Tricia1.McMillan").await;
+                let clash = "1D(username_exists_unmanaged)";
+                assert_eq!(scene.deliver(&[namesake(1)]).await, clash);
+                assert!(scene.logged().contains("upper and lower case"));
+                scene.end().await;
+                // Tags that cannot be written make nobody's user.
+                let mut scene = adopting().scene().await;
+                make_by_hand(&scene, "Tricia1").await;
+                scene.faults(vec![fault("TagResource", FIRST, Does::Throttle)]);
+                assert_eq!(scene.deliver(&[namesake(1)]).await, "1O");
+                scene.end().await;
+                let mut scene = adopting().scene().await;
+                make_by_hand(&scene, "Tricia1").await;
+                scene.faults(vec![fault(
+                    "TagResource",
+                    ALL,
+                    error("AccessDeniedException", 403),
+                )]);
+                assert_eq!(scene.deliver(&[namesake(1)]).await, "1R");
+                assert!(scene.standin.users(INSTANCE)[0].tags.is_empty());
+                scene.end().await;
+            },
+        ),
+    ]
+}
+
+fn adopting() -> Setting {
+    Setting::shipped().with(
+        "# unmanaged_user = \"refuse\"",
+        "unmanaged_user = \"adopt\" #",
+    )
+}
+
+/// A person with an employee number of their own and the names of the user made by hand.
+fn namesake(number: usize) -> Value {
+    let mut join = join_of(1);
+    join["eventId"] = json!(format!("namesake-{number}"));
+    join["worker"]["employeeId"] = json!(format!("E77000{number}"));
+    join
+}
