@@ -86,6 +86,12 @@ impl Clients {
         aws_sdk_scheduler::Client::new(&self.config)
     }
 
+    /// The client of Amazon DynamoDB, which deployments with `[claims]` need.
+    #[must_use]
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.config)
+    }
+
     /// The client of Amazon Connect for a Region, the environment's where none is named.
     #[must_use]
     pub fn connect_in(&self, region: Option<&str>) -> aws_sdk_connect::Client {

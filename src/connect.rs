@@ -6,6 +6,7 @@ mod kept;
 mod listing;
 mod look_up;
 mod members;
+mod not_created;
 mod people;
 mod refused;
 mod search;
@@ -16,10 +17,12 @@ use std::sync::Arc;
 
 use aws_sdk_connect::operation::create_user::CreateUserError;
 use secrecy::{ExposeSecret, SecretString};
+use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use crate::assignment::HierarchyGroup;
 use crate::aws::Clients;
+use crate::claims::Claims;
 use crate::failure::{Failure, Reason};
 use crate::person_key::PersonKey;
 use crate::policy::{ByInstance, ChangedRequest, ConnectPolicy, Policy, UnmanagedUser};
@@ -28,9 +31,12 @@ use crate::sabotage::{self, Break};
 
 use calls::Calls;
 use look_up::LookUps;
+use not_created::Refusals;
 use people::{KnownUser, People, Seen};
 use refused::Refused;
 use whose::Whose;
+
+pub use not_created::NotCreated;
 
 /// One Amazon Connect instance.
 pub struct Connect {
@@ -40,6 +46,7 @@ pub struct Connect {
     changed_request: ChangedRequest,
     look_ups: LookUps,
     people: People,
+    claims: Option<Arc<Claims>>,
     /// Whether Connect does not tell of several people at once.
     searches_alone: Refused,
 }
@@ -73,14 +80,21 @@ impl Creation {
 impl Connect {
     /// Every instance of a configuration; those in one Region share its quota.
     #[must_use]
-    pub fn every(policy: &Policy, clients: &Clients) -> ByInstance<Self> {
+    pub fn every(
+        policy: &Policy,
+        clients: &Clients,
+        claims: Option<&Arc<Claims>>,
+    ) -> ByInstance<Self> {
         let mut by_region: HashMap<Option<String>, Arc<Calls>> = HashMap::new();
         ByInstance::new(&policy.instances, |(which, instance)| {
             let ConnectPolicy { region, rate, .. } = &instance.connect;
             let calls = || Arc::new(Calls::new(clients.connect_in(region.as_deref()), *rate));
             let calls = by_region.entry(region.clone()).or_insert_with(calls);
             let groups = policy.hierarchy_groups(which);
-            Self::new(Arc::clone(calls), &instance.connect, groups)
+            Self {
+                claims: claims.cloned(),
+                ..Self::new(Arc::clone(calls), &instance.connect, groups)
+            }
         })
     }
 
@@ -105,8 +119,15 @@ impl Connect {
             unmanaged_user: policy.unmanaged_user,
             changed_request: policy.changed_request,
             people: People::default(),
+            claims: None,
             searches_alone: Refused::default(),
         }
+    }
+
+    /// The instance's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.instance_id
     }
 
     /// The user that this person has already, as far as Connect's search index and this copy's memory show it: whatever its
@@ -199,6 +220,39 @@ impl Connect {
         }))
     }
 
+    /// Gives the users that carry a person's tag, as the value of the tag and the user's id.
+    ///
+    /// # Errors
+    /// Returns what Connect answered.
+    #[cfg(feature = "operator")]
+    pub async fn tagged_users(&self) -> Result<Vec<(String, String)>, Failure> {
+        let users = search::every_user(&self.calls, &self.instance_id).await?;
+        let tagged = users.into_iter();
+        Ok(tagged
+            .filter_map(|user| Some((user.person?, user.id)))
+            .collect())
+    }
+
+    /// Judges the user that a claim led to, whatever its username is by now; `None` where it is deleted.
+    ///
+    /// # Errors
+    /// Returns what Connect answered, `not_visible_yet` while DescribeUser may lag, or why the user is not for this request.
+    pub async fn made_before(
+        &self,
+        user_id: &str,
+        since: OffsetDateTime,
+        request: &CreateUserRequest,
+    ) -> Result<Option<Creation>, Failure> {
+        match self.described(user_id).await? {
+            Some(user) => {
+                let asked = request.named(&user.username);
+                self.settle(user, &asked).await.map(Some)
+            }
+            None if OffsetDateTime::now_utc() - since < people::LAG => Err(not_shown_yet()),
+            None => Ok(None),
+        }
+    }
+
     /// Creates the user, or finds that this person has it already.
     ///
     /// # Errors
@@ -207,14 +261,16 @@ impl Connect {
         &self,
         request: &CreateUserRequest,
         password: Option<&SecretString>,
-    ) -> Result<Creation, Failure> {
+    ) -> Result<Creation, NotCreated> {
         let person = request.tag(PERSON_TAG).unwrap_or_default();
         // What becomes of this is not known until it is answered.
         self.people.forget(person);
+        let refused = Refusals::default();
         let answer = self.calls.send("CreateUser", || {
             let call = members::create_user(&self.calls.client, request.input());
-            call.set_password(password.map(|password| password.expose_secret().to_owned()))
-                .send()
+            let call =
+                call.set_password(password.map(|password| password.expose_secret().to_owned()));
+            refused.counted(call.send())
         });
         match answer.await {
             Ok(answer) => {
@@ -224,7 +280,10 @@ impl Connect {
                     .remember(person.to_owned(), Instant::now(), seen);
                 Ok(Creation::Created { user_id })
             }
-            Err(err) if is_duplicate(err.as_service_error()) => self.reconcile(request).await,
+            Err(err) if is_duplicate(err.as_service_error()) => self
+                .reconcile(request)
+                .await
+                .map_err(NotCreated::by_reconciliation),
             Err(err) => {
                 if sabotage::is(Break::LogAnswers) {
                     tracing::error!("{err:?}");
@@ -232,7 +291,10 @@ impl Connect {
                 if is_not_found(err.as_service_error()) {
                     self.look_ups.doubt(request);
                 }
-                Err(Failure::aws("CreateUser", &err))
+                Err(NotCreated {
+                    failure: Failure::aws("CreateUser", &err),
+                    is_certain: refused.are_all(),
+                })
             }
         }
     }

@@ -164,6 +164,8 @@ pub enum Reason {
     /// Sent back from the dead-letter queue as often as the configuration allows.
     ReplayExhausted,
     NotVisibleYet,
+    /// Another attempt for the person holds the claim on a username.
+    ClaimHeld,
     Secret(SecretFault, SecretSharing),
     Aws {
         operation: &'static str,
@@ -251,6 +253,7 @@ impl Reason {
             Self::Unschedulable => "unschedulable",
             Self::ReplayExhausted => "replay_exhausted",
             Self::NotVisibleYet => "not_visible_yet",
+            Self::ClaimHeld => "claim_held",
             Self::Secret(fault, _) => fault.code(),
             Self::Aws { .. } if self.class() == Class::Permanent => "connect_rejected",
             Self::Aws { .. } => "aws",
@@ -316,6 +319,7 @@ impl Reason {
             | Self::Unschedulable
             | Self::ReplayExhausted => Class::Permanent,
             Self::NotVisibleYet
+            | Self::ClaimHeld
             | Self::DeadLetterRefused
             | Self::OutOfTime
             | Self::OutOfTurn

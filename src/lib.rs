@@ -31,6 +31,7 @@ pub mod source;
 pub mod start_date;
 
 pub mod assignment;
+pub mod claims;
 pub mod config;
 mod filters;
 pub mod language;

@@ -27,6 +27,8 @@ pub struct Policy {
     /// Without one, users are made as soon as their joins come.
     pub schedule: Option<SchedulePolicy>,
     pub queues: QueueNames,
+    /// Without one, nothing is written but to Connect.
+    pub claims: Option<ClaimsPolicy>,
     /// What else than this program's own events is read.
     pub sources: Sources,
     /// The first one that fits a joiner wins.
@@ -237,6 +239,13 @@ pub struct QueueNames {
     pub source: Option<String>,
     /// Where what failed waits, with its reason.
     pub dead_letter: Option<String>,
+}
+
+/// The table in which the username of each person is pinned before it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimsPolicy {
+    /// The name of the DynamoDB table, in the account and Region of the function.
+    pub table: String,
 }
 
 /// When users are made whose first working day lies ahead.

@@ -1,11 +1,15 @@
 //! The story of one join, from a payload to a user: read this file first.
 
+mod claimed;
 mod warm_up;
+
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 
 use crate::aws::Clients;
-use crate::connect::{Connect, Creation};
+use crate::claims::Claims;
+use crate::connect::{Connect, Creation, NotCreated};
 use crate::failure::{Class, Failure, Reason};
 use crate::intake::Delivery;
 use crate::outcome::End;
@@ -25,6 +29,7 @@ pub struct Provisioner {
     policy: Policy,
     instances: ByInstance<Connect>,
     passwords: Passwords,
+    claims: Option<Arc<Claims>>,
     schedules: Option<Schedules>,
     refusals: Refusals,
 }
@@ -41,9 +46,13 @@ impl Provisioner {
     /// A provisioner that has not called anything yet.
     #[must_use]
     pub fn new(policy: Policy, clients: &Clients) -> Self {
+        let claims = policy.claims.as_ref();
+        let claims = claims.map(|claims| Claims::new(clients.dynamodb(), claims.table.clone()));
+        let claims = claims.map(Arc::new);
         Self {
-            instances: Connect::every(&policy, clients),
+            instances: Connect::every(&policy, clients, claims.as_ref()),
             passwords: Passwords::new(clients.secrets.clone()),
+            claims,
             schedules: None,
             refusals: Refusals::new(policy.retry.same_refusals),
             policy,
@@ -105,14 +114,28 @@ impl Provisioner {
         if let Some(until) = self.waits_until(&request, delivery, event).await? {
             return Ok(Provisioned::without_user(End::Scheduled { until }));
         }
-        let mut created = self.create(connect, &request).await;
+        match &self.claims {
+            Some(claims) => self.create_claimed(claims, connect, &request).await,
+            None => self.create_unclaimed(connect, &request).await,
+        }
+    }
+
+    async fn create_unclaimed(
+        &self,
+        connect: &Connect,
+        request: &CreateUserRequest,
+    ) -> Result<Provisioned, Failure> {
+        let mut created = self.create(connect, request).await;
         for other in request.when_taken() {
-            if !created.as_ref().is_err_and(is_another_persons) {
+            if !created
+                .as_ref()
+                .is_err_and(|err| is_another_persons(&err.failure))
+            {
                 break;
             }
             created = self.create(connect, other).await;
         }
-        created
+        created.map_err(Failure::from)
     }
 
     /// The request that a delivery leads to, without its password and without creating anything.
@@ -205,17 +228,30 @@ impl Provisioner {
         &self,
         connect: &Connect,
         request: &CreateUserRequest,
-    ) -> Result<Provisioned, Failure> {
+    ) -> Result<Provisioned, NotCreated> {
         let policy = self.policy.instances.get(request.instance());
         let policy = policy.password.as_ref();
-        let password = self.passwords.of(request, policy).await?;
+        let password = self.passwords.of(request, policy).await;
+        let password = password.map_err(NotCreated::certainly)?;
         let mut created = connect.create(request, password.as_ref()).await;
-        if created.as_ref().is_err_and(may_be_the_passwords_fault)
-            && let Some(newer) = self.passwords.newer(request, policy).await?
+        if let Err(first) = &created
+            && may_be_the_passwords_fault(&first.failure)
         {
-            created = connect.create(request, Some(&newer)).await;
+            let is_certain = first.is_certain;
+            let newer = self.passwords.newer(request, policy).await;
+            let newer = newer.map_err(|failure| NotCreated {
+                failure,
+                is_certain,
+            })?;
+            if let Some(newer) = newer {
+                let again = connect.create(request, Some(&newer)).await;
+                created = again.map_err(|err| err.also(is_certain));
+            }
         }
-        if created.as_ref().is_err_and(names_an_unknown_id) {
+        if created
+            .as_ref()
+            .is_err_and(|err| names_an_unknown_id(&err.failure))
+        {
             connect.forget_directory();
         }
         created.map(|creation| Provisioned::by(request, creation))

@@ -89,6 +89,28 @@ impl CreateUserRequest {
         })
     }
 
+    /// Returns the request for a user of a username, otherwise as it was asked for; a username that is none of the person's own
+    /// counts as left out.
+    #[must_use]
+    pub fn named(&self, username: &str) -> Self {
+        let mut own = std::iter::once(self).chain(&self.when_taken);
+        let own = own.find(|one| one.username() == username);
+        let mut left_out = self.left_out.clone();
+        left_out.extend(own.is_none().then_some("username"));
+        let like = own.unwrap_or(self);
+        Self {
+            instance: self.instance,
+            input: CreateUserInput {
+                username: Some(username.to_owned()),
+                ..like.input.clone()
+            },
+            secret: like.secret.clone(),
+            due: self.due,
+            left_out,
+            when_taken: Vec::new(),
+        }
+    }
+
     /// Where the user shall be.
     #[must_use]
     pub fn instance(&self) -> InstanceRef {

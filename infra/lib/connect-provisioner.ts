@@ -11,6 +11,7 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
 import { Alarms } from "./alarms.ts";
+import { Claims } from "./claims.ts";
 import { ProvisionerDashboard } from "./dashboard.ts";
 import { Ingress } from "./ingress.ts";
 import { ProvisionerFunction } from "./provisioner-function.ts";
@@ -59,7 +60,7 @@ export interface ConnectProvisionerProps {
   readonly alarmTopic?: ITopic;
   /** A join that waits longer sets off an alarm. @default - 1 hour */
   readonly longestWait?: Duration;
-  /** What becomes of dead letters, of joins that wait for their date, and of their key with the stack. @default - they are kept */
+  /** What becomes of dead letters, of joins that wait for their date, of claims, and of their key with the stack. @default - they are kept */
   readonly removalPolicy?: RemovalPolicy;
   /** Further environment variables of the function, such as RUST_LOG. @default - none */
   readonly environment?: Readonly<Record<string, string>>;
@@ -80,6 +81,8 @@ export class ConnectProvisioner extends Construct {
   readonly queues: Queues;
   /** Where the configuration lets joins wait. */
   readonly schedules?: Schedules;
+  /** Where the configuration pins usernames. */
+  readonly claims?: Claims;
   readonly eventBus: IEventBus;
   readonly alarmTopic: ITopic;
 
@@ -109,6 +112,9 @@ export class ConnectProvisioner extends Construct {
         removalPolicy,
       });
     }
+    if (this.config.claimsTable !== undefined) {
+      this.claims = new Claims(this, "Claims", { tableName: this.config.claimsTable, removalPolicy });
+    }
     const provisioner = new ProvisionerFunction(this, "Provisioner", {
       config: this.config,
       queues: this.queues,
@@ -124,6 +130,7 @@ export class ConnectProvisioner extends Construct {
       environment: props.environment ?? {},
     });
     this.function = provisioner.function;
+    if (this.claims) this.function.node.addDependency(this.claims);
     if (this.queues.source) {
       const mapping = new EventSourceMapping(this, "Mapping", {
         target: this.function,

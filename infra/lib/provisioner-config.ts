@@ -32,6 +32,8 @@ export interface ProvisionerConfig {
   readonly concurrency: number;
   /** Whether joins that are dated ahead wait. */
   readonly schedules: boolean;
+  /** The table of claims, where `[claims]` names one. */
+  readonly claimsTable?: string;
   /** How long the function tries a message that fails. */
   readonly retry: Retry;
   /** The queues' names, where `[queues]` says them. */
@@ -51,6 +53,7 @@ export function readConfig(path: string): ProvisionerConfig {
     requests_per_second: number;
     concurrency: number;
     schedules: boolean;
+    claims_table: string | null;
     first_wait_seconds: number;
     longest_wait_seconds: number;
     give_up_deliveries: number;
@@ -66,6 +69,7 @@ export function readConfig(path: string): ProvisionerConfig {
     requestsPerSecond: found.requests_per_second,
     concurrency: found.concurrency,
     schedules: found.schedules,
+    claimsTable: found.claims_table ?? undefined,
     retry: {
       firstWait: found.first_wait_seconds,
       longestWait: found.longest_wait_seconds,

@@ -39,6 +39,9 @@ function configured(change: (example: string) => string): string {
 const scheduling = (): string =>
   configured((text) => text.replace("[retry]", "[schedule]\nhours_before = 72\n\n[retry]"));
 
+const claiming = (): string =>
+  configured((text) => text.replace("[retry]", '[claims]\ntable = "joins-claims"\n\n[retry]'));
+
 interface Statement {
   Sid?: string;
   Effect: string;
@@ -328,6 +331,26 @@ describe("joins that are dated ahead", () => {
   });
 });
 
+describe("claims", () => {
+  it("are kept in a table that the function alone changes, and that outlives the stack", () => {
+    const found = template({ configFile: claiming() });
+    found.hasResource("AWS::DynamoDB::Table", { DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
+    const table = properties(found, "AWS::DynamoDB::Table")[0]!;
+    expect(table["TableName"]).toBe("joins-claims");
+    expect(table["KeySchema"]).toEqual([{ AttributeName: "claim", KeyType: "HASH" }]);
+    expect(table["TimeToLiveSpecification"]).toBeUndefined();
+    const claims = statements(found, "AWS::IAM::Policy").filter((one) => one.Sid === "ClaimUsernames");
+    expect(claims.map((one) => one.Action)).toEqual([
+      ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    ]);
+    expect(JSON.stringify(claims[0]!.Resource)).toContain("table/joins-claims");
+  });
+
+  it("need no table where the configuration names none", () => {
+    template().resourceCountIs("AWS::DynamoDB::Table", 0);
+  });
+});
+
 describe("numbers", () => {
   it("fits the batch to the rate and the time-out", () => {
     const config = readConfig(EXAMPLE);
@@ -390,6 +413,10 @@ describe("cfn-lint", () => {
   it("has nothing against schedules", () => {
     expect(findings(template({ configFile: scheduling() }).toJSON())).toBe("");
   });
+
+  it("has nothing against claims", () => {
+    expect(findings(template({ configFile: claiming() }).toJSON())).toBe("");
+  });
 });
 
 describe("cdk-nag", () => {
@@ -420,5 +447,9 @@ describe("cdk-nag", () => {
 
   it("has nothing against schedules", () => {
     expect(findings({ configFile: scheduling() })).toBe("");
+  });
+
+  it("has nothing against claims", () => {
+    expect(findings({ configFile: claiming() })).toBe("");
   });
 });

@@ -1,5 +1,6 @@
 //! A configuration file -> a word that it is valid, or its faults, a line each; and whether its account is as it needs.
 
+mod claims;
 mod finding;
 mod function;
 mod instance;
@@ -124,6 +125,7 @@ fn what_a_deployment_needs(policy: &Policy, time_out: Duration, start: &Start) -
         "give_up_seconds": retry.give_up.as_secs(),
         "systemic_give_up_seconds": retry.systemic_give_up.as_secs(),
         "deliveries_needed": retry.most_deliveries(),
+        "claims_table": policy.claims.as_ref().map(|claims| &claims.table),
         "source_queue": policy.queues.source,
         "dead_letter_queue": policy.queues.dead_letter,
         "start_calls": start.calls,

@@ -104,6 +104,21 @@ impl Place {
             join(&mut statements, self.of_password(instance, region));
         }
         statements.extend(self.of_queues(region));
+        statements.extend(policy.claims.as_ref().map(|claims| {
+            let actions = [
+                "dynamodb:PutItem",
+                "dynamodb:UpdateItem",
+                "dynamodb:DeleteItem",
+            ];
+            let Self {
+                partition,
+                account_id,
+                ..
+            } = self;
+            let table = &claims.table;
+            let arn = format!("arn:{partition}:dynamodb:{region}:{account_id}:table/{table}");
+            allow("ClaimUsernames", actions, [arn])
+        }));
         if policy.schedule.is_some() {
             statements.extend(self.of_schedules(region)?);
         }

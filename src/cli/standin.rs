@@ -95,7 +95,7 @@ fn print_calls(calls: &[Call]) {
 
 fn print_environment(running: &Running, standin: &Standin) -> Result<(), CannotRun> {
     eprintln!(
-        "Serving Amazon Connect, Secrets Manager, SQS and EventBridge Scheduler. In another shell, and with Ctrl-C to stop here:"
+        "Serving Amazon Connect, Secrets Manager, SQS, DynamoDB and EventBridge Scheduler. In another shell, and with Ctrl-C to stop here:"
     );
     let region = &standin.seed().region;
     print_line(format_args!(

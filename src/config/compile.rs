@@ -11,7 +11,7 @@ use super::file::{self, File};
 use super::{Faults, assignments, instance, sources, tables};
 use crate::language::Language;
 use crate::lookup::Lookup;
-use crate::policy::{Instances, Policy, RetryPolicy, SchedulePolicy};
+use crate::policy::{ClaimsPolicy, Instances, Policy, RetryPolicy, SchedulePolicy};
 
 /// The policy, as far as faults allow one; they are all collected. Tables that are files lie in the folder.
 pub(super) fn policy(file: File, folder: Option<&Path>, faults: &mut Faults) -> Option<Policy> {
@@ -39,6 +39,9 @@ pub(super) fn policy(file: File, folder: Option<&Path>, faults: &mut Faults) -> 
     let schedule = file
         .schedule
         .map(|schedule| schedule_policy(schedule, compiler.faults));
+    let claims = file
+        .claims
+        .and_then(|claims| claims_policy(claims.into_inner(), compiler.faults));
     let sources = sources::sources(file.sources, &mut compiler);
     let assignments = assignments::assignments(file.assignments, &mut compiler);
     let additions = assignments::additions(file.additions, &mut compiler);
@@ -50,6 +53,7 @@ pub(super) fn policy(file: File, folder: Option<&Path>, faults: &mut Faults) -> 
         retry,
         schedule,
         queues: file.queues.map(Spanned::into_inner).unwrap_or_default(),
+        claims,
         sources,
         assignments,
         additions,
@@ -100,6 +104,23 @@ fn schedule_policy(schedule: Spanned<file::Schedule>, faults: &mut Faults) -> Sc
     SchedulePolicy {
         before: Duration::from_hours(hours.min(file::MOST_HOURS_BEFORE)),
     }
+}
+
+fn claims_policy(claims: file::Claims, faults: &mut Faults) -> Option<ClaimsPolicy> {
+    let table = claims.table.get_ref();
+    let is_name = (3..=255).contains(&table.len())
+        && table
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c));
+    if !is_name {
+        faults.at(
+            claims.table.span(),
+            "table is the name of a DynamoDB table: 3 to 255 characters of a-z, A-Z, 0-9, _, . and -",
+        );
+        return None;
+    }
+    let table = table.clone();
+    Some(ClaimsPolicy { table })
 }
 
 fn retry_policy(retry: Option<Spanned<file::Retry>>, faults: &mut Faults) -> RetryPolicy {

@@ -69,6 +69,10 @@ pub(super) struct File {
     /// The queues' names: so the CDK names them, and so the command line finds them.
     #[cfg_attr(feature = "operator", schemars(with = "Option<QueueNames>"))]
     pub(super) queues: Option<Spanned<QueueNames>>,
+    /// A DynamoDB table in which each person's username is pinned before CreateUser, so that two events of a person never make
+    /// two users; without this section there is no database.
+    #[cfg_attr(feature = "operator", schemars(with = "Option<Claims>"))]
+    pub(super) claims: Option<Spanned<Claims>>,
     /// Tables of texts by name, for the filter lookup: `{{ location | lookup("sites") }}`.
     #[cfg_attr(
         feature = "operator",
@@ -207,6 +211,20 @@ pub(super) struct Schedule {
 
 // Longer would be no wait but a store of personal data.
 pub(super) const MOST_HOURS_BEFORE: u64 = 24 * 90;
+
+/// The table of claims.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+pub(super) struct Claims {
+    /// The table's name, in the account and Region of the function; its partition key is the string `claim`.
+    // Amazon DynamoDB Developer Guide, "Naming rules".
+    #[cfg_attr(
+        feature = "operator",
+        schemars(length(min = 3, max = 255), regex(pattern = r"^[a-zA-Z0-9_.-]+$"))
+    )]
+    pub(super) table: Text,
+}
 
 /// How a joiner's words become a user's: minijinja templates over the fields of a joiner.
 #[derive(Deserialize)]

@@ -40,6 +40,7 @@ fn sections(table: DeTable, faults: &mut Faults) -> File {
             "lookup" => file.lookups = lookups(value, faults),
             "retry" => file.retry = section("[retry]", value, faults),
             "schedule" => file.schedule = section("[schedule]", value, faults),
+            "claims" => file.claims = section("[claims]", value, faults),
             "queues" => file.queues = section("[queues]", value, faults),
             "source" => file.sources = list("source", value, faults),
             "assignment" => file.assignments = list("assignment", value, faults),
@@ -47,7 +48,7 @@ fn sections(table: DeTable, faults: &mut Faults) -> File {
             other => faults.at(
                 key.span(),
                 format!(
-                    "unknown section `{other}`; there are connect, user, password, instance, retry, schedule, queues, lookup, source, \
+                    "unknown section `{other}`; there are connect, user, password, instance, retry, schedule, claims, queues, lookup, source, \
                      assignment, addition"
                 ),
             ),

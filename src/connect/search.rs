@@ -82,18 +82,36 @@ pub(super) async fn user_named(
     Ok(users.into_iter().find(same).and_then(|user| user.id))
 }
 
+/// Reads every user of an instance that the search shows.
+#[cfg(feature = "operator")]
+pub(super) async fn every_user(
+    calls: &Calls,
+    instance_id: &str,
+) -> Result<Vec<KnownUser>, Failure> {
+    let users = searched(calls, instance_id, None).await?;
+    Ok(users.into_iter().filter_map(KnownUser::found).collect())
+}
+
 async fn tagged(
     calls: &Calls,
     instance_id: &str,
     tags: ControlPlaneTagFilter,
 ) -> Result<Vec<UserSearchSummary>, CallError> {
     let filter = UserSearchFilter::builder().tag_filter(tags).build();
+    searched(calls, instance_id, Some(filter)).await
+}
+
+async fn searched(
+    calls: &Calls,
+    instance_id: &str,
+    filter: Option<UserSearchFilter>,
+) -> Result<Vec<UserSearchSummary>, CallError> {
     let call = calls
         .client
         .search_users()
         .instance_id(instance_id)
         .max_results(PAGE)
-        .search_filter(filter);
+        .set_search_filter(filter);
     all(async |token| {
         let page = calls
             .send("SearchUsers", || {

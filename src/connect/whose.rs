@@ -70,6 +70,12 @@ impl Connect {
         user: KnownUser,
         request: &CreateUserRequest,
     ) -> Result<Creation, Failure> {
+        let person = request.tag(PERSON_TAG).unwrap_or_default();
+        if let Some(claims) = &self.claims
+            && !claims.adopt(&self.instance_id, &user.id, person).await?
+        {
+            return Err(taken());
+        }
         let mut call = self.calls.client.tag_resource().resource_arn(&user.arn);
         for key in [PERSON_TAG, REQUEST_TAG] {
             call = call.tags(key, request.tag(key).unwrap_or_default());

@@ -93,6 +93,7 @@ impl Standin {
     async fn perform(&self, request: &AwsRequest) -> Answer {
         match request.service {
             Service::Connect => self.state.connect.lock().perform(request),
+            Service::DynamoDb => self.state.dynamodb.lock().perform(request),
             Service::Scheduler => self.state.scheduler.lock().perform(request),
             Service::SecretsManager => self.state.secrets.lock().perform(request),
             Service::Sqs => self.state.sqs.perform(request).await,

@@ -139,7 +139,7 @@ impl Faults {
 pub(super) fn throttled(request: &AwsRequest) -> Refusal {
     let status = match request.service {
         Service::Connect | Service::Scheduler => 429,
-        Service::SecretsManager | Service::Sqs => 400,
+        Service::SecretsManager | Service::Sqs | Service::DynamoDb => 400,
     };
     Refusal::new("ThrottlingException", status, "Rate exceeded")
 }
@@ -147,6 +147,7 @@ pub(super) fn throttled(request: &AwsRequest) -> Refusal {
 pub(super) fn internal(request: &AwsRequest) -> Refusal {
     let code = match request.service {
         Service::Connect => "InternalServiceException",
+        Service::DynamoDb => "InternalServerError",
         Service::Scheduler => "InternalServerException",
         Service::SecretsManager => "InternalServiceError",
         Service::Sqs => "InternalFailure",

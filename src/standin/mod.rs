@@ -1,12 +1,13 @@
-//! Stands in for AWS: serves, on loopback, the operations of Amazon Connect, Secrets Manager, SQS and EventBridge
-//! Scheduler that the product calls, in their real wire protocols, and keeps what they store in memory.
+//! Stands in for AWS: serves, on loopback, the operations of Amazon Connect, Secrets Manager, SQS, DynamoDB and
+//! EventBridge Scheduler that the product calls, in their real wire protocols, and keeps what they store in memory.
 //!
-//! The way of a call: `server` -> `wire` -> `dispatch` -> `connect`, `secrets`, `sqs` or `scheduler` -> `wire`.
+//! The way of a call: `server` -> `wire` -> `dispatch` -> `connect`, `secrets`, `sqs`, `dynamodb` or `scheduler` -> `wire`.
 
 pub(crate) mod base64;
 mod clock;
 mod connect;
 mod dispatch;
+mod dynamodb;
 mod faults;
 mod ids;
 mod journal;
@@ -33,7 +34,7 @@ pub use journal::Call;
 pub use scheduler::ScheduleView;
 pub use seed::{
     Generate, GroupSeed, IdentityManagement, InstanceSeed, ProfileSeed, QueueSeed, RedriveSeed,
-    SecretSeed, Seed, SeedError, SharedSeed, ThrottleSeed,
+    SecretSeed, Seed, SeedError, SharedSeed, TableSeed, ThrottleSeed,
 };
 pub use server::Running;
 pub use sqs::MessageView;
@@ -41,6 +42,7 @@ pub use tls::Tls;
 pub use wire::Service;
 
 use connect::Connect;
+use dynamodb::DynamoDb;
 use faults::Faults;
 use locked::Locked;
 use scheduler::Scheduler;
@@ -60,6 +62,7 @@ struct State {
     connect: Locked<Connect>,
     secrets: Locked<Secrets>,
     sqs: Sqs,
+    dynamodb: Locked<DynamoDb>,
     scheduler: Locked<Scheduler>,
     throttle: Option<Locked<Throttle>>,
     faults: Locked<Faults>,
@@ -74,6 +77,7 @@ impl Standin {
             connect: Locked::new(Connect::new(&seed)),
             secrets: Locked::new(Secrets::new(&seed)),
             sqs: Sqs::new(&seed),
+            dynamodb: Locked::new(DynamoDb::new(&seed)),
             scheduler: Locked::new(Scheduler::new(&seed)),
             throttle: seed.throttle.map(|limit| Locked::new(Throttle::new(limit))),
             faults: Locked::new(Faults::default()),
@@ -106,6 +110,12 @@ impl Standin {
     #[must_use]
     pub fn messages(&self, queue: &str) -> Vec<MessageView> {
         self.state.sqs.messages(queue)
+    }
+
+    /// The items of a DynamoDB table, in the order of their keys; none if the table is unknown.
+    #[must_use]
+    pub fn items(&self, table: &str) -> Vec<serde_json::Map<String, Value>> {
+        self.state.dynamodb.lock().items(table)
     }
 
     /// The schedules that are set, in the order of their names.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What a call comes to: the members of its output, or a refusal.
 pub(super) type Answer = Result<Value, Refusal>;
@@ -12,6 +12,8 @@ pub(super) struct Refusal {
     pub(super) code: Cow<'static, str>,
     pub(super) status: u16,
     pub(super) message: String,
+    /// Members that the error has besides its message.
+    pub(super) members: Map<String, Value>,
 }
 
 impl Refusal {
@@ -25,7 +27,14 @@ impl Refusal {
             code,
             status,
             message,
+            members: Map::new(),
         }
+    }
+
+    /// Adds a member that the error of this code has.
+    pub(super) fn with_member(mut self, name: &str, value: Value) -> Self {
+        self.members.insert(name.to_owned(), value);
+        self
     }
 
     /// A refusal with status 400, as most are.

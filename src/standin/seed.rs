@@ -32,6 +32,17 @@ pub struct Seed {
     pub secrets: Vec<SecretSeed>,
     #[serde(default, rename = "queue")]
     pub queues: Vec<QueueSeed>,
+    #[serde(default, rename = "table")]
+    pub tables: Vec<TableSeed>,
+}
+
+/// A DynamoDB table with a partition key alone, a string.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableSeed {
+    pub name: String,
+    /// The name of the partition key.
+    pub key: String,
 }
 
 /// The request rate that every Amazon Connect operation is held to.

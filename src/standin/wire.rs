@@ -1,5 +1,5 @@
 //! HTTP requests become AWS calls, and answers become HTTP responses: restJson1 for Amazon Connect and EventBridge Scheduler,
-//! awsJson1.1 for Secrets Manager, awsJson1.0 for SQS (Smithy, AWS protocols).
+//! awsJson1.1 for Secrets Manager, awsJson1.0 for SQS and DynamoDB (Smithy, AWS protocols).
 
 use std::collections::BTreeMap;
 
@@ -22,6 +22,7 @@ use super::sqs::query_error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
     Connect,
+    DynamoDb,
     Scheduler,
     SecretsManager,
     Sqs,
@@ -102,6 +103,7 @@ type Target = (Service, String, Vec<String>);
 fn decode_target(target: &str) -> Result<Target, Refusal> {
     let (service, operation) = match target.split_once('.') {
         Some(("secretsmanager", operation)) => (Service::SecretsManager, operation),
+        Some(("DynamoDB_20120810", operation)) => (Service::DynamoDb, operation),
         Some(("AmazonSQS", operation)) => (Service::Sqs, operation),
         _ => return Err(Refusal::unknown_operation(target)),
     };
@@ -167,7 +169,7 @@ fn media_type(service: Service) -> &'static str {
     match service {
         Service::Connect | Service::Scheduler => "application/json",
         Service::SecretsManager => "application/x-amz-json-1.1",
-        Service::Sqs => "application/x-amz-json-1.0",
+        Service::Sqs | Service::DynamoDb => "application/x-amz-json-1.0",
     }
 }
 
@@ -179,20 +181,27 @@ fn encode_refusal(service: Service, refusal: &Refusal) -> Response<Full<Bytes>> 
     match service {
         Service::Connect | Service::Scheduler => insert(headers, "x-amzn-errortype", &refusal.code),
         Service::Sqs => insert(headers, "x-amzn-query-error", &query_error(&refusal.code)),
-        Service::SecretsManager => {}
+        Service::SecretsManager | Service::DynamoDb => {}
     }
     response
 }
 
 fn error_body(service: Service, refusal: &Refusal) -> Value {
     let Refusal { code, message, .. } = refusal;
-    match service {
+    let mut body = match service {
+        Service::DynamoDb => {
+            json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": message })
+        }
         Service::Connect | Service::Scheduler => json!({ "Message": message }),
         Service::SecretsManager => json!({ "__type": code, "Message": message }),
         Service::Sqs => {
             json!({ "__type": format!("com.amazonaws.sqs#{code}"), "message": message })
         }
+    };
+    for (name, value) in &refusal.members {
+        body[name] = value.clone();
     }
+    body
 }
 
 fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {

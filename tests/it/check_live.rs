@@ -10,7 +10,8 @@ use connect_provisioner::standin::{
 };
 use serde_json::Value;
 
-use crate::function::unpaced;
+use crate::function::{INSTANCE, unpaced};
+use crate::matrix::duplicates::make;
 
 const QUEUES: [&str; 6] = [
     "--source-queue-name",
@@ -313,4 +314,45 @@ async fn look_ups_that_take_too_long_are_red() {
     let expected =
         ["ok    start: the first look-ups of a copy are 4 calls, which take 0.0 s at its pace"];
     shows(&output, 0, &expected);
+}
+
+#[tokio::test]
+async fn two_users_of_one_person_are_found() {
+    let (standin, running) = standin(Seed::default()).await;
+    let connect = Clients::at(&running.endpoint_url(), "eu-west-2")
+        .await
+        .connect;
+    for username in ["zoe.smith", "zoe.brown"] {
+        make(&connect, "Zoe", username, Some("one-person")).await;
+    }
+    let output = check(&running, &unpaced(), &QUEUES).await;
+    let ids: Vec<String> = standin
+        .users(INSTANCE)
+        .into_iter()
+        .map(|user| user.id)
+        .collect();
+    let line = format!("FAIL  people of instance {INSTANCE}: the users ");
+    shows(
+        &output,
+        1,
+        &[&line, &ids[0], &ids[1], "(tag one-person): keep one"],
+    );
+}
+
+#[tokio::test]
+async fn the_table_of_claims_is_looked_at() {
+    let claiming = |table: &str| format!("{}\n[claims]\ntable = \"{table}\"\n", unpaced());
+    let (_standin, running) = standin(Seed::default()).await;
+    let output = check(&running, &claiming("connect-provisioner-claims"), &QUEUES).await;
+    let line =
+        "ok    claims table connect-provisioner-claims: active, with the partition key claim";
+    shows(&output, 0, &[line]);
+    let output = check(&running, &claiming("another"), &QUEUES).await;
+    shows(&output, 1, &["FAIL  claims table another: "]);
+    let mut seed = Seed::default();
+    seed.tables[0].key = "id".to_owned();
+    let (_standin, running) = self::standin(seed).await;
+    let output = check(&running, &claiming("connect-provisioner-claims"), &QUEUES).await;
+    let line = "FAIL  claims table connect-provisioner-claims: its key is another one";
+    shows(&output, 1, &[line]);
 }

@@ -44,6 +44,10 @@ fn scheduling() -> String {
     example().replace("[retry]", "[schedule]\nhours_before = 72\n[retry]")
 }
 
+fn with_all_sections() -> String {
+    scheduling() + "\n[claims]\ntable = \"joins-claims\"\n"
+}
+
 const OF_SCHEDULES: [&str; 4] = [
     "--schedule-group",
     "joins",
@@ -113,7 +117,7 @@ fn calls_as_spelled() -> BTreeSet<String> {
 #[test]
 fn the_policy_allows_what_the_function_calls_and_no_more() {
     let further = [&["--source-queue-arn", SOURCE], &OF_SCHEDULES[..]].concat();
-    let statements = statements(&scheduling(), &further);
+    let statements = statements(&with_all_sections(), &further);
     let mut allowed: BTreeSet<String> = statements
         .iter()
         .flat_map(|statement| texts(&statement["Action"]))

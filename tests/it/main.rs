@@ -2,6 +2,7 @@
 
 mod agreement;
 mod check_live;
+mod claims;
 mod cli;
 mod cut;
 mod dlq;
@@ -13,6 +14,7 @@ mod fuzz;
 mod groups;
 mod iam_policy;
 mod instances;
+mod interleavings;
 mod matrix;
 mod names;
 mod pause;

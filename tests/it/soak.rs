@@ -3,7 +3,7 @@
 //! `SOAK_JOINS` sets the number of joins and `SOAK_OUTAGE_HOURS` the length of the outage. `SOAK_SEED` repeats the input of an
 //! earlier run; which copy takes which message is up to the machine.
 
-mod fleet;
+pub(crate) mod fleet;
 mod join;
 mod letter;
 mod oracle;

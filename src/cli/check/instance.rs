@@ -6,6 +6,7 @@ use std::sync::Arc;
 use aws_sdk_connect::Client;
 use aws_sdk_connect::types::{Instance, InstanceStatus};
 
+use super::claims;
 use super::finding::Findings;
 use super::start::Start;
 use crate::assignment::{Grants, HierarchyGroup, NameOrId};
@@ -20,7 +21,7 @@ use crate::resolve::{group_id, id_of};
 
 /// Looks at the instances, and tells what the look-ups of a start cost there.
 pub(super) async fn look(findings: &mut Findings, clients: &Clients, policy: &Policy) -> Start {
-    let connects = Connect::every(policy, clients);
+    let connects = Connect::every(policy, clients, None);
     for (which, instance) in policy.instances.iter() {
         let client = clients.connect_in(instance.connect.region.as_deref());
         look_at(findings, &client, &instance.connect).await;
@@ -41,7 +42,11 @@ pub(super) async fn look(findings: &mut Findings, clients: &Clients, policy: &Po
             look_at_groups(findings, connect, &groups).await;
         }
     }
-    Start::counted(policy, &connects)
+    let start = Start::counted(policy, &connects);
+    for (which, _) in policy.instances.iter() {
+        claims::look_for_doubles(findings, connects.get(which)).await;
+    }
+    start
 }
 
 async fn look_at(findings: &mut Findings, client: &Client, instance: &ConnectPolicy) {

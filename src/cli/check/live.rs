@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::finding::{Findings, State};
-use super::{Check, function, instance, queues, secrets, start};
+use super::{Check, claims, function, instance, queues, secrets, start};
 use crate::aws::Clients;
 use crate::cli::connection::Connection;
 use crate::cli::trigger::meant;
@@ -54,6 +54,7 @@ pub(super) async fn run(command: &Check, connection: &Connection) -> Result<Endi
     let clients = Clients::of(&config);
     let mut findings = Findings::default();
     let start = instance::look(&mut findings, &clients, &policy).await;
+    claims::look(&mut findings, &clients, &policy).await;
     secrets::look(&mut findings, &clients, command, &policy).await?;
     let mut queues = command
         .deployment

@@ -1,6 +1,10 @@
 //! Rows about one person twice: in a batch, in two functions, replayed, changed, made by hand, or made by a lost call.
 
+use std::collections::HashMap;
+
+use aws_sdk_connect::Client;
 use connect_provisioner::aws::Clients;
+use connect_provisioner::request::PERSON_TAG;
 use connect_provisioner::standin::{Does, Fault};
 use serde_json::json;
 
@@ -113,6 +117,11 @@ pub(crate) async fn make_by_hand_named(scene: &Scene, first_name: &str, username
     let connect = Clients::at(&scene.running.endpoint_url(), "eu-west-2")
         .await
         .connect;
+    make(&connect, first_name, username, None).await;
+}
+
+/// A user of a username, which carries a person's tag where one is given.
+pub(crate) async fn make(connect: &Client, first_name: &str, username: &str, tag: Option<&str>) {
     let calls = connect
         .list_routing_profiles()
         .instance_id(INSTANCE)
@@ -147,6 +156,7 @@ pub(crate) async fn make_by_hand_named(scene: &Scene, first_name: &str, username
         .phone_config(phone)
         .set_routing_profile_id(routing[0].id.clone())
         .set_security_profile_ids(security[0].id.clone().map(|id| vec![id]))
+        .set_tags(tag.map(|tag| HashMap::from([(PERSON_TAG.to_owned(), tag.to_owned())])))
         .send()
         .await
         .expect("made by hand");

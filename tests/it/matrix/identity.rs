@@ -43,6 +43,18 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         simulated(
             67,
+            "a corrected name at another copy while the search lags",
+            async {
+                let mut scene = claiming(lagging()).scene().await;
+                let corrected = join_with(1, "/worker/familyName", json!("Brown"));
+                assert_eq!(scene.deliver(&[join_of(1)]).await, "1C");
+                scene.go_on_in_another_copy().await;
+                assert_eq!(scene.deliver(&[corrected]).await, "1D(conflicting_replay)");
+                scene.end().await;
+            },
+        ),
+        simulated(
+            68,
             "three people of one name, one user made by hand",
             async {
                 let mut scene = adopting().scene().await;
@@ -89,6 +101,16 @@ fn adopting() -> Setting {
         "# unmanaged_user = \"refuse\"",
         "unmanaged_user = \"adopt\" #",
     )
+}
+
+fn lagging() -> Setting {
+    Setting::shipped().seeded(|seed| seed.hide_new_users_seconds = 90)
+}
+
+/// The setting with a table of claims.
+pub(crate) fn claiming(setting: Setting) -> Setting {
+    let section = "[claims]\ntable = \"connect-provisioner-claims\"\n\n[retry]";
+    setting.with("[retry]", section)
 }
 
 /// A person with an employee number of their own and the names of the user made by hand.

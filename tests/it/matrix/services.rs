@@ -10,7 +10,7 @@ use super::{Row, simulated};
 use crate::event_source::{EventSource, seed_with_queue};
 use crate::function::{INSTANCE, join_of};
 
-pub(super) const FIRST: Calls = Calls { from: 1, to: 1 };
+pub(crate) const FIRST: Calls = Calls { from: 1, to: 1 };
 pub(crate) const ALL: Calls = Calls {
     from: 1,
     to: u64::MAX,

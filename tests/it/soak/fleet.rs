@@ -13,8 +13,8 @@ use crate::event_source::{EventSource, event_of};
 use crate::runtime_api::{Answer, Function};
 
 /// Holds the settings that all copies share, and everything that they let out.
-pub(super) struct Fleet {
-    pub(super) source: EventSource,
+pub(crate) struct Fleet {
+    pub(crate) source: EventSource,
     variables: Vec<(&'static str, String)>,
     active: AtomicUsize,
     is_dangerous: AtomicBool,
@@ -24,20 +24,20 @@ pub(super) struct Fleet {
 
 /// Collects what the copies have let out and used.
 #[derive(Default)]
-pub(super) struct Seen {
-    pub(super) logs: String,
-    pub(super) answers: String,
-    pub(super) kills: usize,
-    pub(super) deliveries: usize,
+pub(crate) struct Seen {
+    pub(crate) logs: String,
+    pub(crate) answers: String,
+    pub(crate) kills: usize,
+    pub(crate) deliveries: usize,
     /// How often the message was delivered that was delivered most often.
-    pub(super) most_receives: u64,
+    pub(crate) most_receives: u64,
     /// The most memory that a copy has held at once, in kB.
-    pub(super) peak_memory: u64,
+    pub(crate) peak_memory: u64,
 }
 
 /// The copies while they run.
-pub(super) struct Copies {
-    pub(super) fleet: Arc<Fleet>,
+pub(crate) struct Copies {
+    pub(crate) fleet: Arc<Fleet>,
     tasks: JoinSet<()>,
 }
 
@@ -49,7 +49,7 @@ const LATEST_KILL: u64 = 1500;
 
 impl Fleet {
     /// Starts so many copies, all of which poll.
-    pub(super) fn start(
+    pub(crate) fn start(
         source: EventSource,
         variables: Vec<(&'static str, String)>,
         copies: usize,
@@ -71,12 +71,12 @@ impl Fleet {
     }
 
     /// Lets only the first so many copies poll from now on.
-    pub(super) fn set_active(&self, copies: usize) {
+    pub(crate) fn set_active(&self, copies: usize) {
         self.active.store(copies, Ordering::Relaxed);
     }
 
     /// Decides whether copies are killed from now on.
-    pub(super) fn set_dangerous(&self, is_dangerous: bool) {
+    pub(crate) fn set_dangerous(&self, is_dangerous: bool) {
         self.is_dangerous.store(is_dangerous, Ordering::Relaxed);
     }
 
@@ -165,7 +165,7 @@ impl Fleet {
 
 impl Seen {
     /// Adds what other copies have let out and used.
-    pub(super) fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.logs.push_str(&other.logs);
         self.answers.push_str(&other.answers);
         self.kills += other.kills;
@@ -177,7 +177,7 @@ impl Seen {
 
 impl Copies {
     /// Ends every copy, and gives what all of them let out.
-    pub(super) async fn end(self) -> Seen {
+    pub(crate) async fn end(self) -> Seen {
         self.fleet.is_over.store(true, Ordering::Relaxed);
         self.tasks.join_all().await;
         let mut seen = self.fleet.seen.lock().expect("no copy panics");
@@ -185,7 +185,7 @@ impl Copies {
     }
 
     /// Panics where a copy's task has ended, which is always a failure before the end.
-    pub(super) fn check(&mut self) {
+    pub(crate) fn check(&mut self) {
         if let Some(ended) = self.tasks.try_join_next() {
             ended.expect("a copy of the function goes on");
         }

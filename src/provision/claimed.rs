@@ -1,0 +1,65 @@
+//! A request -> its user where usernames are claimed first: two copies of the function never ask for two usernames at once.
+
+use super::{NotCreated, Provisioned, Provisioner, is_another_persons};
+use crate::claims::{Claim, Claimed, Claims};
+use crate::connect::Connect;
+use crate::failure::Failure;
+use crate::request::{CreateUserRequest, PERSON_TAG};
+
+impl Provisioner {
+    /// Creates a person's user under the username that is claimed for the person.
+    pub(super) async fn create_claimed(
+        &self,
+        claims: &Claims,
+        connect: &Connect,
+        request: &CreateUserRequest,
+    ) -> Result<Provisioned, Failure> {
+        let person = request.tag(PERSON_TAG).unwrap_or_default();
+        let wanted = request.username();
+        let claim = match claims.claim(connect.id(), person, wanted).await? {
+            Claimed::Pending(claim) => claim,
+            Claimed::Made {
+                claim,
+                user_id,
+                since,
+            } => {
+                if let Some(made) = connect.made_before(&user_id, since, request).await? {
+                    return Ok(Provisioned::by(request, made));
+                }
+                claims.replace(claim, &user_id, wanted).await?
+            }
+        };
+        self.create_by(claim, claims, connect, request).await
+    }
+
+    async fn create_by(
+        &self,
+        mut claim: Claim,
+        claims: &Claims,
+        connect: &Connect,
+        request: &CreateUserRequest,
+    ) -> Result<Provisioned, Failure> {
+        let named = request.named(claim.username());
+        let mut created = self.create(connect, &named).await;
+        for other in request.when_taken() {
+            if !created
+                .as_ref()
+                .is_err_and(|err| is_another_persons(&err.failure))
+            {
+                break;
+            }
+            claim = claims.rename(claim, other.username()).await?;
+            created = self.create(connect, other).await;
+        }
+        match &created {
+            Ok(Provisioned { end, .. }) => {
+                claims
+                    .note_user(&claim, end.user_id().unwrap_or_default())
+                    .await;
+            }
+            Err(NotCreated { is_certain, .. }) if *is_certain => claims.release(&claim).await,
+            Err(_) => (),
+        }
+        created.map_err(Failure::from)
+    }
+}
