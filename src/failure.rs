@@ -203,8 +203,15 @@ pub enum SecretFault {
     Undecryptable,
     Binary,
     NotJson,
+    /// A JSON object or array where no `json_key` is configured.
+    JsonWithoutKey,
     KeyAbsent,
     Empty,
+    /// Holds a character that nobody sees or can type.
+    Invisible,
+    /// White space at its beginning or end.
+    Padded,
+    Quoted,
     BreaksPolicy,
 }
 
@@ -367,15 +374,19 @@ fn class_of_aws_code(operation: &str, code: &str) -> Class {
 }
 
 impl SecretFault {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 13] = [
         Self::Missing,
         Self::PendingDeletion,
         Self::AccessDenied,
         Self::Undecryptable,
         Self::Binary,
         Self::NotJson,
+        Self::JsonWithoutKey,
         Self::KeyAbsent,
         Self::Empty,
+        Self::Invisible,
+        Self::Padded,
+        Self::Quoted,
         Self::BreaksPolicy,
     ];
 
@@ -387,8 +398,12 @@ impl SecretFault {
             Self::Undecryptable => "secret_undecryptable",
             Self::Binary => "secret_binary",
             Self::NotJson => "secret_not_json",
+            Self::JsonWithoutKey => "secret_json_without_key",
             Self::KeyAbsent => "secret_key_absent",
             Self::Empty => "secret_empty",
+            Self::Invisible => "secret_invisible_character",
+            Self::Padded => "secret_padded",
+            Self::Quoted => "secret_quoted",
             Self::BreaksPolicy => "secret_breaks_policy",
         }
     }

@@ -1,5 +1,7 @@
 //! A request -> its initial password, from Secrets Manager, in memory only.
 
+mod secret_text;
+
 use std::collections::HashMap;
 use std::time::Instant;
 
@@ -7,15 +9,15 @@ use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use aws_sdk_secretsmanager::{Client, Config};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
 use tokio::sync::Mutex;
+
+use secret_text::password_in;
 
 use crate::aws;
 use crate::failure::{Failure, Reason, SecretFault, SecretSharing};
 use crate::plan::SecretRef;
 use crate::policy::PasswordPolicy;
 use crate::request::CreateUserRequest;
-use crate::rules;
 
 /// Reads passwords, and keeps a shared one for as long as the configuration says.
 pub struct Passwords {
@@ -151,31 +153,7 @@ impl Passwords {
             .secret_string
             .map(SecretString::from)
             .ok_or_else(|| fault(secret, SecretFault::Binary))?;
-        let password =
-            picked(text, policy.json_key.as_deref()).map_err(|found| fault(secret, found))?;
-        check(&password).map_err(|found| fault(secret, found))?;
-        Ok(password)
-    }
-}
-
-fn picked(text: SecretString, json_key: Option<&str>) -> Result<SecretString, SecretFault> {
-    let Some(key) = json_key else { return Ok(text) };
-    let value: Value =
-        serde_json::from_str(text.expose_secret()).map_err(|_| SecretFault::NotJson)?;
-    match value {
-        Value::Object(mut object) => match object.remove(key) {
-            Some(Value::String(password)) => Ok(password.into()),
-            _ => Err(SecretFault::KeyAbsent),
-        },
-        _ => Err(SecretFault::NotJson),
-    }
-}
-
-fn check(password: &SecretString) -> Result<(), SecretFault> {
-    match password.expose_secret() {
-        "" => Err(SecretFault::Empty),
-        text if rules::is_password(text) => Ok(()),
-        _ => Err(SecretFault::BreaksPolicy),
+        password_in(text, policy.json_key.as_deref()).map_err(|found| fault(secret, found))
     }
 }
 
@@ -188,12 +166,27 @@ fn fault(secret: &SecretRef, fault: SecretFault) -> Failure {
     let says = match fault {
         SecretFault::Missing => "does not exist; create it, or correct [password] secret_id",
         SecretFault::PendingDeletion => "is marked for deletion; restore it, or name another one",
-        SecretFault::AccessDenied => "may not be read; allow secretsmanager:GetSecretValue on it",
+        SecretFault::AccessDenied => {
+            "may not be read; allow secretsmanager:GetSecretValue on it, or kms:Decrypt on its key where it has a customer \
+             managed key"
+        }
         SecretFault::Undecryptable => "cannot be decrypted; allow kms:Decrypt on its key",
         SecretFault::Binary => "is binary; store it as text",
+        SecretFault::JsonWithoutKey => {
+            "is JSON, as the console's key/value form stores it, and no [password] json_key says which member is the \
+             password; set json_key, or store the password alone"
+        }
         SecretFault::NotJson => "is not a JSON object; store one, or leave [password] json_key out",
         SecretFault::KeyAbsent => "has no text at [password] json_key; add it, or correct the key",
         SecretFault::Empty => "is empty; store a password",
+        SecretFault::Invisible => {
+            "holds a character that nobody sees or can type, such as a byte order mark, a zero-width space or a control \
+             character; store the password anew without it"
+        }
+        SecretFault::Padded => {
+            "begins or ends with a space or a line break; store the password alone, for example with printf '%s' and not echo"
+        }
+        SecretFault::Quoted => "has the password in quotation marks; store it without them",
         SecretFault::BreaksPolicy => {
             "breaks Connect's policy; store 8 to 64 characters without spaces, with a lower-case letter, an upper-case \
              letter and a digit"
@@ -203,48 +196,4 @@ fn fault(secret: &SecretRef, fault: SecretFault) -> Failure {
         Reason::Secret(fault, secret.sharing),
         format!("{which} {says}"),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check_secret(text: &str, json_key: Option<&str>, expected: Result<&str, SecretFault>) {
-        let got = picked(text.to_owned().into(), json_key)
-            .and_then(|password| check(&password).map(|()| password));
-        let got = got
-            .as_ref()
-            .map(secrecy::ExposeSecret::expose_secret)
-            .map_err(|fault| *fault);
-        assert_eq!(got, expected);
-    }
-
-    #[test]
-    fn each_fault_of_a_secret_is_told_apart() {
-        check_secret("Passw0rd", None, Ok("Passw0rd"));
-        check_secret(
-            r#"{"password":"Passw0rd","rotated":1}"#,
-            Some("password"),
-            Ok("Passw0rd"),
-        );
-        check_secret("Passw0rd", Some("password"), Err(SecretFault::NotJson));
-        check_secret(
-            "[\"Passw0rd\"]",
-            Some("password"),
-            Err(SecretFault::NotJson),
-        );
-        check_secret(
-            r#"{"pass":"Passw0rd"}"#,
-            Some("password"),
-            Err(SecretFault::KeyAbsent),
-        );
-        check_secret(
-            r#"{"password":7}"#,
-            Some("password"),
-            Err(SecretFault::KeyAbsent),
-        );
-        check_secret("", None, Err(SecretFault::Empty));
-        check_secret("password", None, Err(SecretFault::BreaksPolicy));
-    }
 }

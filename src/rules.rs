@@ -10,6 +10,21 @@ pub fn has_control_characters(text: &str) -> bool {
         .any(|c| c.is_control() || c == char::REPLACEMENT_CHARACTER)
 }
 
+/// Tells whether nobody sees a character or can type it: control and format characters, unassigned and private ones,
+/// fillers, variation selectors, and U+FFFD, but not white space.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
+    use unicode_properties::{GeneralCategoryGroup as Group, UnicodeGeneralCategory};
+    // Unicode Character Database, `Default_Ignorable_Code_Point`: letters and marks that have no shape.
+    let is_blank_letter = matches!(
+        c,
+        '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0100}'..='\u{e01ef}'
+    );
+    let is_other = c.general_category_group() == Group::Other && !c.is_whitespace();
+    is_other || is_blank_letter || c == char::REPLACEMENT_CHARACTER
+}
+
 /// The most characters of an e-mail address (the rule of `SecondaryEmail`).
 pub const LONGEST_EMAIL: usize = 265;
 

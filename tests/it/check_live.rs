@@ -240,6 +240,55 @@ async fn waits_that_no_queue_can_count_are_red() {
 }
 
 #[tokio::test]
+async fn a_secret_that_is_no_password_is_red_and_never_shown() {
+    let config = unpaced().replace("json_key = \"password\" ", "# json_key = \"password\" ");
+    assert_ne!(config, unpaced());
+    for (text, says) in [
+        (
+            r#"{"password":"Welcome2Desk"}"#,
+            "is JSON, as the console's key/value form stores it, and no [password] json_key says which member",
+        ),
+        ("\u{feff}Welcome2Desk", "holds a character that nobody sees"),
+        (
+            "Welcome2Desk\n",
+            "begins or ends with a space or a line break",
+        ),
+        ("'Welcome2Desk'", "has the password in quotation marks"),
+    ] {
+        let mut seed = Seed::default();
+        seed.secrets[0].generate = None;
+        seed.secrets[0].string = Some(text.to_owned());
+        let (_standin, running) = standin(seed).await;
+        let output = check(&running, &config, &QUEUES).await;
+        let expected = format!(
+            "FAIL  secret \"connect/initial-password\": the secret \"connect/initial-password\" {says}"
+        );
+        shows(&output, 1, &[&expected, " 1 failure"]);
+        assert!(!String::from_utf8_lossy(&output.stdout).contains("Welcome2"));
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_may_not_be_read_names_both_rights() {
+    let (standin, running) = standin(Seed::default()).await;
+    standin.set_faults(FaultScript {
+        faults: vec![Fault {
+            operation: "GetSecretValue".to_owned(),
+            calls: Calls::default(),
+            does: Does::Error {
+                code: "AccessDeniedException".to_owned(),
+                status: 400,
+                echo: false,
+            },
+        }],
+    });
+    let output = check(&running, &unpaced(), &QUEUES).await;
+    let expected = "may not be read; allow secretsmanager:GetSecretValue on it, or kms:Decrypt on its key where it has a \
+                    customer managed key";
+    shows(&output, 1, &[expected]);
+}
+
+#[tokio::test]
 async fn a_persons_own_secret_is_looked_at_by_an_event() {
     let mut seed = Seed::default();
     seed.secrets[0].name = "connect/initial/E104233".to_owned();

@@ -10,6 +10,7 @@ pub(crate) mod identity;
 mod input;
 pub(crate) mod judge;
 mod large;
+mod no_password;
 mod people;
 pub(crate) mod scene;
 mod secrets;
@@ -82,6 +83,7 @@ async fn every_case_of_the_fault_matrix_is_survived() {
     rows.extend(cut::rows());
     rows.extend(groups::rows());
     rows.extend(identity::rows());
+    rows.extend(no_password::rows());
     let mut numbers: Vec<u32> = rows.iter().map(|row| row.number).collect();
     numbers.sort_unstable();
     assert_eq!(

@@ -13,7 +13,7 @@ use crate::function::join_of;
 const SECRET: &str = "connect/initial-password";
 
 /// Three people whose shared secret is of no use: all come back, nobody is created, nobody is buried.
-async fn check_unusable(setting: Setting, faults: Vec<(&str, Does)>, code: &str) {
+pub(super) async fn check_unusable(setting: Setting, faults: Vec<(&str, Does)>, code: &str) {
     let mut scene = setting.scene().await;
     scene.faults(
         faults
