@@ -2,6 +2,7 @@
 
 mod environment;
 mod http;
+mod signature;
 
 use std::ops::Deref;
 use std::sync::{Arc, LazyLock};
@@ -18,6 +19,7 @@ use {
 use crate::deadline::{self, LONGEST_ATTEMPT};
 
 pub use environment::NotInLambda;
+pub(crate) use signature::{is_stale, signed_anew};
 
 /// The client of Amazon SQS, made where it is needed: a start should not pay for what only failures use.
 #[derive(Clone)]

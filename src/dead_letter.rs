@@ -60,10 +60,11 @@ impl DeadLetters {
                 .message_group_id(group_of(letter))
                 .message_deduplication_id(deduplication_id(letter));
         }
-        let in_time = Config::builder().timeout_config(aws::time_outs_now());
-        call.customize()
-            .config_override(in_time)
-            .send()
+        let answer = aws::signed_anew(|| {
+            let in_time = Config::builder().timeout_config(aws::time_outs_now());
+            call.clone().customize().config_override(in_time).send()
+        });
+        answer
             .await
             .map(drop)
             .map_err(|err| Failure::aws("SendMessage", &err))

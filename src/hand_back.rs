@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_sqs::types::ChangeMessageVisibilityBatchRequestEntry;
 
-use crate::aws::Sqs;
+use crate::aws::{self, Sqs};
 use crate::failure::Class;
 use crate::intake::Origin;
 use crate::policy::{RetryPolicy, SHORTEST_PART};
@@ -52,7 +52,8 @@ impl HandBack {
                     .client
                     .change_message_visibility_batch()
                     .queue_url(&queue_url);
-                let answer = call.set_entries(Some(batch.to_vec())).send().await;
+                let call = call.set_entries(Some(batch.to_vec()));
+                let answer = aws::signed_anew(|| call.clone().send()).await;
                 all_accepted &= answer.is_ok_and(|answer| answer.failed.is_empty());
             }
         }

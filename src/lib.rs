@@ -55,6 +55,7 @@ pub mod pace;
 pub mod password;
 pub mod schedule;
 
+mod age;
 pub mod dead_letter;
 pub mod deadline;
 pub mod failure;

@@ -3,7 +3,6 @@
 mod secret_text;
 
 use std::collections::HashMap;
-use std::time::Instant;
 
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
@@ -13,6 +12,7 @@ use tokio::sync::Mutex;
 
 use secret_text::password_in;
 
+use crate::age::Moment;
 use crate::aws;
 use crate::failure::{Failure, Reason, SecretFault, SecretSharing};
 use crate::plan::SecretRef;
@@ -22,7 +22,7 @@ use crate::request::CreateUserRequest;
 /// Reads passwords, and keeps a shared one for as long as the configuration says.
 pub struct Passwords {
     client: Client,
-    shared: Mutex<HashMap<Place, (Instant, SecretString)>>,
+    shared: Mutex<HashMap<Place, (Moment, SecretString)>>,
 }
 
 /// The id of a secret, and the key of the password in it.
@@ -111,13 +111,13 @@ impl Passwords {
     ) -> Result<SecretString, Failure> {
         let place = place(secret, policy);
         if let Some((since, password)) = self.shared.lock().await.get(&place)
-            && since.elapsed() < policy.cache
+            && since.age() < policy.cache
         {
             return Ok(password.clone());
         }
         // Not under the lock: the secrets of several instances are read side by side.
         let password = self.fetch(secret, policy).await?;
-        let kept = (Instant::now(), password.clone());
+        let kept = (Moment::now(), password.clone());
         self.shared.lock().await.insert(place, kept);
         Ok(password)
     }
@@ -128,27 +128,26 @@ impl Passwords {
         policy: &PasswordPolicy,
     ) -> Result<SecretString, Failure> {
         let request = self.client.get_secret_value().secret_id(&secret.id);
-        let in_time = Config::builder().timeout_config(aws::time_outs_now());
-        let answer = request
-            .customize()
-            .config_override(in_time)
-            .send()
-            .await
-            .map_err(|err| match err.as_service_error() {
-                Some(GetSecretValueError::ResourceNotFoundException(_)) => {
-                    fault(secret, SecretFault::Missing)
-                }
-                Some(GetSecretValueError::InvalidRequestException(_)) => {
-                    fault(secret, SecretFault::PendingDeletion)
-                }
-                Some(GetSecretValueError::DecryptionFailure(_)) => {
-                    fault(secret, SecretFault::Undecryptable)
-                }
-                Some(other) if other.code() == Some("AccessDeniedException") => {
-                    fault(secret, SecretFault::AccessDenied)
-                }
-                _ => Failure::aws("GetSecretValue", &err),
-            })?;
+        let answer = aws::signed_anew(|| {
+            let in_time = Config::builder().timeout_config(aws::time_outs_now());
+            let call = request.clone().customize().config_override(in_time);
+            call.send()
+        });
+        let answer = answer.await.map_err(|err| match err.as_service_error() {
+            Some(GetSecretValueError::ResourceNotFoundException(_)) => {
+                fault(secret, SecretFault::Missing)
+            }
+            Some(GetSecretValueError::InvalidRequestException(_)) => {
+                fault(secret, SecretFault::PendingDeletion)
+            }
+            Some(GetSecretValueError::DecryptionFailure(_)) => {
+                fault(secret, SecretFault::Undecryptable)
+            }
+            Some(other) if other.code() == Some("AccessDeniedException") => {
+                fault(secret, SecretFault::AccessDenied)
+            }
+            _ => Failure::aws("GetSecretValue", &err),
+        })?;
         let text = answer
             .secret_string
             .map(SecretString::from)
@@ -197,3 +196,6 @@ fn fault(secret: &SecretRef, fault: SecretFault) -> Failure {
         format!("{which} {says}"),
     )
 }
+
+#[cfg(all(test, feature = "operator"))]
+mod tests;

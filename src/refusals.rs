@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
+use crate::age::Moment;
 use crate::failure::{Class, Failure, Reason};
 use crate::person_key::PersonKey;
 use crate::plan::{DecidedBy, UserPlan};
@@ -21,7 +20,7 @@ pub(crate) struct Refusals {
 type Cause = (InstanceRef, String);
 
 struct Streak {
-    last: Instant,
+    last: Moment,
     people: Vec<PersonKey>,
     /// Whether a user that is created proves that the cause is gone; it proves nothing about a profile of others.
     ends_with_success: bool,
@@ -76,14 +75,14 @@ impl Refusals {
 
     fn refused(&self, instance: InstanceRef, failure: &Failure, person: &PersonKey) -> usize {
         let mut streaks = self.streaks.lock().unwrap_or_else(PoisonError::into_inner);
-        streaks.retain(|_, streak| streak.last.elapsed() < LONGEST_PAUSE);
+        streaks.retain(|_, streak| streak.last.age() < LONGEST_PAUSE);
         let cause = (instance, failure.explanation().to_owned());
         let streak = streaks.entry(cause).or_insert_with(|| Streak {
-            last: Instant::now(),
+            last: Moment::now(),
             people: Vec::new(),
             ends_with_success: *failure.reason() != Reason::UnknownProfile,
         });
-        streak.last = Instant::now();
+        streak.last = Moment::now();
         // More than the limit are not told apart.
         if streak.people.len() < self.limit && !streak.people.contains(person) {
             streak.people.push(person.clone());
@@ -115,6 +114,7 @@ fn same_refusal(failure: &Failure, people: usize) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::age::thaw;
     use crate::assignment::NameOrId;
     use crate::create_user_input::CreateUserInput;
 
@@ -167,6 +167,10 @@ mod tests {
         assert_eq!(class(&refusals, unknown("Voice"), "e"), systemic);
         tokio::time::advance(LONGEST_PAUSE).await;
         assert_eq!(class(&refusals, unknown("Voice"), "f"), permanent);
+        assert_eq!(class(&refusals, unknown("Voice"), "g"), permanent);
+        assert_eq!(class(&refusals, unknown("Voice"), "h"), systemic);
+        thaw::after(LONGEST_PAUSE);
+        assert_eq!(class(&refusals, unknown("Voice"), "i"), permanent);
     }
 
     #[tokio::test(start_paused = true)]

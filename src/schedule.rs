@@ -144,10 +144,13 @@ impl Schedules {
             .flexible_time_window(exactly())
             .action_after_completion(ActionAfterCompletion::Delete)
             .target(target.clone());
-        let answer = call.customize().config_override(in_time()).send().await;
+        let answer = aws::signed_anew(|| {
+            let call = call.clone().customize().config_override(in_time());
+            call.send()
+        });
         done(
             "CreateSchedule",
-            answer,
+            answer.await,
             CreateScheduleError::is_conflict_exception,
         )
     }
@@ -167,10 +170,13 @@ impl Schedules {
             .flexible_time_window(exactly())
             .action_after_completion(ActionAfterCompletion::Delete)
             .target(target.clone());
-        let answer = call.customize().config_override(in_time()).send().await;
+        let answer = aws::signed_anew(|| {
+            let call = call.clone().customize().config_override(in_time());
+            call.send()
+        });
         done(
             "UpdateSchedule",
-            answer,
+            answer.await,
             UpdateScheduleError::is_resource_not_found_exception,
         )
     }
@@ -184,10 +190,13 @@ impl Schedules {
         let call = call
             .name(key.tag_value())
             .group_name(&self.destination.group);
-        let answer = call.customize().config_override(in_time()).send().await;
+        let answer = aws::signed_anew(|| {
+            let call = call.clone().customize().config_override(in_time());
+            call.send()
+        });
         done(
             "DeleteSchedule",
-            answer,
+            answer.await,
             DeleteScheduleError::is_resource_not_found_exception,
         )
         .map(drop)

@@ -193,10 +193,14 @@ impl Splitter {
         entries: Vec<SendMessageBatchRequestEntry>,
     ) -> Result<(), Failure> {
         let call = self.client.send_message_batch().queue_url(queue_url);
-        let in_time = Config::builder().timeout_config(aws::time_outs_now());
-        let call = call.set_entries(Some(entries)).customize();
-        let answer = call.config_override(in_time).send().await;
-        let answer = answer.map_err(|err| Failure::aws("SendMessageBatch", &err))?;
+        let call = call.set_entries(Some(entries));
+        let answer = aws::signed_anew(|| {
+            let in_time = Config::builder().timeout_config(aws::time_outs_now());
+            call.clone().customize().config_override(in_time).send()
+        });
+        let answer = answer
+            .await
+            .map_err(|err| Failure::aws("SendMessageBatch", &err))?;
         match answer.failed.first() {
             None => Ok(()),
             Some(entry) => Err(not_taken(entry.code())),

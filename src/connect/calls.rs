@@ -8,6 +8,7 @@ use std::time::Duration;
 use aws_sdk_connect::Client;
 use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
 
+use crate::aws::is_stale;
 use crate::deadline;
 use crate::failure::{Failure, is_throttling};
 use crate::pace::Pace;
@@ -141,6 +142,17 @@ where
 }
 
 async fn once<T, E, F>(pace: &Pace, call: impl Fn() -> F) -> Result<T, SdkError<E>>
+where
+    F: Future<Output = Result<T, SdkError<E>>>,
+    E: ProvideErrorMetadata,
+{
+    match sent(pace, &call).await {
+        Err(err) if is_stale(&err) => sent(pace, &call).await,
+        settled => settled,
+    }
+}
+
+async fn sent<T, E, F>(pace: &Pace, call: &impl Fn() -> F) -> Result<T, SdkError<E>>
 where
     F: Future<Output = Result<T, SdkError<E>>>,
     E: ProvideErrorMetadata,

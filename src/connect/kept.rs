@@ -6,9 +6,9 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use tokio::task::AbortHandle;
-use tokio::time::Instant;
 
 use super::calls::CallError;
+use crate::age::Moment;
 
 // Long enough that a batch lists once, short enough that a profile made in the console is soon known.
 const FRESH: Duration = Duration::from_mins(5);
@@ -45,9 +45,9 @@ struct Shelf<I, T> {
 }
 
 struct State<T> {
-    kept: Option<(Instant, Arc<T>)>,
+    kept: Option<(Moment, Arc<T>)>,
     reading: Option<Reading<T>>,
-    tried_at: Option<Instant>,
+    tried_at: Option<Moment>,
 }
 
 /// A task that reads the listing.
@@ -60,7 +60,7 @@ struct Reading<T> {
 struct Pages<I> {
     items: Vec<I>,
     next: Option<String>,
-    begun_at: Instant,
+    begun_at: Moment,
 }
 
 impl<I, T> Kept<I, T>
@@ -84,10 +84,10 @@ where
     /// Gives the listing, and reads it first where none is kept; one that is a little old is read anew in the background.
     pub(super) async fn get(&self) -> Outcome<T> {
         if let Some((since, kept)) = self.shelf().kept() {
-            if since.elapsed() < FRESH {
+            if since.age() < FRESH {
                 return Ok(kept);
             }
-            if since.elapsed() < USABLE {
+            if since.age() < USABLE {
                 self.refresh();
                 return Ok(kept);
             }
@@ -102,7 +102,7 @@ where
             reading.await?;
         }
         match self.shelf().kept() {
-            Some((since, kept)) if since.elapsed() < NEWEST => Ok(kept),
+            Some((since, kept)) if since.age() < NEWEST => Ok(kept),
             _ => self.read().await,
         }
     }
@@ -120,7 +120,7 @@ where
     /// Gives what is kept, if it may still be used, and reads nothing.
     pub(super) fn usable(&self) -> Option<Arc<T>> {
         let (since, kept) = self.shelf().kept()?;
-        (since.elapsed() < USABLE).then_some(kept)
+        (since.age() < USABLE).then_some(kept)
     }
 
     /// Lets the next look-up read the listing from its first page.
@@ -143,7 +143,7 @@ where
         let abort_handle = task.abort_handle();
         let outcome = task.map(|joined| joined.unwrap_or_else(|_| Err(CallError::panicked())));
         let outcome = outcome.boxed().shared();
-        state.tried_at = Some(Instant::now());
+        state.tried_at = Some(Moment::now());
         state.reading = Some(Reading {
             task: abort_handle,
             outcome: outcome.clone(),
@@ -154,7 +154,7 @@ where
     // Where this fails it must not be tried for each person.
     fn refresh(&self) {
         let tried_at = locked(&self.shelf().state).tried_at;
-        if tried_at.is_none_or(|at| at.elapsed() > NEWEST) {
+        if tried_at.is_none_or(|at| at.age() > NEWEST) {
             drop(self.read());
         }
     }
@@ -174,7 +174,7 @@ impl<I, T> Default for Shelf<I, T> {
 }
 
 impl<I, T> Shelf<I, T> {
-    fn kept(&self) -> Option<(Instant, Arc<T>)> {
+    fn kept(&self) -> Option<(Moment, Arc<T>)> {
         locked(&self.state).kept.clone()
     }
 
@@ -197,7 +197,7 @@ impl<I> Pages<I> {
         Self {
             items: Vec::new(),
             next: None,
-            begun_at: Instant::now(),
+            begun_at: Moment::now(),
         }
     }
 
@@ -226,7 +226,7 @@ async fn read_onto<I, T: FromIterator<I>>(
 async fn read_pages<I>(
     pages: &Mutex<Pages<I>>,
     fetch: &Fetch<I>,
-) -> Result<(Instant, Vec<I>), CallError> {
+) -> Result<(Moment, Vec<I>), CallError> {
     let mut earlier = earlier_pages(pages);
     loop {
         let token = locked(pages).next.clone();
@@ -236,7 +236,7 @@ async fn read_pages<I>(
                 let mut pages = locked(pages);
                 if pages.add(page) {
                     let all = std::mem::replace(&mut *pages, Pages::new());
-                    let since = earlier.unwrap_or_else(Instant::now);
+                    let since = earlier.unwrap_or_else(Moment::now);
                     return Ok((since, all.items));
                 }
             }
@@ -251,9 +251,9 @@ async fn read_pages<I>(
 }
 
 /// The time at which an earlier task began with the pages that are there, if they are young enough to go on with.
-fn earlier_pages<I>(pages: &Mutex<Pages<I>>) -> Option<Instant> {
+fn earlier_pages<I>(pages: &Mutex<Pages<I>>) -> Option<Moment> {
     let mut pages = locked(pages);
-    if pages.next.is_some() && pages.begun_at.elapsed() < FRESH {
+    if pages.next.is_some() && pages.begun_at.age() < FRESH {
         return Some(pages.begun_at);
     }
     *pages = Pages::new();

@@ -7,14 +7,15 @@ use std::time::Duration;
 use aws_sdk_connect::types::{User, UserSearchSummary};
 use tokio::time::Instant;
 
+use crate::age::Moment;
 use crate::request::{CreateUserRequest, PERSON_TAG, REQUEST_TAG};
 
 /// What an instance has said of people, by the value of their identity tag.
 #[derive(Default)]
 pub(super) struct People {
-    known: Mutex<HashMap<String, (Instant, Seen)>>,
+    known: Mutex<HashMap<String, (Moment, Seen)>>,
     /// User ids that DescribeUser did not find, since when.
-    missing: Mutex<HashMap<String, Instant>>,
+    missing: Mutex<HashMap<String, Moment>>,
 }
 
 /// The longest time for which Connect's search index and DescribeUser may lag behind CreateUser; AWS names none.
@@ -136,12 +137,12 @@ impl People {
     pub(super) fn recall(&self, person: &str) -> Option<Seen> {
         let known = self.known();
         let (since, seen) = known.get(person)?;
-        (since.elapsed() < seen.kept()).then(|| seen.clone())
+        (since.age() < seen.kept()).then(|| seen.clone())
     }
 
     /// Keeps what was seen since a moment, in the place of what was known before.
     pub(super) fn remember(&self, person: String, since: Instant, seen: Seen) {
-        self.known().insert(person, (since, seen));
+        self.known().insert(person, (since.into(), seen));
     }
 
     /// Lets a person be looked up anew.
@@ -153,18 +154,18 @@ impl People {
     /// than [`LAG`] ago; afterwards it counts as deleted.
     pub(super) fn may_appear(&self, user_id: &str) -> bool {
         let mut missing = locked(&self.missing);
-        missing.retain(|_, since| since.elapsed() < LAG * 2);
+        missing.retain(|_, since| since.age() < LAG * 2);
         let since = missing.entry(user_id.to_owned());
-        since.or_insert_with(Instant::now).elapsed() < LAG
+        since.or_insert_with(Moment::now).age() < LAG
     }
 
     /// Drops what is too old to be believed.
     pub(super) fn tidy(&self) {
         self.known()
-            .retain(|_, (since, seen)| since.elapsed() < seen.kept());
+            .retain(|_, (since, seen)| since.age() < seen.kept());
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<String, (Instant, Seen)>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<String, (Moment, Seen)>> {
         locked(&self.known)
     }
 }
@@ -176,6 +177,7 @@ fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::age::thaw;
 
     #[test]
     fn a_user_that_was_found_has_its_name_and_its_tags() {
@@ -221,5 +223,14 @@ mod tests {
         tokio::time::advance(Duration::from_secs(2)).await;
         assert!(!people.may_appear("id"));
         assert!(people.may_appear("another"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_known_ages_while_the_function_is_frozen() {
+        let people = People::default();
+        people.remember("has-none".to_owned(), Instant::now(), Seen::Nobody);
+        assert!(people.recall("has-none").is_some());
+        thaw::after(Duration::from_secs(3));
+        assert!(people.recall("has-none").is_none());
     }
 }

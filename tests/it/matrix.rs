@@ -2,6 +2,7 @@
 //!
 //! `MATRIX=41,51` runs some rows only.
 
+mod clocks;
 mod cut;
 mod delivery;
 pub(crate) mod duplicates;
@@ -84,6 +85,7 @@ async fn every_case_of_the_fault_matrix_is_survived() {
     rows.extend(groups::rows());
     rows.extend(identity::rows());
     rows.extend(no_password::rows());
+    rows.extend(clocks::rows());
     let mut numbers: Vec<u32> = rows.iter().map(|row| row.number).collect();
     numbers.sort_unstable();
     assert_eq!(

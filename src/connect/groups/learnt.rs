@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::time::Instant;
+use crate::age::Moment;
 
 /// The paths that are known from descriptions, and the groups that Connect did not find.
 #[derive(Default)]
@@ -18,7 +18,7 @@ struct State {
 
 /// Answer of a describe call; the path of a group that does not exist is empty.
 struct Told {
-    at: Instant,
+    at: Moment,
     path: Vec<String>,
 }
 
@@ -29,7 +29,7 @@ impl Told {
             [] => Duration::from_secs(20),
             _ => Duration::from_hours(1),
         };
-        self.at.elapsed() < longest
+        self.at.age() < longest
     }
 }
 
@@ -38,14 +38,14 @@ impl Learnt {
     pub(super) fn learn(&self, id: String, path: Vec<String>) {
         let mut state = self.state();
         state.doubted.remove(&id);
-        let at = Instant::now();
+        let at = Moment::now();
         state.told.insert(id, Told { at, path });
     }
 
     /// Remembers for a moment that a group is not there.
     pub(super) fn absent(&self, id: &str) {
         let told = Told {
-            at: Instant::now(),
+            at: Moment::now(),
             path: Vec::new(),
         };
         let mut state = self.state();
@@ -94,6 +94,7 @@ impl Learnt {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::age::thaw;
 
     #[tokio::test(start_paused = true)]
     async fn a_path_is_remembered_for_an_hour_and_an_absence_for_a_moment() {
@@ -108,6 +109,9 @@ mod tests {
         assert!(learnt.knows("leeds") && !learnt.knows("nowhere"));
         tokio::time::advance(Duration::from_hours(1)).await;
         assert!(!learnt.knows("leeds") && learnt.id_at(&leeds).is_none());
+        learnt.learn("leeds".to_owned(), leeds);
+        thaw::after(Duration::from_hours(1));
+        assert!(!learnt.knows("leeds"));
     }
 
     #[tokio::test(start_paused = true)]

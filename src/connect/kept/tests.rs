@@ -1,6 +1,9 @@
 use std::collections::BTreeSet;
 
+use tokio::time::Instant;
+
 use super::*;
+use crate::age::thaw;
 
 /// A service that answers what a script says, and notes the tokens that it is asked for.
 #[derive(Default)]
@@ -193,4 +196,19 @@ async fn what_is_forgotten_is_read_from_the_first_page() {
     listing.forget();
     pass(30).await;
     assert!(listing.usable().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listing_ages_while_the_function_is_frozen() {
+    let (service, listing) = Service::listing(&[]);
+    assert!(is_whole(listing.get().await));
+    thaw::after(USABLE);
+    assert!(listing.usable().is_none());
+    service.asked();
+    assert!(is_whole(listing.get().await));
+    assert_eq!(service.asked(), "-12");
+    // A profile that was made meanwhile is seen too.
+    thaw::after(NEWEST);
+    assert!(is_whole(listing.having(|read| read.contains(&99)).await));
+    assert_eq!(service.asked(), "-12");
 }
