@@ -10,7 +10,7 @@ use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
 
 use crate::aws::is_stale;
 use crate::deadline;
-use crate::failure::{Failure, is_throttling};
+use crate::failure::{Failure, Reason, is_throttling};
 use crate::pace::Pace;
 use crate::policy::RequestRate;
 
@@ -47,6 +47,19 @@ impl CallError {
     pub(super) fn panicked() -> Self {
         Self {
             failure: Failure::panicked(),
+            refused: false,
+        }
+    }
+
+    /// Reports a list that gave a page's token a second time.
+    pub(super) fn endless() -> Self {
+        let code = "RepeatedNextToken".to_owned();
+        let operation = "NextToken";
+        Self {
+            failure: Failure::new(
+                Reason::Aws { operation, code },
+                "a list of Amazon Connect gave the token of a page twice, and so has no end; it will be read anew",
+            ),
             refused: false,
         }
     }

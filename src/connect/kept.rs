@@ -8,6 +8,7 @@ use futures_util::future::{BoxFuture, Shared};
 use tokio::task::AbortHandle;
 
 use super::calls::CallError;
+use super::listing::Tokens;
 use crate::age::Moment;
 
 // Long enough that a batch lists once, short enough that a profile made in the console is soon known.
@@ -60,6 +61,7 @@ struct Reading<T> {
 struct Pages<I> {
     items: Vec<I>,
     next: Option<String>,
+    tokens: Tokens,
     begun_at: Moment,
 }
 
@@ -197,15 +199,24 @@ impl<I> Pages<I> {
         Self {
             items: Vec::new(),
             next: None,
+            tokens: Tokens::default(),
             begun_at: Moment::now(),
         }
     }
 
-    /// Adds a page, and says whether it was the last one.
-    fn add(&mut self, page: Page<I>) -> bool {
+    /// Adds a page, and says whether it was the last one; nothing is kept of a list without an end.
+    fn add(&mut self, page: Page<I>) -> Result<bool, CallError> {
         self.items.extend(page.items);
-        self.next = page.next;
-        self.next.is_none()
+        match self.tokens.next(page.next) {
+            Ok(next) => {
+                self.next = next;
+                Ok(self.next.is_none())
+            }
+            Err(endless) => {
+                *self = Self::new();
+                Err(endless)
+            }
+        }
     }
 }
 
@@ -234,7 +245,7 @@ async fn read_pages<I>(
         match fetch(token).await {
             Ok(page) => {
                 let mut pages = locked(pages);
-                if pages.add(page) {
+                if pages.add(page)? {
                     let all = std::mem::replace(&mut *pages, Pages::new());
                     let since = earlier.unwrap_or_else(Moment::now);
                     return Ok((since, all.items));

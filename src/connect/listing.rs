@@ -1,5 +1,7 @@
 //! Amazon Connect's lists -> their pages, as names and ids.
 
+mod tokens;
+
 use std::sync::Arc;
 
 use aws_sdk_connect::types::UserSummary;
@@ -9,6 +11,8 @@ use futures_util::future::BoxFuture;
 use super::calls::{CallError, Calls};
 use super::kept::Page;
 use crate::failure::Failure;
+
+pub(super) use tokens::Tokens;
 
 // The most that these operations take (Amazon Connect API reference, MaxResults).
 const PAGE: i32 = 1000;
@@ -138,16 +142,50 @@ pub(super) async fn user_id(
     Ok(users.into_iter().next().and_then(|user| user.id))
 }
 
-/// The items of every page.
+/// Reads every page and returns their items.
+///
+/// # Errors
+/// Returns the failure of a call, or a transient one where the list has no end.
 pub(super) async fn all<T>(
     fetch: impl AsyncFn(Option<String>) -> Result<(Option<Vec<T>>, Option<String>), CallError>,
 ) -> Result<Vec<T>, CallError> {
-    let (first, mut token) = fetch(None).await?;
+    let mut tokens = Tokens::default();
+    let (first, next) = fetch(None).await?;
+    let mut token = tokens.next(next)?;
     let mut items = first.unwrap_or_default();
     while token.is_some() {
         let (page, next) = fetch(token).await?;
         items.extend(page.unwrap_or_default());
-        token = next;
+        token = tokens.next(next)?;
     }
     Ok(items)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Class;
+
+    /// Reads a list that gives these tokens, one after the other; a page more than they are for would panic.
+    async fn read(tokens: &[Option<&str>]) -> Result<usize, Class> {
+        let asked = std::cell::Cell::new(0);
+        let read = all(async |_| {
+            let page = asked.replace(asked.get() + 1);
+            Ok((Some(vec![page]), tokens[page].map(str::to_owned)))
+        });
+        let read = read.await.map_err(Failure::from);
+        read.map(|items| items.len())
+            .map_err(|failure| failure.class())
+    }
+
+    #[tokio::test]
+    async fn an_empty_token_ends_a_list_and_a_repeated_one_fails_it() {
+        assert_eq!(read(&[None]).await, Ok(1));
+        assert_eq!(read(&[Some("a"), Some("b"), None]).await, Ok(3));
+        assert_eq!(read(&[Some("")]).await, Ok(1));
+        assert_eq!(read(&[Some("a"), Some("")]).await, Ok(2));
+        assert_eq!(read(&[Some("a"), Some("a")]).await, Err(Class::Transient));
+        let round = [Some("a"), Some("b"), Some("a")];
+        assert_eq!(read(&round).await, Err(Class::Transient));
+    }
 }

@@ -212,3 +212,33 @@ async fn a_listing_ages_while_the_function_is_frozen() {
     assert!(is_whole(listing.having(|read| read.contains(&99)).await));
     assert_eq!(service.asked(), "-12");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_listing_whose_tokens_go_round_fails_and_is_read_anew() {
+    let rounds = Arc::new(Mutex::new(0));
+    let counted = Arc::clone(&rounds);
+    let fetch = move |token: Option<String>| {
+        let next = match token.as_deref() {
+            None => "a",
+            Some("a") if *locked(&counted) == 1 => "",
+            Some("a") => "b",
+            Some(_) => {
+                *locked(&counted) += 1;
+                "a"
+            }
+        };
+        let next = Some(next.to_owned());
+        async move {
+            Ok(Page {
+                items: vec![0],
+                next,
+            })
+        }
+        .boxed()
+    };
+    let listing: Kept<u32, BTreeSet<u32>> = Kept::new(fetch);
+    assert!(listing.get().await.is_err());
+    assert_eq!(*locked(&rounds), 1);
+    // An empty token is the end.
+    assert!(listing.get().await.is_ok());
+}
