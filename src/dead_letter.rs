@@ -12,6 +12,7 @@ use crate::failure::{Failure, Reason};
 use crate::intake::{Attribute, AttributeValue, Message};
 use crate::person_key::short_hash;
 use crate::queue;
+use crate::source::means_password;
 use crate::split::PART;
 
 pub use details::{Details, Listed, details_of, earlier_reason, replays};
@@ -82,9 +83,7 @@ pub(crate) fn is_own(name: &str) -> bool {
 /// Returns `dead_letter_refused` for an attribute that cannot be sent as it is.
 pub(crate) fn producers_value(attribute: &Attribute) -> Result<MessageAttributeValue, Failure> {
     match &attribute.value {
-        _ if attribute.name.eq_ignore_ascii_case("password") => {
-            text_value("String", "[removed]".to_owned())
-        }
+        _ if means_password(&attribute.name) => text_value("String", "[removed]".to_owned()),
         AttributeValue::Text(text) => text_value(&attribute.data_type, text.clone()),
         AttributeValue::Binary(base64) => {
             let bytes = aws_smithy_types::base64::decode(base64).map_err(|_| no_room())?;

@@ -23,6 +23,7 @@ use crate::person_key::{KeyWhenAsked, PersonKey};
 pub use configured::{Configured, Fields as SourceFields, Reads};
 #[cfg(feature = "operator")]
 pub use hr_join_schema::schema as event_schema;
+pub(crate) use password_refusal::means_password;
 pub use password_refusal::without_passwords;
 
 /// What a payload says.

@@ -12,7 +12,7 @@ fn text(password: &str) -> String {
     serde_json::json!({ "password": password }).to_string()
 }
 
-async fn running() -> (Running, Client) {
+async fn running() -> (Running, aws_sdk_secretsmanager::Client) {
     let mut seed = Seed::default();
     seed.secrets[0].generate = None;
     seed.secrets[0].string = Some(text("Welcome2First"));
@@ -23,8 +23,8 @@ async fn running() -> (Running, Client) {
 
 #[tokio::test]
 async fn a_rotated_password_is_read_after_the_function_was_frozen() {
-    let (_running, client) = running().await;
-    let passwords = Passwords::new(client.clone());
+    let (_running, service) = running().await;
+    let passwords = Passwords::new(service.clone());
     let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/provisioner.toml");
     let shipped = config::load(Path::new(shipped)).expect("a configuration");
     let main = shipped.instances.main();
@@ -39,7 +39,7 @@ async fn a_rotated_password_is_read_after_the_function_was_frozen() {
         password.expose_secret().to_owned()
     };
     assert_eq!(read().await, "Welcome2First");
-    let rotated = client.put_secret_value().secret_id(ID);
+    let rotated = service.put_secret_value().secret_id(ID);
     rotated
         .secret_string(text("Welcome2Second"))
         .send()

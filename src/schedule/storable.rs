@@ -46,7 +46,7 @@ fn is_read_alike(stored: &Parcel, event: &Event, delivery: &Delivery, sources: &
 fn changed() -> Failure {
     Failure::new(
         Reason::Unschedulable,
-        "the event cannot wait for its start date: a text in it gives a value to `password`, as `password=` in a link does, and \
-         no schedule may hold one; send the event without that",
+        "the event cannot wait for its start date: it gives a value to a password, as `initialPassword` or `password=` in a \
+         link does, and no schedule may hold one; send the event without that",
     )
 }

@@ -1,6 +1,7 @@
 //! Events that carry a password: refused, and taken out of the copy that goes to the dead-letter queue.
 
 mod cut;
+mod name;
 #[cfg(test)]
 mod tests;
 
@@ -9,9 +10,12 @@ use serde_json::{Map, Value};
 use crate::failure::{Failure, FieldName};
 use crate::intake;
 
+pub(crate) use name::means_password;
+use name::{is_password, is_yes_or_no};
+
 /// Refuses a payload in which any object, at any depth, has a `Password` that is not blank.
 pub(super) fn refuse(payload: &Map<String, Value>) -> Result<(), Failure> {
-    if passwords_of(payload) == 0 {
+    if !holds(payload, &is_refused) {
         return Ok(());
     }
     Err(Failure::invalid(
@@ -23,16 +27,17 @@ pub(super) fn refuse(payload: &Map<String, Value>) -> Result<(), Failure> {
 
 /// Takes the passwords out of a message's text, so that it may stand in a queue for days.
 ///
-/// JSON keeps its shape and every other byte: only what `refuse` refuses goes, in JSON that stands in a text too, and what
-/// `password=` or `<password>` is followed by in a text. All else is cut as it runs. Where a password is found to be left all
-/// the same, nothing of the text is kept.
+/// JSON keeps its shape and every other byte: only the values of members go whose names are those of passwords, such as
+/// `Password`, `initialPassword` or `pwd`, in JSON that stands in a text too, and what `password=` or `<password>` is
+/// followed by in a text. All else is cut as it runs. Where a password is found to be left all the same, nothing of the text
+/// is kept.
 #[must_use]
 pub fn without_passwords(body: &str) -> String {
     let cut = cut::out(body).unwrap_or_else(|| body.to_owned());
-    if passwords_in(&cut) == 0 {
-        cut
-    } else {
+    if is_password_left(&cut) {
         r#"{"removed":"the message held a password"}"#.to_owned()
+    } else {
+        cut
     }
 }
 
@@ -40,43 +45,46 @@ const REMOVED: &str = "[removed]";
 
 const PASSWORD: &str = "password";
 
-/// Tells whether a name is that of a password: `password` in any case, and no longer name that holds it.
-///
-/// So `Password` in JSON, `;password=X` and `?password=X` are passwords; `passwordPolicy`, `user_password`, `initialPassword`,
-/// `forgot_password=1` and `reset-password=1` are not. A letter, a digit, `_` or `-` before it makes a longer name.
-fn is_password_key(name: &str) -> bool {
-    name.eq_ignore_ascii_case(PASSWORD)
-}
-
-fn passwords_in(body: &str) -> usize {
-    let mut found = 0;
-    for parcel in intake::open(body) {
-        if let Ok(intake::Content::Delivery(delivery)) = parcel.content {
-            found += passwords_of(&delivery.payload);
-        }
-    }
-    found
-}
-
-fn passwords_of(object: &Map<String, Value>) -> usize {
-    object
-        .iter()
-        .map(|(key, value)| {
-            if is_password_key(key) {
-                usize::from(!is_blank(value))
-            } else {
-                nested(value)
-            }
+fn is_password_left(body: &str) -> bool {
+    intake::open(body)
+        .into_iter()
+        .any(|parcel| match parcel.content {
+            Ok(intake::Content::Delivery(delivery)) => holds(&delivery.payload, &is_cut),
+            _ => false,
         })
-        .sum()
 }
 
-fn nested(value: &Value) -> usize {
+/// Tells whether an object has a member, at any depth, that a rule is for.
+fn holds(object: &Map<String, Value>, rule: &impl Fn(&str, &Value) -> bool) -> bool {
+    let mut members = object.iter();
+    members.any(|(name, value)| rule(name, value) || (!is_password(name) && nested(value, rule)))
+}
+
+fn nested(value: &Value, rule: &impl Fn(&str, &Value) -> bool) -> bool {
     match value {
-        Value::Object(object) => passwords_of(object),
-        Value::Array(items) => items.iter().map(nested).sum(),
-        _ => 0,
+        Value::Object(object) => holds(object, rule),
+        Value::Array(items) => items.iter().any(|item| nested(item, rule)),
+        _ => false,
     }
+}
+
+fn is_refused(name: &str, value: &Value) -> bool {
+    is_password(name) && !is_blank(value)
+}
+
+fn is_cut(name: &str, value: &Value) -> bool {
+    let is_answer = match value {
+        Value::String(text) => is_yes_or_no(text),
+        Value::Number(number) => is_yes_or_no(&number.to_string()),
+        _ => false,
+    };
+    is_refused(name, value) || (!is_blank(value) && !is_answer && means_password(name))
+}
+
+/// Tells as `is_cut` does about a member of well-formed JSON, without making a value of it.
+fn is_cut_json(name: &str, json: &str) -> bool {
+    let is_answer = || is_yes_or_no(json.trim_matches('"'));
+    (is_password(name) || (means_password(name) && !is_answer())) && !is_blank_json(json)
 }
 
 fn is_blank(value: &Value) -> bool {

@@ -16,7 +16,7 @@ use crate::failure::{Failure, FieldName, Reason};
 use crate::intake::{self, Decoded, Invocation, Undecoded};
 use crate::people::people_of;
 use crate::person_key::short_hash;
-use crate::source::{Sources, without_passwords};
+use crate::source::{Sources, means_password, without_passwords};
 
 /// How a message looks on an event bus or a FIFO queue, if it does not say so itself.
 #[derive(Args)]
@@ -163,7 +163,7 @@ impl Message {
 }
 
 fn holds_password(message: &intake::Message) -> bool {
-    let named = |attribute: &intake::Attribute| attribute.name.eq_ignore_ascii_case("password");
+    let named = |attribute: &intake::Attribute| means_password(&attribute.name);
     without_passwords(&message.body) != message.body || message.attributes.iter().any(named)
 }
 

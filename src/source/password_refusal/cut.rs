@@ -7,6 +7,9 @@ mod structure;
 
 use serde::de::IgnoredAny;
 
+/// Parts that every name of a password has one of.
+const STEMS: [&str; 2] = ["pass", "pwd"];
+
 /// Cuts the passwords out of a message's body, and gives nothing back where there are none.
 pub(super) fn out(body: &str) -> Option<String> {
     if is_json(body) {
@@ -45,5 +48,5 @@ fn may_hold_password(text: &str) -> bool {
         let mut windows = bytes.windows(word.len());
         windows.any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
     };
-    bytes.contains(&b'\\') || holds(super::PASSWORD) || holds(structure::BASE64)
+    bytes.contains(&b'\\') || STEMS.into_iter().any(holds) || holds(structure::BASE64)
 }

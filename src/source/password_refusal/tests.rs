@@ -93,13 +93,45 @@ fn where_there_is_no_password_every_byte_is_kept() {
         r#"{ "Username" : "mary", "Password": "" }"#,
         r#"{"Password":null,"password":[ ],"PASSWORD":{},"pass\u0057ord":false}"#,
         r#"{"link":"https://hr/x?forgot_password=1","next":"/reset-password=1","passwordPolicy":"x"}"#,
-        r#"{"user_password":"x","initialPassword":"y"}"#,
+        r#"{"passport":"x","passwordChanged":"2026-01-01T00:00:00Z","passwordChangeRequired":false}"#,
+        r#"{"initialPassword":true,"PWD":"No","user_password":"","hasPassword":"x","tempPassword":0}"#,
+        "initialPassword=true&passport=x&user_pass=&bypass=all",
+        "{\"passport\":\"x\",\"mustChangePassword\":\"x\"",
         r#"{"x":"a \/ \u00e9 <password></password> ?password=&y=1"}"#,
         "{\"link\":\"?forgot_password=1\",\"id\":\"E1\"",
         "username=mary&reset-password=1&passwordPolicy=2",
     ] {
         check_kept(clean, clean);
     }
+}
+
+#[test]
+fn a_password_goes_whatever_its_member_is_called() {
+    for name in [
+        "initialPassword",
+        "tempPassword",
+        "temporary_password",
+        "USER-PASSWORD",
+        "pwd",
+        "passwd",
+        "passcode",
+        "passphrase",
+        "pass",
+        "password_confirmation",
+    ] {
+        check_kept(
+            &json!({"Username": "mary", name: PASSWORD, "z": 1}).to_string(),
+            &json!({"Username": "mary", name: "[removed]", "z": 1}).to_string(),
+        );
+        check(&json!({"worker": [{name: {"value": PASSWORD}}]}).to_string());
+        check(&json!({"link": format!("https://hr/x?{name}=PassWord1&y=1")}).to_string());
+        check(&json!({"Message": json!({name: PASSWORD}).to_string()}).to_string());
+        check(&format!(r#"{{"{name}":"PassWord1""#));
+        check(&format!("<user><{name}>PassWord1</{name}></user>"));
+    }
+    // The letter says that one was there, and the event is read all the same.
+    let payload = json!({"initialPassword": "x"});
+    assert!(refuse(payload.as_object().expect("an object")).is_ok());
 }
 
 #[test]
@@ -110,6 +142,10 @@ fn a_hostile_body_takes_no_longer_than_its_length() {
     });
     for body in [
         long("password="),
+        long("pass"),
+        long("pwdpass-"),
+        long("initial_pwd=1"),
+        long("\"initialPassword\":{"),
         long("\"password\":\""),
         long("\"password\":"),
         long("<password"),

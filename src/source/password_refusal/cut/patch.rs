@@ -19,11 +19,6 @@ impl<'a> Patch<'a> {
         }
     }
 
-    /// Tells where the last change ended.
-    pub(super) fn done(&self) -> usize {
-        self.done
-    }
-
     /// Puts something else in a place behind the last change.
     pub(super) fn replace(&mut self, place: Range<usize>, with: &str) {
         if &self.text[place.clone()] == with {

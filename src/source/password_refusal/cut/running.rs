@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
+use super::STEMS;
 use super::patch::Patch;
 use super::spans::{backslashes, end_of_brackets, end_of_content, until};
-use crate::source::password_refusal::{PASSWORD, REMOVED, is_password_key};
+use crate::source::password_refusal::{REMOVED, is_password, is_yes_or_no, means_password};
 
 /// Cuts a body that is no JSON; it may be the beginning of one, so a bare value ends with the string that it stands in.
 pub(super) fn cut_raw(text: &str) -> Option<String> {
@@ -23,12 +24,16 @@ fn ends_bare_value(c: char) -> bool {
 fn cut(text: &str, ends: fn(char) -> bool) -> Option<String> {
     let mut patch = Patch::of(text);
     let lower = text.to_ascii_lowercase();
-    for (key, _) in lower.match_indices(PASSWORD) {
-        // What stands in a value that is cut already is not looked at again, so that the time stays linear.
-        if key >= patch.done()
-            && let Some(value) = value_of(text, key, ends)
-            && !text[value.clone()].trim().is_empty()
+    let mut at = 0;
+    // Neither a name nor a value that is cut is looked at again, so that the time stays linear.
+    while let Some(stem) = next_stem(lower.as_bytes(), at) {
+        let name = name_around(text, at, stem);
+        at = name.end;
+        if means_password(&text[name.clone()])
+            && let Some(value) = value_of(text, name.clone(), ends)
+            && is_cut(&text[name], &text[value.clone()])
         {
+            at = value.end;
             patch.replace(value, REMOVED);
         }
     }
@@ -36,14 +41,11 @@ fn cut(text: &str, ends: fn(char) -> bool) -> Option<String> {
 }
 
 /// Finds the value of the key at a place, if it is one: `"password":`, `<password>` or `password=`, at any depth of escaping.
-fn value_of(text: &str, key: usize, ends: fn(char) -> bool) -> Option<Range<usize>> {
-    let after = key + PASSWORD.len();
+fn value_of(text: &str, name: Range<usize>, ends: fn(char) -> bool) -> Option<Range<usize>> {
+    let (key, after) = (name.start, name.end);
     let next = text[after..].chars().next()?;
     if text[..key].ends_with('"') && matches!(next, '"' | '\\') {
         return member(text, after);
-    }
-    if !is_password_key(name_around(text, key, after)) {
-        return None;
     }
     match next {
         '=' => Some(assigned(text, after + 1, ends)),
@@ -53,11 +55,24 @@ fn value_of(text: &str, key: usize, ends: fn(char) -> bool) -> Option<Range<usiz
     }
 }
 
-/// Gives the key with the one character before it that would make it a longer name, such as `forgot_password`.
-fn name_around(text: &str, key: usize, after: usize) -> &str {
-    let longer = text[..key].chars().next_back();
-    let longer = longer.filter(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
-    &text[key - longer.map_or(0, char::len_utf8)..after]
+fn next_stem(lower: &[u8], from: usize) -> Option<usize> {
+    let is_stem = |at: &usize| {
+        STEMS
+            .iter()
+            .any(|stem| lower[*at..].starts_with(stem.as_bytes()))
+    };
+    (from..lower.len()).find(|at| lower[*at] == b'p' && is_stem(at))
+}
+
+/// Finds the whole name around a part of it, as far as it does not begin before a place.
+fn name_around(text: &str, from: usize, stem: usize) -> Range<usize> {
+    let is_of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let before = text[from..stem].trim_end_matches(is_of_name);
+    from + before.len()..until(text, stem, |c| !is_of_name(c))
+}
+
+fn is_cut(name: &str, value: &str) -> bool {
+    !value.trim().is_empty() && (is_password(name) || !is_yes_or_no(value))
 }
 
 fn member(text: &str, after_key: usize) -> Option<Range<usize>> {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::patch::Patch;
 use super::spans::{end_of_brackets, end_of_string, until};
 use super::{may_hold_password, out_of_text, running};
-use crate::source::password_refusal::{REMOVED, is_blank_json, is_password_key};
+use crate::source::password_refusal::{REMOVED, is_cut_json, means_password};
 
 /// The member of a `CloudEvents` envelope that `intake` opens as base64.
 pub(super) const BASE64: &str = "data_base64";
@@ -42,9 +42,10 @@ fn value_behind(json: &str, end: usize) -> Option<usize> {
 /// Cuts a member's value where its key asks for that, and tells where to go on.
 fn cut_member(patch: &mut Patch, json: &str, key: &str, value: usize, level: usize) -> usize {
     let key = decoded(key).unwrap_or_default();
-    if is_password_key(&key) {
+    // Few names are worth the end of their value, which is long where much is nested.
+    if means_password(&key) {
         let end = end_of_value(json, value);
-        if !is_blank_json(&json[value..end]) {
+        if is_cut_json(&key, &json[value..end]) {
             patch.replace(value..end, &encoded(REMOVED));
         }
         return end;
