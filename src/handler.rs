@@ -16,6 +16,7 @@ use crate::logging;
 use crate::metrics::Metrics;
 use crate::outcome::{PersonReport, Report};
 use crate::person_key::PersonKey;
+use crate::policy::PersonIds;
 use crate::queue;
 use crate::stops::Stops;
 
@@ -24,6 +25,7 @@ pub struct Handler {
     account: Account,
     hand_back: HandBack,
     metrics: Metrics,
+    person_ids: PersonIds,
 }
 
 /// What is known of an invocation besides its event.
@@ -62,7 +64,14 @@ impl Handler {
             account,
             hand_back,
             metrics,
+            person_ids: PersonIds::default(),
         }
+    }
+
+    /// Sets how log lines show a person's identifier.
+    #[must_use]
+    pub fn with_person_ids(self, person_ids: PersonIds) -> Self {
+        Self { person_ids, ..self }
     }
 
     /// Handles an invocation.
@@ -83,7 +92,7 @@ impl Handler {
         report
             .people
             .iter()
-            .for_each(|person| logging::person(person, invoked.request_id));
+            .for_each(|person| logging::person(person, invoked.request_id, self.person_ids));
         self.metrics.record(report, started.elapsed());
         Ok(handled)
     }

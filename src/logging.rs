@@ -1,5 +1,7 @@
 //! Log events -> JSON lines that hold identifiers and never what people or services said.
 
+use std::fmt;
+
 use tracing::{Level, Metadata, error, info, warn};
 use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
@@ -7,6 +9,8 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::outcome::{End, PersonReport};
+use crate::person_key::{PersonKey, short_hash};
+use crate::policy::PersonIds;
 use crate::schedule;
 
 /// Starts logging to standard output, at the level that `RUST_LOG` gives and else at `info`.
@@ -54,8 +58,8 @@ fn is_printable(metadata: &Metadata) -> bool {
     metadata.target().starts_with("connect_provisioner") || *metadata.level() <= Level::INFO
 }
 
-/// Logs where one person's join ended: one line, and nothing else of the person but the key.
-pub fn person(report: &PersonReport, request_id: &str) {
+/// Logs where one person's join ended: one line, and nothing else of the person but the key, plain or hashed.
+pub fn person(report: &PersonReport, request_id: &str, ids: PersonIds) {
     let PersonReport {
         message_id,
         item,
@@ -64,6 +68,7 @@ pub fn person(report: &PersonReport, request_id: &str) {
         end,
         ..
     } = report;
+    let key = ShownKey(key, ids);
     let message_id = message_id.as_deref().unwrap_or_default();
     let outcome = end.name();
     match end {
@@ -95,5 +100,50 @@ pub fn person(report: &PersonReport, request_id: &str) {
             let (reason, explanation) = (failure.reason().code(), failure.explanation());
             warn!(event_key = %key, outcome, reason, explanation, message_id, item, request_id, "left for another try");
         }
+    }
+}
+
+/// The key of a person as a log line shows it.
+struct ShownKey<'a>(&'a PersonKey, PersonIds);
+
+impl fmt::Display for ShownKey<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self.1 {
+            PersonIds::Plain => self.0.fmt(f),
+            PersonIds::Hashed => f.write_str(&hashed(&self.0.to_string())),
+        }
+    }
+}
+
+/// Returns the hashed form of a key: `employee:E1` becomes `employee:#` and the first 16 hexadecimal digits of the SHA-256
+/// of `E1`; a key that is hashed already stays as it is.
+#[must_use]
+pub fn hashed(key: &str) -> String {
+    match key.split_once(':') {
+        Some((kind, id)) if !id.starts_with('#') => {
+            format!("{kind}:#{}", &short_hash(id.as_bytes())[..16])
+        }
+        _ => key.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_hashed_as_an_operator_would() {
+        // printf %s E104233 | sha256sum | cut -c-16
+        let expected = "employee:#7f2bd3c2d22719df";
+        let key = PersonKey::Employee("E104233".into());
+        assert_eq!(ShownKey(&key, PersonIds::Hashed).to_string(), expected);
+        assert_eq!(
+            ShownKey(&key, PersonIds::Plain).to_string(),
+            "employee:E104233"
+        );
+        assert_eq!(hashed(expected), expected);
+        // What is never shown plain has the same hash either way.
+        let name = PersonKey::Employee("zoe.brueckner2".into());
+        assert_eq!(hashed("employee:zoe.brueckner2"), name.to_string());
     }
 }

@@ -91,7 +91,28 @@ fn is_identifier(value: &str) -> bool {
         && digits > 0
         && digits * 2 >= letters
         && !phone_number
+        && !is_social_security_number(value)
+        && !is_dotted_name(value)
         && value.chars().all(plain)
+}
+
+// Three, two and four digits, as the United States write it (Social Security Administration, "The SSN numbering scheme").
+fn is_social_security_number(value: &str) -> bool {
+    let groups = value.split(['-', '.']).map(str::len);
+    groups.eq([3, 2, 4]) && value.chars().filter(char::is_ascii_digit).count() == 9
+}
+
+// `a.lee1990`: letters, a dot or an underscore, lower-case letters, and at most a year behind them.
+fn is_dotted_name(value: &str) -> bool {
+    let name = value.trim_end_matches(|c: char| c.is_ascii_digit());
+    let Some((first, last)) = name.split_once(['.', '_']) else {
+        return false;
+    };
+    value.len() - name.len() <= 4
+        && !first.is_empty()
+        && first.chars().all(|c| c.is_ascii_alphabetic())
+        && last.len() > 2
+        && last.chars().all(|c| c.is_ascii_lowercase())
 }
 
 impl fmt::Debug for PersonKey {
@@ -119,10 +140,23 @@ mod tests {
             PersonKey::Employee("E104233".into()).to_string(),
             "employee:E104233"
         );
+        for identifier in [
+            "W-2024.17",
+            "100-2345",
+            "emp_0042",
+            "hr-2026-000004/1",
+            "E.UK12",
+        ] {
+            let shown = PersonKey::Employee(identifier.into()).to_string();
+            assert_eq!(shown, format!("employee:{identifier}"));
+        }
         for personal in [
             "zoe@example.com",
             "Zoë",
             "zoe.brueckner2",
+            "a.lee1990",
+            "J_lee1990",
+            "123-45-6789",
             "447700900123",
             "+447700900123",
         ] {

@@ -29,6 +29,7 @@ pub struct Policy {
     pub queues: QueueNames,
     /// Without one, nothing is written but to Connect.
     pub claims: Option<ClaimsPolicy>,
+    pub logs: Logs,
     /// What else than this program's own events is read.
     pub sources: Sources,
     /// The first one that fits a joiner wins.
@@ -246,6 +247,27 @@ pub struct QueueNames {
 pub struct ClaimsPolicy {
     /// The name of the DynamoDB table, in the account and Region of the function.
     pub table: String,
+}
+
+/// What the function's log lines show of people.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Logs {
+    /// How a person's identifier stands in a log line.
+    pub person_ids: PersonIds,
+}
+
+/// How a person's identifier stands in a log line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema, serde::Serialize))]
+#[serde(rename_all = "lowercase")]
+pub enum PersonIds {
+    /// As it is, unless it looks like a name, an address or a number of a person: then as its hash.
+    #[default]
+    Plain,
+    /// Always as its hash.
+    Hashed,
 }
 
 /// When users are made whose first working day lies ahead.

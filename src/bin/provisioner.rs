@@ -62,6 +62,7 @@ async fn handler() -> Result<Handler, String> {
     let hand_back = HandBack::new(clients.sqs.clone(), policy.retry);
     let splitter = Splitter::new(clients.sqs.clone());
     let give_up = GiveUp::new(policy.retry, last_delivery()?);
+    let person_ids = policy.logs.person_ids;
     let most_replays = policy.retry.most_replays;
     let variable = |name: &str| std::env::var(name).ok();
     let destination = policy
@@ -79,7 +80,8 @@ async fn handler() -> Result<Handler, String> {
     };
     // Lambda's own variable (Lambda Developer Guide, "Defined runtime environment variables").
     let name = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "provisioner".into());
-    Ok(Handler::new(account, hand_back, Metrics::to_stdout(name)))
+    let handler = Handler::new(account, hand_back, Metrics::to_stdout(name));
+    Ok(handler.with_person_ids(person_ids))
 }
 
 fn last_delivery() -> Result<Option<u32>, String> {

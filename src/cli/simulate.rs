@@ -77,7 +77,7 @@ pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
     let local = Local::start_with_faults(seed, faults).await?;
     let dead_letters = DeadLetters::new(local.clients.sqs.clone(), local.dead_letter_queue_url());
     let hand_back = HandBack::new(local.clients.sqs.clone(), policy.retry);
-    let retry = policy.retry;
+    let (retry, person_ids) = (policy.retry, policy.logs.person_ids);
     let provisioner = Provisioner::new(policy, &local.clients);
     let provisioner = provisioner.with_schedules(&local.clients, Some(local.destination()));
     let account = Account {
@@ -87,7 +87,8 @@ pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
         give_up: GiveUp::new(retry, None),
         most_replays: retry.most_replays,
     };
-    let handler = Handler::new(account, hand_back, Metrics::discarded());
+    let handler =
+        Handler::new(account, hand_back, Metrics::discarded()).with_person_ids(person_ids);
     let people = handle_all(&handler, &files).await;
     if command.json {
         print_lines(&people)?;

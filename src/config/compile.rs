@@ -54,6 +54,7 @@ pub(super) fn policy(file: File, folder: Option<&Path>, faults: &mut Faults) -> 
         schedule,
         queues: file.queues.map(Spanned::into_inner).unwrap_or_default(),
         claims,
+        logs: file.logs.map(Spanned::into_inner).unwrap_or_default(),
         sources,
         assignments,
         additions,

@@ -14,7 +14,7 @@ use crate::create_user_input::{
     PhoneNumberConfig, VoiceEnhancementConfig,
 };
 use crate::policy::{
-    ChangedRequest, EmailWithSaml, IdentityManagement, QueueNames, TooLong, UnmanagedUser,
+    ChangedRequest, EmailWithSaml, IdentityManagement, Logs, QueueNames, TooLong, UnmanagedUser,
 };
 
 /// A text, and where it stands.
@@ -73,6 +73,9 @@ pub(super) struct File {
     /// two users; without this section there is no database.
     #[cfg_attr(feature = "operator", schemars(with = "Option<Claims>"))]
     pub(super) claims: Option<Spanned<Claims>>,
+    /// What the function's log lines show of people.
+    #[cfg_attr(feature = "operator", schemars(with = "Option<Logs>"))]
+    pub(super) logs: Option<Spanned<Logs>>,
     /// Tables of texts by name, for the filter lookup: `{{ location | lookup("sites") }}`.
     #[cfg_attr(
         feature = "operator",

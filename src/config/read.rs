@@ -42,13 +42,14 @@ fn sections(table: DeTable, faults: &mut Faults) -> File {
             "schedule" => file.schedule = section("[schedule]", value, faults),
             "claims" => file.claims = section("[claims]", value, faults),
             "queues" => file.queues = section("[queues]", value, faults),
+            "logs" => file.logs = section("[logs]", value, faults),
             "source" => file.sources = list("source", value, faults),
             "assignment" => file.assignments = list("assignment", value, faults),
             "addition" => file.additions = list("addition", value, faults),
             other => faults.at(
                 key.span(),
                 format!(
-                    "unknown section `{other}`; there are connect, user, password, instance, retry, schedule, claims, queues, lookup, source, \
+                    "unknown section `{other}`; there are connect, user, password, instance, retry, schedule, claims, queues, logs, lookup, source, \
                      assignment, addition"
                 ),
             ),

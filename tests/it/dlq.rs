@@ -795,3 +795,30 @@ async fn what_sqs_moved_after_a_replay_does_not_show_the_old_reason() {
     check(&output, 0, "replayed 1", "");
     assert_eq!(desk.waiting(), 1);
 }
+
+#[tokio::test]
+async fn who_is_hashed_in_the_log_is_found_by_the_plain_key_and_by_the_logged_one() {
+    let mut desk = Desk::new().await;
+    desk.faulty = file(&format!("[logs]\nperson_ids = \"hashed\"\n{}", unpaced()));
+    let mut function = desk.function(&desk.faulty).await;
+    let nameless = |n| {
+        let mut join = join_of(n);
+        join["worker"]["familyName"] = json!("");
+        json!({"messageId": n.to_string(), "eventSource": "aws:sqs", "body": join.to_string()})
+    };
+    let records = json!({ "Records": [nameless(1), nameless(2)] });
+    function.invoke(&records.to_string()).await;
+    let logged = String::from_utf8(function.logs().await).expect("UTF-8");
+    assert!(!logged.contains("E200001") && !logged.contains("E200002"));
+    let (_, line) = logged.split_once("\"event_key\":\"").expect("a line");
+    let (in_log, _) = line.split_once('"').expect("a key");
+    assert!(in_log.starts_with("employee:#"), "{in_log}");
+    for key in [in_log, "employee:E200001"] {
+        let found = desk
+            .dlq(&desk.faulty, &["list", "--json", "--key", key])
+            .await;
+        let found = String::from_utf8(found.stdout).expect("UTF-8");
+        assert_eq!(found.lines().count(), 1, "{key}: {found}");
+        assert!(found.contains("employee:E200001"), "{key}: {found}");
+    }
+}

@@ -66,7 +66,8 @@ fn simulated(
     }
 }
 
-const CASES: u32 = 68;
+/// How many rows there are; their numbers are those of the list of faults, which has gaps.
+const CASES: usize = 70;
 // Most rows wait for time-outs of the function, not for the processor.
 const AT_ONCE: usize = 6;
 
@@ -88,11 +89,9 @@ async fn every_case_of_the_fault_matrix_is_survived() {
     rows.extend(clocks::rows());
     let mut numbers: Vec<u32> = rows.iter().map(|row| row.number).collect();
     numbers.sort_unstable();
-    assert_eq!(
-        numbers,
-        (1..=CASES).collect::<Vec<_>>(),
-        "every case has one row"
-    );
+    numbers.dedup();
+    assert_eq!(numbers.len(), rows.len(), "two rows have one number");
+    assert_eq!(rows.len(), CASES, "a row was added or lost");
 
     let wanted: Option<Vec<u32>> = std::env::var("MATRIX").ok().map(|rows| {
         rows.split(',')

@@ -63,6 +63,9 @@ hours_before = 24
 [queues]
 source = "joins"
 
+[logs]
+person_ids = "hashed"
+
 [lookup]
 sites = { Leeds = "EMEA" }
 
@@ -95,6 +98,8 @@ fn what_is_wrong_in_shape_is_refused_by_the_schema_and_by_check() {
     for (from, to) in [
         ("", ""),
         ("[retry]", "[retries]"),
+        ("person_ids = \"hashed\"", "person_ids = \"masked\""),
+        ("person_ids = ", "persons = "),
         ("json_key = ", "jsonkey = "),
         ("burst = 5", "burst = \"5\""),
         ("burst = 5", "burst = 0"),

@@ -12,6 +12,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::dead_letter::{self, Details, EXPLANATION, Listed, REASON};
 use crate::intake::{self, Parcel};
 use crate::items::Items;
+use crate::logging;
 use crate::people::people_of;
 use crate::person_key::PersonKey;
 use crate::source::Sources;
@@ -124,14 +125,16 @@ impl Letter {
         first.map_or_else(String::new, |(_, parcel)| self.key_of(&parcel).to_string())
     }
 
-    /// Tells whether it is about the person of a key.
+    /// Tells whether it is about the person of a key, whether the letter or the key has the identifier plain or hashed.
     pub(super) fn is_about(&self, key: &str) -> bool {
-        self.key() == key
+        let key = logging::hashed(key);
+        let is_same = |other: String| logging::hashed(&other) == key;
+        is_same(self.key())
             || (self.count() > 1
                 && self
                     .people()
                     .iter()
-                    .any(|(_, parcel)| self.key_of(parcel).to_string() == key))
+                    .any(|(_, parcel)| is_same(self.key_of(parcel).to_string())))
     }
 
     /// Lists the reasons with the people who failed for each; empty for a letter that this program did not send.

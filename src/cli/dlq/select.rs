@@ -24,7 +24,7 @@ pub(super) struct Filters {
     /// Only letters that failed before then.
     #[arg(long, value_name = "WHEN", value_parser = moment)]
     until: Option<OffsetDateTime>,
-    /// Only letters that list the person of this key.
+    /// Only letters that list the person of this key, such as employee:E104233, or as a log line shows it.
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
 }

@@ -29,7 +29,7 @@ async fn check_one_more_call(operation: &str, code: &str) {
 }
 
 pub(super) fn rows() -> Vec<Row> {
-    vec![simulated(67, "one stale signature after a thaw", async {
+    vec![simulated(72, "one stale signature after a thaw", async {
         check_one_more_call("CreateUser", "InvalidSignatureException").await;
         check_one_more_call("CreateUser", "RequestExpired").await;
         check_one_more_call("GetSecretValue", "InvalidSignatureException").await;

@@ -54,7 +54,7 @@ pub(super) fn rows() -> Vec<Row> {
             },
         ),
         simulated(
-            68,
+            69,
             "three people of one name, one user made by hand",
             async {
                 let mut scene = adopting().scene().await;

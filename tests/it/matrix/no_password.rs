@@ -15,7 +15,7 @@ fn plain(text: &'static str) -> Setting {
 
 pub(super) fn rows() -> Vec<Row> {
     vec![simulated(
-        66,
+        74,
         "secret in the console's key/value form, with a BOM, white space, quotation marks",
         async {
             for (text, code) in [
