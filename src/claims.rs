@@ -188,7 +188,8 @@ impl Claims {
             .key(KEY, text(&claim.key))
             .condition_expression("attempt = :attempt AND attribute_not_exists(user_id)")
             .expression_attribute_values(":attempt", text(&claim.attempt));
-        let answer = call.customize().config_override(in_time()).send().await;
+        let send = || call.clone().customize().config_override(in_time()).send();
+        let answer = aws::signed_anew(send).await;
         if let Err(err) = answer
             && !is_conditional(&err)
         {
@@ -214,7 +215,8 @@ impl Claims {
             .item(CLAIMED_AT, now())
             .condition_expression("attribute_not_exists(claim) OR person = :person")
             .expression_attribute_values(":person", text(person));
-        let answer = call.customize().config_override(in_time()).send().await;
+        let send = || call.clone().customize().config_override(in_time()).send();
+        let answer = aws::signed_anew(send).await;
         match answer {
             Ok(_) => Ok(true),
             Err(err) if is_conditional(&err) => Ok(false),
@@ -232,7 +234,8 @@ impl Claims {
             .item(CLAIMED_AT, now())
             .condition_expression("attribute_not_exists(claim)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let answer = call.customize().config_override(in_time()).send().await;
+        let send = || call.clone().customize().config_override(in_time()).send();
+        let answer = aws::signed_anew(send).await;
         match answer {
             Ok(_) => Ok(None),
             Err(err) => match err.as_service_error() {
@@ -292,7 +295,8 @@ impl Found {
 
 // Whether the condition of an update held.
 async fn changed(call: UpdateItemFluentBuilder) -> Result<bool, Failure> {
-    let answer = call.customize().config_override(in_time()).send().await;
+    let send = || call.clone().customize().config_override(in_time()).send();
+    let answer = aws::signed_anew(send).await;
     match answer {
         Ok(_) => Ok(true),
         Err(err) if is_conditional(&err) => Ok(false),

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::failure::{Failure, FieldName};
+
 /// A worker who joins; absent fields are left out, so that a template can ask whether they are there.
 ///
 /// It holds personal data, so it has no `Debug`.
@@ -33,6 +35,65 @@ pub struct Joiner {
     pub start_date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub employment_type: Option<String>,
+    /// Fields that break a rule and so are left out: they cost the join only where the configuration uses them.
+    #[serde(skip)]
+    pub faults: Faults,
+    /// Spelling of the fields in the event.
+    #[serde(skip)]
+    pub spelling: Spelling,
+}
+
+/// Optional fields of an event that break a rule, each with its refusal.
+#[derive(Clone, Default)]
+pub struct Faults(Vec<(&'static str, Failure)>);
+
+impl Faults {
+    /// Takes what was read of an optional field, and keeps its refusal where there is one.
+    pub(crate) fn without<T: Default>(
+        &mut self,
+        field: &'static str,
+        read: Result<T, Failure>,
+    ) -> T {
+        read.unwrap_or_else(|failure| {
+            self.0.push((field, failure));
+            T::default()
+        })
+    }
+
+    /// Lists the fields with their refusals.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Failure)> {
+        self.0.iter().map(|(field, failure)| (*field, failure))
+    }
+}
+
+/// Spelling of a joiner's fields in the event that they come from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Spelling {
+    /// As the configuration spells them: `given_name`.
+    #[default]
+    Configured,
+    /// As `hr.join/1` spells them: `worker.givenName`.
+    HrJoin,
+}
+
+impl Spelling {
+    /// Names a field of a joiner as the event spells it.
+    #[must_use]
+    pub(crate) fn name_of(self, field: &str) -> FieldName {
+        match self {
+            Self::Configured => FieldName::of(field),
+            Self::HrJoin => FieldName::of(&format!("worker.{}", in_camel_case(field))),
+        }
+    }
+}
+
+fn in_camel_case(field: &str) -> String {
+    let mut parts = field.split('_');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |name, part| {
+        let (head, tail) = part.split_at(1.min(part.len()));
+        name + &head.to_ascii_uppercase() + tail
+    })
 }
 
 /// The department that a worker joins.

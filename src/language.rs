@@ -206,6 +206,7 @@ fn everything() -> Value {
         manager_employee_id: text.clone(),
         start_date: text.clone(),
         employment_type: text,
+        ..Joiner::default()
     }))
 }
 

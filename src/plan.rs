@@ -11,11 +11,9 @@ use crate::create_user_input::{CreateUserInput, IdentityInfo};
 use crate::failure::{Failure, FieldName, Reason, SecretSharing};
 use crate::joiner::Joiner;
 use crate::person_name;
-use crate::policy::{
-    EmailWithSaml, IdentityManagement, Instance, InstanceRef, Policy, TooLong, UserPolicy,
-};
+use crate::policy::{IdentityManagement, Instance, InstanceRef, Policy, TooLong, UserPolicy};
 use crate::source::Reading;
-use crate::template::Template;
+use crate::template::{self, Template};
 use crate::username;
 
 /// What becomes of a reading.
@@ -76,6 +74,10 @@ pub fn plan(reading: Reading, policy: &Policy) -> Result<Plan, Failure> {
 }
 
 fn plan_joiner(joiner: Joiner, policy: &Policy) -> Result<Plan, Failure> {
+    let refusal = joiner.faults.iter().find(|(field, _)| policy.uses(field));
+    if let Some((_, failure)) = refusal {
+        return Err(failure.clone());
+    }
     let joiner = with_clean_names(joiner);
     let person = seen_by_conditions(&joiner);
     match then(&joiner, &person, &policy.assignments)? {
@@ -144,7 +146,7 @@ fn plan_user(
     policy: &Policy,
 ) -> Result<UserPlan, Failure> {
     let instance = policy.instances.get(grants.instance);
-    let username = username(person, &instance.user, instance.connect.identity_management)?;
+    let username = username(person, joiner, instance)?;
     let security_profiles = security_profiles(grants, &policy.additions, person);
     let named =
         |username: String| user_named(username, joiner, grants, &security_profiles, instance);
@@ -179,9 +181,9 @@ fn user_named(
     let input = CreateUserInput {
         username: Some(username),
         identity_info: Some(IdentityInfo {
-            first_name: user.first_name.render(&person),
-            last_name: user.last_name.render(&person),
-            email: text(&user.email).filter(|_| sends_email(instance)),
+            first_name: name(&user.first_name, &person, joiner, instance)?,
+            last_name: name(&user.last_name, &person, joiner, instance)?,
+            email: text(&user.email).filter(|_| instance.sends_email()),
             secondary_email: text(&user.secondary_email),
             mobile: text(&user.mobile),
         }),
@@ -238,23 +240,53 @@ fn left_out(joiner: &Joiner, user: &UserPolicy, input: &CreateUserInput) -> Vec<
     let info = input.identity_info.as_ref();
     let sent = info.is_some_and(|info| info.mobile.is_some());
     let wanted = user.mobile.is_some() && joiner.mobile.is_some();
-    if wanted && !sent {
-        vec!["mobile"]
-    } else {
-        Vec::new()
+    let unused = joiner.faults.iter().map(|(field, _)| field);
+    unused
+        .chain((wanted && !sent).then_some("mobile"))
+        .collect()
+}
+
+fn username(person: &Value, joiner: &Joiner, instance: &Instance) -> Result<String, Failure> {
+    let user = &instance.user;
+    let rendered = |template: &Template| template.render(person);
+    let texts: Vec<String> = user.username.iter().filter_map(rendered).collect();
+    if texts.is_empty() {
+        let mut absent = user
+            .username
+            .iter()
+            .filter_map(|one| absent(one, person, joiner));
+        absent.next().map_or(Ok(()), Err)?;
+    }
+    let length = instance.connect.identity_management.username_length();
+    username::choose(texts.into_iter(), length, user.too_long)
+}
+
+// A directory may know the names.
+fn name(
+    template: &Template,
+    person: &Value,
+    joiner: &Joiner,
+    instance: &Instance,
+) -> Result<Option<String>, Failure> {
+    let name = template.render(person);
+    let needed = instance.connect.identity_management != IdentityManagement::ExistingDirectory;
+    let absent = || absent(template, person, joiner);
+    match (needed && name.is_none()).then(absent).flatten() {
+        Some(failure) => Err(failure),
+        None => Ok(name),
     }
 }
 
-fn username(
-    person: &Value,
-    user: &UserPolicy,
-    identity: IdentityManagement,
-) -> Result<String, Failure> {
-    let texts = user
-        .username
-        .iter()
-        .filter_map(|template| template.render(person));
-    username::choose(texts, identity.username_length(), user.too_long)
+/// Names the first field of a template that a person lacks.
+fn absent(template: &Template, person: &Value, joiner: &Joiner) -> Option<Failure> {
+    let fields = template.fields();
+    let lacks = |field: &&String| template::field(person, field).is_none();
+    let name = joiner.spelling.name_of(fields.iter().find(lacks)?);
+    let accepted = format!(
+        "a text that is not blank, which the template \"{}\" needs",
+        template.source()
+    );
+    Some(Failure::missing(name, &accepted))
 }
 
 fn with_username(joiner: &Joiner, username: &str) -> Value {
@@ -265,11 +297,6 @@ fn with_username(joiner: &Joiner, username: &str) -> Value {
         username: &'a str,
     }
     Value::from(Serde(Named { joiner, username }))
-}
-
-fn sends_email(instance: &Instance) -> bool {
-    instance.connect.identity_management != IdentityManagement::Saml
-        || instance.connect.email_with_saml == EmailWithSaml::Send
 }
 
 fn tags(grants: &Grants, person: &Value) -> std::collections::BTreeMap<String, String> {
@@ -327,7 +354,7 @@ fn plan_request(mut input: CreateUserInput, policy: &Policy) -> Result<UserPlan,
     if let Some(info) = &mut input.identity_info {
         info.first_name = info.first_name.take().map(|name| person_name::clean(&name));
         info.last_name = info.last_name.take().map(|name| person_name::clean(&name));
-        info.email = info.email.take().filter(|_| sends_email(instance));
+        info.email = info.email.take().filter(|_| instance.sends_email());
     }
     let routing_profile = input.routing_profile_id.take();
     let routing_profile = routing_profile

@@ -1,6 +1,7 @@
 //! What a deployment has decided, compiled and checked: the configuration that every later step can rely on.
 
 mod retry;
+mod uses;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -100,6 +101,15 @@ pub struct Instance {
     pub user: UserPolicy,
     /// Present exactly where Connect manages identities and so wants a password.
     pub password: Option<PasswordPolicy>,
+}
+
+impl Instance {
+    /// Tells whether users are made with their e-mail address.
+    #[must_use]
+    pub fn sends_email(&self) -> bool {
+        self.connect.identity_management != IdentityManagement::Saml
+            || self.connect.email_with_saml == EmailWithSaml::Send
+    }
 }
 
 impl Instances {

@@ -80,6 +80,12 @@ impl Template {
         (!text.is_empty()).then(|| text.to_owned())
     }
 
+    /// Lists the fields that it looks at, in the order of their names.
+    #[must_use]
+    pub fn fields(&self) -> BTreeSet<String> {
+        self.0.undeclared_variables(true).into_iter().collect()
+    }
+
     /// Whether the text is the same for every person.
     #[must_use]
     pub fn is_constant(&self) -> bool {

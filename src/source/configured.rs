@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::{Reading, checks};
 use crate::failure::{Failure, FieldName, Reason};
 use crate::intake::Delivery;
-use crate::joiner::{Department, Job, Joiner};
+use crate::joiner::{Department, Faults, Job, Joiner};
 use crate::person_key::PersonKey;
 use crate::rules;
 use crate::template::EventExpression;
@@ -152,35 +152,44 @@ impl Configured {
 
 impl Fields {
     fn joiner(&self, seen: &Value) -> Result<Joiner, Failure> {
-        let of = |name, field| text(name, field, seen);
-        let email = of("email", self.email.as_ref())?;
-        let start_date = of("start_date", self.start_date.as_ref())?;
-        let employee_id = of("employee_id", self.employee_id.as_ref())?;
-        Ok(Joiner {
+        let mut faults = Faults::default();
+        let mut of =
+            |name, field: Option<&EventExpression>| faults.without(name, text(name, field, seen));
+        let employee_id = text("employee_id", self.employee_id.as_ref(), seen)?;
+        let joiner = Joiner {
             employee_id: employee_id
                 .map(|id| checks::employee_id(id, || FieldName::of("employee_id")))
                 .transpose()?,
-            given_name: of("given_name", self.given_name.as_ref())?,
-            family_name: of("family_name", self.family_name.as_ref())?,
-            preferred_name: of("preferred_name", self.preferred_name.as_ref())?,
-            email: email
-                .map(|email| checks::email(email, || FieldName::of("email")))
-                .transpose()?,
-            mobile: of("mobile", self.mobile.as_ref())?,
+            given_name: of("given_name", self.given_name.as_ref()),
+            family_name: of("family_name", self.family_name.as_ref()),
+            preferred_name: of("preferred_name", self.preferred_name.as_ref()),
+            email: of("email", self.email.as_ref()),
+            mobile: of("mobile", self.mobile.as_ref()),
             department: Department {
-                code: of("department.code", self.department_code.as_ref())?,
-                name: of("department.name", self.department_name.as_ref())?,
+                code: of("department.code", self.department_code.as_ref()),
+                name: of("department.name", self.department_name.as_ref()),
             },
             job: Job {
-                code: of("job.code", self.job_code.as_ref())?,
-                title: of("job.title", self.job_title.as_ref())?,
+                code: of("job.code", self.job_code.as_ref()),
+                title: of("job.title", self.job_title.as_ref()),
             },
-            location: of("location", self.location.as_ref())?,
-            manager_employee_id: of("manager_employee_id", self.manager_employee_id.as_ref())?,
-            start_date: start_date
-                .map(|date| checks::start_date(&date, || FieldName::of("start_date")))
-                .transpose()?,
-            employment_type: of("employment_type", self.employment_type.as_ref())?,
+            location: of("location", self.location.as_ref()),
+            manager_employee_id: of("manager_employee_id", self.manager_employee_id.as_ref()),
+            start_date: of("start_date", self.start_date.as_ref()),
+            employment_type: of("employment_type", self.employment_type.as_ref()),
+            ..Joiner::default()
+        };
+        let email = joiner
+            .email
+            .map(|email| checks::email(email, || FieldName::of("email")));
+        let start_date = joiner.start_date.as_deref();
+        let start_date =
+            start_date.map(|date| checks::start_date(date, || FieldName::of("start_date")));
+        Ok(Joiner {
+            email: faults.without("email", email.transpose()),
+            start_date: faults.without("start_date", start_date.transpose()),
+            faults,
+            ..joiner
         })
     }
 }

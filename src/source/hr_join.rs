@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::fields::Fields;
 use super::{Reading, checks};
 use crate::failure::Failure;
-use crate::joiner::{Department, Job, Joiner};
+use crate::joiner::{Department, Faults, Job, Joiner, Spelling};
 use crate::person_key::PersonKey;
 
 pub(super) const VERSION: &str = "hr.join/1";
@@ -20,19 +20,25 @@ pub(super) fn read(payload: &Map<String, Value>) -> Result<Reading, Failure> {
         ));
     }
     let worker = event.object("worker", "worker")?;
+    let mut faults = Faults::default();
     Ok(Reading::Joiner(Box::new(Joiner {
         employee_id: Some(employee_id(&worker)?),
-        given_name: Some(worker.required("givenName")?),
-        family_name: Some(worker.required("familyName")?),
-        preferred_name: worker.text("preferredName")?,
-        email: email(&worker)?,
-        mobile: worker.text("mobile")?,
-        department: department(&worker)?,
-        job: job(&worker)?,
-        location: worker.text("location")?,
-        manager_employee_id: worker.identifier("managerEmployeeId")?,
-        start_date: start_date(&worker)?,
-        employment_type: worker.text("employmentType")?,
+        given_name: faults.without("given_name", worker.text("givenName")),
+        family_name: faults.without("family_name", worker.text("familyName")),
+        preferred_name: faults.without("preferred_name", worker.text("preferredName")),
+        email: faults.without("email", email(&worker)),
+        mobile: faults.without("mobile", worker.text("mobile")),
+        department: department(&worker, &mut faults),
+        job: job(&worker, &mut faults),
+        location: faults.without("location", worker.text("location")),
+        manager_employee_id: faults.without(
+            "manager_employee_id",
+            worker.identifier("managerEmployeeId"),
+        ),
+        start_date: faults.without("start_date", start_date(&worker)),
+        employment_type: faults.without("employment_type", worker.text("employmentType")),
+        spelling: Spelling::HrJoin,
+        faults,
     })))
 }
 
@@ -61,20 +67,24 @@ fn email(worker: &Fields) -> Result<Option<String>, Failure> {
         .transpose()
 }
 
-fn department(worker: &Fields) -> Result<Department, Failure> {
-    let department = worker.object("department", "worker.department")?;
-    Ok(Department {
-        code: department.identifier("code")?,
-        name: department.text("name")?,
-    })
+fn department(worker: &Fields, faults: &mut Faults) -> Department {
+    match worker.object("department", "worker.department") {
+        Ok(department) => Department {
+            code: faults.without("department.code", department.identifier("code")),
+            name: faults.without("department.name", department.text("name")),
+        },
+        Err(failure) => faults.without("department", Err(failure)),
+    }
 }
 
-fn job(worker: &Fields) -> Result<Job, Failure> {
-    let job = worker.object("job", "worker.job")?;
-    Ok(Job {
-        code: job.identifier("code")?,
-        title: job.text("title")?,
-    })
+fn job(worker: &Fields, faults: &mut Faults) -> Job {
+    match worker.object("job", "worker.job") {
+        Ok(job) => Job {
+            code: faults.without("job.code", job.identifier("code")),
+            title: faults.without("job.title", job.text("title")),
+        },
+        Err(failure) => faults.without("job", Err(failure)),
+    }
 }
 
 fn start_date(worker: &Fields) -> Result<Option<String>, Failure> {
@@ -99,7 +109,11 @@ mod tests {
 
     fn joiner(payload: &Map<String, Value>) -> Result<Joiner, String> {
         match read(payload) {
-            Ok(Reading::Joiner(joiner)) => Ok(*joiner),
+            Ok(Reading::Joiner(joiner)) => {
+                let faults = joiner.faults.iter();
+                let fault = faults.map(|(_, failure)| failure.reason().code()).next();
+                fault.map_or(Ok(*joiner), Err)
+            }
             Ok(_) => Err("skip".to_owned()),
             Err(failure) => Err(failure.reason().code()),
         }
@@ -139,16 +153,9 @@ mod tests {
             &json!("x".repeat(129)),
             "invalid_field:worker.employeeId",
         );
-        check(
-            "/worker/familyName",
-            &json!("  "),
-            "missing_field:worker.familyName",
-        );
-        check(
-            "/worker/familyName",
-            &Value::Null,
-            "missing_field:worker.familyName",
-        );
+        // Whether it is needed is the configuration's to say.
+        check("/worker/familyName", &json!("  "), "ok");
+        check("/worker/familyName", &Value::Null, "ok");
         check(
             "/worker/givenName",
             &json!("Z\u{0}oë"),

@@ -42,10 +42,6 @@ const EXPECTED: &[(&str, &[&str])] = &[
         &["dead_lettered invalid_field:worker.email"],
     ),
     (
-        "bad-invalid-start-date.json",
-        &["dead_lettered invalid_field:worker.startDate"],
-    ),
-    (
         "bad-missing-family-name.json",
         &["dead_lettered missing_field:worker.familyName"],
     ),
@@ -94,6 +90,7 @@ const EXPECTED: &[(&str, &[&str])] = &[
     ("sqs-create-user-per-channel.json", &["created"]),
     ("sqs-eventbridge.json", &["created"]),
     ("sqs-fifo.json", &["created"]),
+    ("sqs-invalid-start-date-not-used.json", &["created"]),
     (
         "sqs-list-of-three-one-bad.json",
         &[

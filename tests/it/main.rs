@@ -17,6 +17,7 @@ mod instances;
 mod interleavings;
 mod matrix;
 mod names;
+mod optional_fields;
 mod pause;
 mod redelivery;
 mod runtime_api;

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use connect_provisioner::intake::{self, Content, Invocation};
-use connect_provisioner::source::Sources;
+use connect_provisioner::source::{Reading, Sources};
 use jsonschema::Validator;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -217,8 +217,25 @@ fn agreed(event: &Value) -> bool {
         Content::Delivery(delivery) => Sources::default().read(delivery),
         Content::NoJoin(why) => panic!("{why}"),
     };
+    // The schema holds a producer to every field, the function to those that its configuration uses.
+    let held_to_all = |reading: Reading| match reading {
+        Reading::Joiner(joiner) => {
+            let lacks_a_name = joiner.given_name.is_none() || joiner.family_name.is_none();
+            let mut faults = joiner
+                .faults
+                .iter()
+                .map(|(_, failure)| failure.reason().code());
+            faults
+                .next()
+                .or(lacks_a_name.then(|| "a name is missing".to_owned()))
+        }
+        Reading::Request(_) | Reading::NoJoin(_) => None,
+    };
     let refusal = parcels.iter().find_map(|parcel| match &parcel.content {
-        Ok(content) => read(content).err().map(|failure| failure.reason().code()),
+        Ok(content) => match read(content) {
+            Ok(reading) => held_to_all(reading),
+            Err(failure) => Some(failure.reason().code()),
+        },
         Err(failure) => Some(failure.reason().code()),
     });
     let refusals: Vec<String> = OF_EVENTS

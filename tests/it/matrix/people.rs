@@ -63,7 +63,7 @@ fn names() -> Vec<Row> {
             // Nothing is left of the name, which is then as good as missing.
             check(
                 &[named(1, "\u{1f600}", "\u{1f600}")],
-                "1D(username_not_derivable)",
+                "1D(missing_field:worker.familyName)",
             )
             .await;
         }),
@@ -154,7 +154,14 @@ fn other_fields() -> Vec<Row> {
                 .zip(dates)
                 .map(|(n, date)| join_with(n, "/worker/startDate", json!(date)))
                 .collect();
-            check(&bodies, "1C 2D(invalid_field:worker.startDate)").await;
+            // The date counts where the configuration uses it.
+            let used = Setting::shipped()
+                .with("site = \"{{ location }}\"", "starts = \"{{ start_date }}\"");
+            let mut scene = used.scene().await;
+            let expected = "1C 2D(invalid_field:worker.startDate)";
+            assert_eq!(scene.deliver(&bodies).await, expected);
+            scene.end().await;
+            check(&bodies, "3C").await;
         }),
         row(
             30,
