@@ -8,11 +8,12 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::language::NO_SUCH_TABLE;
 use crate::lookup::Lookup;
+use crate::policy::UsernameCase;
 use crate::{rules, start_date, username};
 
 /// Gives an environment its filters.
 pub(crate) fn add_to(environment: &mut Environment<'static>) {
-    environment.add_filter("username", |value: Value| of(&value, username::fold));
+    add_username(environment, UsernameCase::Lower);
     environment.add_filter("german", |value: Value| of(&value, german));
     environment.add_filter("nfc", |value: Value| {
         of(&value, |text| text.nfc().collect())
@@ -21,6 +22,17 @@ pub(crate) fn add_to(environment: &mut Environment<'static>) {
     environment.add_filter("e164", |value: Value| some_of(&value, e164));
     environment.add_filter("date", |value: Value| some_of(&value, date));
     environment.add_filter("split", split);
+}
+
+/// Lets the filter `username` of an environment keep upper and lower case.
+pub(crate) fn keep_case(environment: &mut Environment<'static>) {
+    add_username(environment, UsernameCase::Keep);
+}
+
+fn add_username(environment: &mut Environment<'static>, case: UsernameCase) {
+    environment.add_filter("username", move |value: Value| {
+        of(&value, |text| username::fold(text, case))
+    });
 }
 
 /// Gives an environment the filter that looks a value up in a table of the configuration.

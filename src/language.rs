@@ -78,6 +78,17 @@ impl Language {
         }
     }
 
+    /// Returns a language whose filter `username` keeps upper and lower case in templates.
+    #[must_use]
+    pub(crate) fn keeping_case(self) -> Self {
+        let mut templates = self.templates.clone();
+        filters::keep_case(&mut templates);
+        Self {
+            templates: kept(templates),
+            ..self
+        }
+    }
+
     /// Compiles an expression over an event; what it names is whatever the event has.
     ///
     /// # Errors

@@ -227,7 +227,7 @@ fn usernames_when_taken(person: &Value, instance: &Instance, first: &str) -> Vec
     let mut names: Vec<String> = Vec::new();
     for template in &instance.user.username_when_taken {
         let text = template.render(person).into_iter();
-        match username::choose(text, length, TooLong::Refuse) {
+        match username::choose(text, length, TooLong::Refuse, instance.user.username_case) {
             Ok(name) if name != first && !names.contains(&name) => names.push(name),
             _ => (),
         }
@@ -258,7 +258,7 @@ fn username(person: &Value, joiner: &Joiner, instance: &Instance) -> Result<Stri
         absent.next().map_or(Ok(()), Err)?;
     }
     let length = instance.connect.identity_management.username_length();
-    username::choose(texts.into_iter(), length, user.too_long)
+    username::choose(texts.into_iter(), length, user.too_long, user.username_case)
 }
 
 // A directory may know the names.

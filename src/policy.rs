@@ -346,12 +346,40 @@ pub struct UserPolicy {
     /// In order of preference, for whoever's username another person has.
     pub username_when_taken: Vec<Template>,
     pub too_long: TooLong,
+    pub username_case: UsernameCase,
     pub first_name: Template,
     pub last_name: Template,
     pub email: Option<Template>,
     pub secondary_email: Option<Template>,
     pub mobile: Option<Template>,
     pub directory_user_id: Option<Template>,
+}
+
+/// Upper and lower case of the usernames that templates give.
+///
+/// Usernames are case sensitive, and under SAML the username must equal the `RoleSessionName` that the identity provider
+/// sends (Amazon Connect Administrator Guide, "Configure SAML with IAM").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum UsernameCase {
+    /// Letters stay as the template gives them.
+    Keep,
+    /// All letters become lower case.
+    Lower,
+}
+
+impl UsernameCase {
+    /// Returns the case with which people can sign in where the configuration names none.
+    #[must_use]
+    pub fn default_of(identity: IdentityManagement) -> Self {
+        match identity {
+            IdentityManagement::Saml => Self::Keep,
+            IdentityManagement::ConnectManaged | IdentityManagement::ExistingDirectory => {
+                Self::Lower
+            }
+        }
+    }
 }
 
 /// What becomes of a username that no template gives short enough.

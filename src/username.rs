@@ -2,7 +2,7 @@
 
 use crate::failure::{Failure, Reason};
 use crate::person_name;
-use crate::policy::TooLong;
+use crate::policy::{TooLong, UsernameCase};
 use crate::rules;
 
 /// Chooses a username from texts in order of preference: the first that fits as it is, else the first that may be cut
@@ -14,9 +14,10 @@ pub fn choose(
     texts: impl Iterator<Item = String>,
     length: usize,
     too_long: TooLong,
+    case: UsernameCase,
 ) -> Result<String, Failure> {
     let candidates: Vec<String> = texts
-        .map(|text| fold(&text))
+        .map(|text| fold(&text, case))
         .filter(|name| !name.is_empty())
         .collect();
     let fits = |name: &&String| rules::is_username(name) && name.len() <= length;
@@ -50,17 +51,17 @@ fn username_invalid(length: usize) -> Failure {
     )
 }
 
-/// Folds text to the alphabet of usernames in lower case: letters are transliterated, what has no counterpart is
-/// dropped, and punctuation at either end goes.
+/// Folds text to the alphabet of usernames: letters are transliterated, characters without a counterpart are dropped, and
+/// punctuation at either end goes. An e-mail address stays whole or gives the empty text.
 ///
 /// A script that would have to be read aloud to be transliterated (Han, Arabic, Hebrew ...) gives the empty text: a
 /// reading would be invented.
 #[must_use]
-pub fn fold(text: &str) -> String {
+pub fn fold(text: &str, case: UsernameCase) -> String {
     let clean = person_name::clean(text);
     // An e-mail address with one character less is somebody else's.
     if clean.contains('@') {
-        let address = clean.to_lowercase();
+        let address = in_case(clean, case);
         return if address.chars().all(rules::in_username_alphabet) {
             address
         } else {
@@ -75,13 +76,19 @@ pub fn fold(text: &str) -> String {
         .filter_map(ascii)
         .flat_map(|part| part.chars())
         .collect();
-    let kept: String = folded
-        .to_lowercase()
+    let kept: String = in_case(folded, case)
         .chars()
         .filter(|c| rules::in_username_alphabet(*c))
         .collect();
     kept.trim_matches(|c: char| !c.is_ascii_alphanumeric())
         .to_owned()
+}
+
+fn in_case(text: String, case: UsernameCase) -> String {
+    match case {
+        UsernameCase::Keep => text,
+        UsernameCase::Lower => text.to_lowercase(),
+    }
 }
 
 /// Cuts a username to a length in characters; punctuation that the cut lays bare at its end goes too.
@@ -109,9 +116,41 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let folded = fold(text);
+        check_case(text, UsernameCase::Lower, expected);
+    }
+
+    #[track_caller]
+    fn check_case(text: &str, case: UsernameCase, expected: &str) {
+        let folded = fold(text, case);
         assert_eq!(folded, expected, "{text}");
-        assert_eq!(fold(&folded), folded, "folding {text} twice changes it");
+        assert_eq!(
+            fold(&folded, case),
+            folded,
+            "folding {text} twice changes it"
+        );
+    }
+
+    #[test]
+    fn case_is_kept_or_lowered() {
+        for (text, kept, lower) in [
+            (
+                "Mary.Major@Example.com",
+                "Mary.Major@Example.com",
+                "mary.major@example.com",
+            ),
+            ("ALee", "ALee", "alee"),
+            (
+                "Zoë.Brückner-O’Neill",
+                "Zoe.Bruckner-ONeill",
+                "zoe.bruckner-oneill",
+            ),
+            ("ŁUKASZ.Żółć", "LUKASZ.Zolc", "lukasz.zolc"),
+            ("O'Neil@Example.com", "", ""),
+            ("山田", "", ""),
+        ] {
+            check_case(text, UsernameCase::Keep, kept);
+            check_case(text, UsernameCase::Lower, lower);
+        }
     }
 
     #[test]

@@ -118,6 +118,7 @@ fn instance_for(
         alias: "simulated".to_owned(),
         identity_management,
         directory_reachable: true,
+        usernames_ignore_case: true,
         max_users: None,
         routing_profiles: None,
         security_profiles: None,

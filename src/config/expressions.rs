@@ -6,12 +6,14 @@ use std::path::Path;
 use super::Faults;
 use super::file::Text;
 use crate::language::{BadTemplate, Language};
-use crate::policy::InstanceRef;
+use crate::policy::{InstanceRef, UsernameCase};
 use crate::template::{Condition, EventExpression, Template};
 
 /// What the sections of the file are compiled with.
 pub(super) struct Compiler<'a> {
     language: Language,
+    /// Made for the first template whose username keeps its case.
+    keeping_case: Option<Language>,
     /// By their sources: the rows of a table say the same again and again.
     templates: HashMap<String, Template>,
     /// The names of the further instances, in the order of their places.
@@ -26,6 +28,7 @@ impl<'a> Compiler<'a> {
     pub(super) fn new(language: Language, faults: &'a mut Faults) -> Self {
         Self {
             language,
+            keeping_case: None,
             templates: HashMap::new(),
             instances: Vec::new(),
             folder: None,
@@ -53,8 +56,19 @@ impl<'a> Compiler<'a> {
     }
 
     /// A template that a username is made of.
-    pub(super) fn username_template(&mut self, label: &str, source: &Text) -> Option<Template> {
-        let compiled = self.language.template(source.get_ref());
+    pub(super) fn username_template(
+        &mut self,
+        label: &str,
+        source: &Text,
+        case: UsernameCase,
+    ) -> Option<Template> {
+        let language = match case {
+            UsernameCase::Keep => *self
+                .keeping_case
+                .get_or_insert_with(|| self.language.keeping_case()),
+            UsernameCase::Lower => self.language,
+        };
+        let compiled = language.template(source.get_ref());
         self.reported(label, source, compiled)
     }
 

@@ -15,6 +15,7 @@ use crate::create_user_input::{
 };
 use crate::policy::{
     ChangedRequest, EmailWithSaml, IdentityManagement, Logs, QueueNames, TooLong, UnmanagedUser,
+    UsernameCase,
 };
 
 /// A text, and where it stands.
@@ -241,6 +242,8 @@ pub(super) struct User {
     /// Templates in order of preference, for whoever's username another person has; without any the person is refused.
     #[serde(default)]
     pub(super) username_when_taken: Vec<Text>,
+    /// Whether usernames keep upper and lower case as the templates give them; by default `keep` under SAML, otherwise `lower`.
+    pub(super) username_case: Option<UsernameCase>,
     /// What becomes of a username that no template gives short enough.
     #[serde(default)]
     pub(super) too_long: TooLong,

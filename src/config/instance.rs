@@ -10,6 +10,7 @@ use super::file;
 use crate::language::Language;
 use crate::policy::{
     ConnectPolicy, IdentityManagement, Instance, PasswordPolicy, RequestRate, UserPolicy,
+    UsernameCase,
 };
 use crate::template::Template;
 
@@ -175,10 +176,13 @@ fn user_policy(
     if user.username.is_empty() {
         compiler.faults.at(span, "[user] has no username template");
     }
+    let case = user
+        .username_case
+        .unwrap_or_else(|| UsernameCase::default_of(identity));
     let mut usernames = |key, sources: &[file::Text]| -> Vec<Template> {
         sources
             .iter()
-            .filter_map(|source| compiler.username_template(key, source))
+            .filter_map(|source| compiler.username_template(key, source, case))
             .collect()
     };
     let username = usernames("`username`", &user.username);
@@ -191,6 +195,7 @@ fn user_policy(
         username,
         username_when_taken,
         too_long: user.too_long,
+        username_case: case,
         first_name: optional("first_name", &user.first_name)
             .or_else(|| default(file::FIRST_NAME))?,
         last_name: optional("last_name", &user.last_name).or_else(|| default(file::LAST_NAME))?,

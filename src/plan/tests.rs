@@ -89,7 +89,7 @@ fn usernames_follow_the_templates_and_the_instances_limit() {
         &saml(MANAGED),
         "Maximiliane",
         "Hohenzollern-Sigmaringen",
-        Ok("maximiliane.hohenzollern-sigmaringen"),
+        Ok("Maximiliane.Hohenzollern-Sigmaringen"),
     );
     check_username(
         &saml(MANAGED),
@@ -107,6 +107,58 @@ fn usernames_follow_the_templates_and_the_instances_limit() {
     );
     let only_names = MANAGED.replace(", \"{{ email }}\"", "");
     check_username(&only_names, "太郎", "山田", Err("username_not_derivable"));
+}
+
+#[test]
+fn usernames_have_the_case_with_which_people_sign_in() {
+    let setting = |case: &str| format!("[user]\nusername_case = \"{case}\"");
+    let (keep, lower) = (setting("keep"), setting("lower"));
+    let expected = [("Zoë", "McBride", "Zoe.McBride", "zoe.mcbride")];
+    for (given, family, kept, lowered) in expected {
+        let check = |config: &str, username| check_username(config, given, family, Ok(username));
+        check(MANAGED, lowered);
+        check(&MANAGED.replace("[user]", &keep), kept);
+        check(&MANAGED.replace("[user]", &lower), lowered);
+        check(&saml(MANAGED), kept);
+        check(&saml(MANAGED).replace("[user]", &lower), lowered);
+        // The filter keeps the case too where the username does, and what else is made with it stays in lower case.
+        let filtered = MANAGED
+            .replace("{{ given_name }}.", "{{ given_name | username }}.")
+            .replace("\"{{ location }}\"", "\"{{ given_name | username }}\"");
+        check(&filtered, lowered);
+        check(&filtered.replace("[user]", &keep), kept);
+        let tags = user(
+            &filtered.replace("[user]", &keep),
+            joiner(given, family, "DESK"),
+        )
+        .input
+        .tags;
+        assert_eq!(
+            (tags["login"].as_str(), tags["site"].as_str()),
+            (kept, "zoe")
+        );
+    }
+    let wrong = MANAGED.replace("[user]", &setting("upper"));
+    let faults = config::parse(&wrong).err().expect("no such case");
+    let shown = faults.to_string();
+    assert!(
+        shown.contains("line 6") && shown.contains("`keep` or `lower`"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn usernames_when_taken_keep_their_case_too() {
+    let alternatives =
+        "[user]\nusername_when_taken = [\"{{ given_name | username }}.{{ employee_id }}\"]";
+    let names = |config: &str| -> Vec<String> {
+        let config = config.replace("[user]", alternatives);
+        let user = user(&config, joiner("Zoë", "McBride", "DESK"));
+        let others = user.when_taken.into_iter();
+        others.filter_map(|other| other.input.username).collect()
+    };
+    assert_eq!(names(MANAGED), ["zoe.e1"]);
+    assert_eq!(names(&saml(MANAGED)), ["Zoe.E1"]);
 }
 
 #[test]

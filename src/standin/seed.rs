@@ -72,6 +72,10 @@ pub struct InstanceSeed {
     /// Whether Amazon Connect can read the existing directory; if not, users need a `DirectoryUserId`.
     #[serde(default = "yes")]
     pub directory_reachable: bool,
+    /// Whether two usernames that differ in upper and lower case only are one: AWS does not say whether CreateUser sees
+    /// them so.
+    #[serde(default = "yes")]
+    pub usernames_ignore_case: bool,
     pub max_users: Option<usize>,
     pub routing_profiles: Option<Vec<ProfileSeed>>,
     pub security_profiles: Option<Vec<ProfileSeed>>,

@@ -31,6 +31,7 @@ mod sources;
 mod split;
 mod taken;
 mod tls;
+mod username_case;
 mod vendors;
 mod warm_up;
 mod watch;

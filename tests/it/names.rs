@@ -1,11 +1,14 @@
 //! Any name in any script -> a username that Connect takes, or none; the same one every time, and no panic.
 
 use connect_provisioner::language::Language;
-use connect_provisioner::policy::TooLong;
+use connect_provisioner::policy::{TooLong, UsernameCase};
 use connect_provisioner::rules;
 use connect_provisioner::username::{choose, fold};
 use minijinja::context;
 use proptest::prelude::*;
+
+const LOWER: UsernameCase = UsernameCase::Lower;
+const KEEP: UsernameCase = UsernameCase::Keep;
 
 /// Letters of many scripts with marks, joiners, emoji and overrides between them, and anything at all.
 fn name() -> impl Strategy<Value = String> {
@@ -24,28 +27,47 @@ proptest! {
     #[test]
     fn a_username_is_one_that_connect_takes_or_there_is_none(names in prop::collection::vec(name(), 1..4), saml in any::<bool>()) {
         let length = if saml { 64 } else { 20 };
-        for too_long in [TooLong::Cut, TooLong::Refuse] {
-            let chosen = choose(names.iter().cloned(), length, too_long);
+        for (too_long, case) in [(TooLong::Cut, LOWER), (TooLong::Refuse, LOWER), (TooLong::Cut, KEEP), (TooLong::Refuse, KEEP)] {
+            let chosen = choose(names.iter().cloned(), length, too_long, case);
             if let Ok(username) = &chosen {
                 prop_assert!(rules::is_username(username), "{username:?}");
                 prop_assert!(username.len() <= length, "{username:?}");
             }
-            let again = choose(names.iter().cloned(), length, too_long);
+            let again = choose(names.iter().cloned(), length, too_long, case);
             prop_assert_eq!(chosen.ok(), again.ok());
         }
     }
 
     #[test]
     fn folding_twice_changes_nothing(name in name()) {
-        let folded = fold(&name);
-        prop_assert_eq!(fold(&folded), folded);
+        for case in [LOWER, KEEP] {
+            let folded = fold(&name, case);
+            prop_assert_eq!(fold(&folded, case), folded);
+        }
+    }
+
+    #[test]
+    fn keeping_the_case_changes_nothing_but_the_case(name in name()) {
+        let kept = fold(&name, KEEP);
+        prop_assert_eq!(kept.to_lowercase(), fold(&name, LOWER));
+    }
+
+    #[test]
+    fn a_text_of_the_alphabet_keeps_its_case(name in "[A-Za-z0-9]([A-Za-z0-9._-]{0,18}[A-Za-z0-9])?", at in any::<bool>()) {
+        let text = if at { format!("{name}@Example.com") } else { name };
+        for (case, expected) in [(KEEP, text.clone()), (LOWER, text.to_lowercase())] {
+            let chosen = choose(std::iter::once(text.clone()), 64, TooLong::Refuse, case);
+            prop_assert_eq!(chosen.ok(), Some(expected));
+        }
     }
 
     #[test]
     fn composed_and_decomposed_names_are_the_same_person(name in name()) {
         use unicode_normalization::UnicodeNormalization;
         let (composed, decomposed): (String, String) = (name.nfc().collect(), name.nfd().collect());
-        prop_assert_eq!(fold(&composed), fold(&decomposed));
+        for case in [LOWER, KEEP] {
+            prop_assert_eq!(fold(&composed, case), fold(&decomposed, case));
+        }
     }
 
     #[test]
@@ -146,7 +168,12 @@ fn the_names_of_the_fault_matrix_have_these_usernames() {
         let template = format!("{{{{ given_name{filter} }}}}.{{{{ family_name{filter} }}}}");
         let template = Language::default().template(&template).expect("compiles");
         let person = context! { given_name => given, family_name => family };
-        match choose(template.render(&person).into_iter(), 20, TooLong::Cut) {
+        match choose(
+            template.render(&person).into_iter(),
+            20,
+            TooLong::Cut,
+            LOWER,
+        ) {
             Ok(username) => username,
             Err(refused) => {
                 assert_eq!(refused.reason().code(), "username_not_derivable", "{given}");

@@ -90,11 +90,13 @@ impl Instance {
         hierarchy_group.try_for_each(|id| check_known("HierarchyGroupId", id, groups()))
     }
 
-    /// Whether there is room for a user of this name. Names are taken whatever their case.
+    /// Whether there is room for a user of this name.
     fn check_place(&self, username: &str) -> Checked {
-        let wanted = username.to_lowercase();
-        let mut users = self.users.iter();
-        let taken = users.any(|user| user.username.to_lowercase() == wanted);
+        let ignore_case = self.seed.usernames_ignore_case;
+        let is_same = |other: &str| {
+            other == username || ignore_case && other.to_lowercase() == username.to_lowercase()
+        };
+        let taken = self.users.iter().any(|user| is_same(&user.username));
         check(!taken, || {
             let message = "Username is taken by another user of the instance";
             Refusal::new("DuplicateResourceException", 409, message)

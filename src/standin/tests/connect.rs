@@ -151,6 +151,29 @@ async fn a_password_is_in_no_answer_and_no_view() {
     assert!(!format!("{seen:?}{users:?}{:?}", standin.calls()).contains("Pass@Word1"));
 }
 
+/// A stand-in whose first instance has a switch of its own.
+fn switched(switch: &str) -> Standin {
+    let line = "alias = \"example-managed\"";
+    let seed = include_str!("../default.toml").replace(line, &format!("{line}\n{switch}"));
+    Standin::new(super::super::Seed::parse(&seed).unwrap_or_else(|error| panic!("{error}")))
+}
+
+#[tokio::test]
+async fn usernames_that_differ_in_case_only_are_one_or_two_as_the_seed_says() {
+    for (switch, expected, users) in [
+        ("", 409, 1),
+        ("usernames_ignore_case = true", 409, 1),
+        ("usernames_ignore_case = false", 200, 2),
+    ] {
+        let standin = switched(switch);
+        for (username, expected) in [("ALee", 200), ("alee", expected), ("ALee", 409)] {
+            let answer = create(&standin, MANAGED, &request(MANAGED, username)).await;
+            assert_eq!(answer.status, expected, "{switch} {username}");
+        }
+        assert_eq!(standin.users(MANAGED).len(), users, "{switch}");
+    }
+}
+
 #[tokio::test]
 async fn every_call_is_in_the_log_with_its_outcome() {
     let standin = standin("");
