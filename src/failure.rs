@@ -61,6 +61,14 @@ impl Failure {
         Self::new(Reason::Aws { operation, code }, explanation)
     }
 
+    /// Adds a sentence about what may be the cause.
+    pub(crate) fn with_hint(self, hint: &str) -> Self {
+        Self {
+            explanation: format!("{}; {hint}", self.explanation),
+            ..self
+        }
+    }
+
     /// Not tried, because the cause of an earlier failure would fail this person too.
     pub(crate) fn stopped(cause: &Self) -> Self {
         Self::new(

@@ -194,6 +194,7 @@ pub struct ConnectPolicy {
     pub region: Option<String>,
     pub identity_management: IdentityManagement,
     pub email_with_saml: EmailWithSaml,
+    pub combining_marks: CombiningMarks,
     pub rate: RequestRate,
     pub unmanaged_user: UnmanagedUser,
     pub changed_request: ChangedRequest,
@@ -337,6 +338,21 @@ pub enum EmailWithSaml {
     Omit,
     /// It is sent all the same.
     Send,
+}
+
+/// First and last names with combining marks, which names in Hindi, Tamil, Thai or Yoruba have in Unicode's NFC too.
+///
+/// The reference asks for NFC and gives combining marks as an example of text that is not (Amazon Connect API reference,
+/// `UserIdentityInfo`), so it leaves open whether Connect refuses marks that have no composed form.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema, serde::Serialize))]
+#[serde(rename_all = "lowercase")]
+pub enum CombiningMarks {
+    /// They are sent; Connect decides, and its refusal is a dead letter.
+    #[default]
+    Send,
+    /// The person is refused before Connect is asked.
+    Refuse,
 }
 
 /// How a joiner's words become a user's.

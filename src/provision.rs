@@ -235,7 +235,7 @@ impl Provisioner {
         let password = password.map_err(NotCreated::certainly)?;
         let mut created = connect.create(request, password.as_ref()).await;
         if let Err(first) = &created
-            && may_be_the_passwords_fault(&first.failure)
+            && is_create_user_refused(&first.failure)
         {
             let is_certain = first.is_certain;
             let newer = self.passwords.newer(request, policy).await;
@@ -254,7 +254,12 @@ impl Provisioner {
         {
             connect.forget_directory();
         }
-        created.map(|creation| Provisioned::by(request, creation))
+        created
+            .map(|creation| Provisioned::by(request, creation))
+            .map_err(|err| NotCreated {
+                failure: with_possible_cause(err.failure, request),
+                ..err
+            })
     }
 
     /// What events it reads.
@@ -326,7 +331,7 @@ fn is_another_persons(failure: &Failure) -> bool {
 }
 
 // Connect's text would say so, but it may quote the request and is not read.
-fn may_be_the_passwords_fault(failure: &Failure) -> bool {
+fn is_create_user_refused(failure: &Failure) -> bool {
     matches!(
         failure.reason(),
         Reason::Aws {
@@ -334,6 +339,17 @@ fn may_be_the_passwords_fault(failure: &Failure) -> bool {
             ..
         }
     ) && failure.class() == Class::Permanent
+}
+
+// Connect's text is not read, so the sentence can only name what may be the cause.
+fn with_possible_cause(failure: Failure, request: &CreateUserRequest) -> Failure {
+    if is_create_user_refused(&failure) && request.has_combining_marks() {
+        return failure.with_hint(
+            "the first or last name has combining marks, which this instance may refuse; send the name without them, and set \
+             combining_marks = \"refuse\" in [connect] if it does",
+        );
+    }
+    failure
 }
 
 // The listed profile was deleted since: the next try lists anew and says which one.

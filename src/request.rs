@@ -12,7 +12,9 @@ use crate::create_user_input::{CreateUserInput, IdentityInfo};
 use crate::failure::{Failure, FieldName};
 use crate::person_key::{PersonKey, short_hash};
 use crate::plan::SecretRef;
-use crate::policy::{ConnectPolicy, EmailWithSaml, IdentityManagement, InstanceRef};
+use crate::policy::{
+    CombiningMarks, ConnectPolicy, EmailWithSaml, IdentityManagement, InstanceRef,
+};
 use crate::resolve::ResolvedUser;
 use crate::rules;
 
@@ -153,6 +155,15 @@ impl CreateUserRequest {
         self.input.username.as_deref().unwrap_or_default()
     }
 
+    /// Tells whether the first or last name has combining marks, which Connect may refuse.
+    #[must_use]
+    pub fn has_combining_marks(&self) -> bool {
+        let info = self.input.identity_info.as_ref();
+        let names = info.map(|info| [&info.first_name, &info.last_name]);
+        let mut names = names.into_iter().flatten().flatten();
+        names.any(|name| name.chars().any(is_combining_mark))
+    }
+
     /// The value of one of the two identity tags.
     #[must_use]
     pub fn tag(&self, key: &str) -> Option<&str> {
@@ -217,7 +228,7 @@ fn check_identity(input: &CreateUserInput, connect: &ConnectPolicy) -> Result<()
         "IdentityInfo.FirstName",
         info.first_name.as_deref(),
         255,
-        identity,
+        connect,
     )?;
     // 256 is the limit of `UserIdentityInfo` where Connect manages identities, 300 that of the member itself.
     let longest = if identity == IdentityManagement::ConnectManaged {
@@ -229,7 +240,7 @@ fn check_identity(input: &CreateUserInput, connect: &ConnectPolicy) -> Result<()
         "IdentityInfo.LastName",
         info.last_name.as_deref(),
         longest,
-        identity,
+        connect,
     )?;
     let saml = identity == IdentityManagement::Saml;
     ensure(
@@ -262,27 +273,28 @@ fn check_name(
     member: &str,
     name: Option<&str>,
     longest: usize,
-    identity: IdentityManagement,
+    connect: &ConnectPolicy,
 ) -> Result<(), Failure> {
-    let accepted = format!(
-        "1 to {longest} characters in Unicode's NFC, without combining marks and control characters"
-    );
+    let refuses_marks = connect.combining_marks == CombiningMarks::Refuse;
+    let without = if refuses_marks {
+        "combining marks and control characters"
+    } else {
+        "control characters"
+    };
+    let accepted = format!("1 to {longest} characters in Unicode's NFC, without {without}");
     let Some(name) = name.filter(|name| !name.is_empty()) else {
-        return ensure(identity == IdentityManagement::ExistingDirectory, || {
-            missing(member, &accepted)
-        });
+        return ensure(
+            connect.identity_management == IdentityManagement::ExistingDirectory,
+            || missing(member, &accepted),
+        );
     };
     ensure(
         name.chars().count() <= longest
-            && is_composed(name)
+            && is_nfc(name)
+            && !(refuses_marks && name.chars().any(is_combining_mark))
             && !rules::has_control_characters(name),
         || invalid(member, &accepted),
     )
-}
-
-// The reference refuses "decomposed characters or combining marks", so NFC alone is not enough.
-fn is_composed(name: &str) -> bool {
-    is_nfc(name) && !name.chars().any(is_combining_mark)
 }
 
 fn check_profiles(input: &CreateUserInput) -> Result<(), Failure> {

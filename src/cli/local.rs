@@ -119,6 +119,7 @@ fn instance_for(
         identity_management,
         directory_reachable: true,
         usernames_ignore_case: true,
+        refuses_combining_marks: false,
         max_users: None,
         routing_profiles: None,
         security_profiles: None,

@@ -14,8 +14,8 @@ use crate::create_user_input::{
     PhoneNumberConfig, VoiceEnhancementConfig,
 };
 use crate::policy::{
-    ChangedRequest, EmailWithSaml, IdentityManagement, Logs, QueueNames, TooLong, UnmanagedUser,
-    UsernameCase,
+    ChangedRequest, CombiningMarks, EmailWithSaml, IdentityManagement, Logs, QueueNames, TooLong,
+    UnmanagedUser, UsernameCase,
 };
 
 /// A text, and where it stands.
@@ -118,6 +118,10 @@ pub(super) struct Connect {
     /// Whether an e-mail address is sent under SAML: AWS's reference calls it both an error and required.
     #[serde(default)]
     pub(super) email_with_saml: EmailWithSaml,
+    /// Whether names with combining marks, such as Hindi's vowel signs, are sent: AWS's reference leaves open whether Connect
+    /// takes them.
+    #[serde(default)]
+    pub(super) combining_marks: CombiningMarks,
     /// The account's quota for each operation of Amazon Connect; calls are paced just below it.
     #[cfg_attr(feature = "operator", schemars(extend("exclusiveMinimum" = 0, "maximum" = 1000, "default" = DEFAULT_RATE.per_second)))]
     pub(super) requests_per_second: Option<f64>,

@@ -153,6 +153,7 @@ fn connect_policy(
         region: connect.region,
         identity_management: connect.identity_management,
         email_with_saml: connect.email_with_saml,
+        combining_marks: connect.combining_marks,
         rate,
         unmanaged_user: connect.unmanaged_user,
         changed_request: connect.changed_request,

@@ -76,6 +76,9 @@ pub struct InstanceSeed {
     /// them so.
     #[serde(default = "yes")]
     pub usernames_ignore_case: bool,
+    /// Whether names with combining marks are refused in NFC too: AWS does not say whether CreateUser takes them.
+    #[serde(default)]
+    pub refuses_combining_marks: bool,
     pub max_users: Option<usize>,
     pub routing_profiles: Option<Vec<ProfileSeed>>,
     pub security_profiles: Option<Vec<ProfileSeed>>,

@@ -23,6 +23,7 @@ mod redelivery;
 mod runtime_api;
 mod schedule;
 mod schema;
+mod scripts;
 mod search;
 mod send;
 mod send_csv;

@@ -54,7 +54,7 @@ impl Instance {
         check_password(input.password.as_deref(), identity_management)?;
         let no_identity = IdentityInfo::default();
         let identity = input.identity_info.as_ref().unwrap_or(&no_identity);
-        identity.check(identity_management)?;
+        identity.check(&self.seed)?;
         check_directory_user_id(
             input.directory_user_id.as_deref(),
             identity_management,

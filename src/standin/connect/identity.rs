@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::is_nfc;
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
-use super::super::seed::IdentityManagement;
+use super::super::seed::{IdentityManagement, InstanceSeed};
 use super::phone::check_e164;
 use super::rule::{Checked, check, conflict, invalid, length, required};
 
@@ -24,7 +24,8 @@ pub(super) struct IdentityInfo {
 }
 
 impl IdentityInfo {
-    pub(super) fn check(&self, identity_management: IdentityManagement) -> Checked {
+    pub(super) fn check(&self, instance: &InstanceSeed) -> Checked {
+        let identity_management = instance.identity_management;
         let first_name = self.first_name.as_deref();
         let last_name = self.last_name.as_deref();
         // The bounds differ where Connect manages identities: 1-255 and 1-256 (`UserIdentityInfo`).
@@ -43,6 +44,10 @@ impl IdentityInfo {
                 required(member, name)?;
             }
             name.map_or(Ok(()), |name| check_name(member, name, bounds))?;
+            check(
+                !instance.refuses_combining_marks || !name.is_some_and(has_marks),
+                || invalid(member, "must be without combining marks"),
+            )?;
         }
         self.check_addresses(identity_management)
     }
@@ -67,13 +72,14 @@ fn check_name(member: &str, name: &str, (least, most): (usize, usize)) -> Checke
     check((least..=most).contains(&length(name)), || {
         invalid(member, &format!("must have {least} to {most} characters"))
     })?;
-    let is_mark = |c: char| c.general_category_group() == GeneralCategoryGroup::Mark;
-    check(is_nfc(name) && !name.chars().any(is_mark), || {
-        invalid(
-            member,
-            "must be in Unicode Normalization Form C, without combining marks",
-        )
+    check(is_nfc(name), || {
+        invalid(member, "must be in Unicode Normalization Form C")
     })
+}
+
+fn has_marks(name: &str) -> bool {
+    name.chars()
+        .any(|c| c.general_category_group() == GeneralCategoryGroup::Mark)
 }
 
 /// `(?=^.{0,265}$)[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,63}` of the reference.

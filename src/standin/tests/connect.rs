@@ -175,6 +175,25 @@ async fn usernames_that_differ_in_case_only_are_one_or_two_as_the_seed_says() {
 }
 
 #[tokio::test]
+async fn combining_marks_in_composed_names_are_taken_or_refused_as_the_seed_says() {
+    let names = ["अनन्या शर्मा", "கவிதா", "สมชาย ใจดี", "Adébọ̀wálé"];
+    for (switch, expected) in [
+        ("", ""),
+        ("refuses_combining_marks = false", ""),
+        ("refuses_combining_marks = true", PARAMETER),
+    ] {
+        let standin = switched(switch);
+        for member in ["/IdentityInfo/FirstName", "/IdentityInfo/LastName"] {
+            for name in names {
+                check(&standin, MANAGED, member, json!(name), expected).await;
+            }
+            check(&standin, MANAGED, member, json!("Ọlásùnkànmí"), "").await;
+            check(&standin, MANAGED, member, json!("Mu\u{308}ller"), PARAMETER).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_call_is_in_the_log_with_its_outcome() {
     let standin = standin("");
     create(&standin, MANAGED, &request(MANAGED, "Mary")).await;
