@@ -1,7 +1,8 @@
 //! A person who needs a user -> the one username that may be asked for, pinned in a DynamoDB table before CreateUser.
 //!
 //! An item is one person in one instance. Its conditions make it a lock: only whoever holds the newest attempt changes it.
-//! Nothing of it expires, since an answer of CreateUser that was lost may have made the user.
+//! Nothing of it expires, since an answer of CreateUser that was lost may have made the user; only the counts of users made in an
+//! hour do.
 
 use std::collections::HashMap;
 
@@ -24,6 +25,8 @@ const CLAIMED_AT: &str = "claimed_at";
 const USER_ID: &str = "user_id";
 const MADE_AT: &str = "made_at";
 const PERSON: &str = "person";
+
+const SECONDS_AN_HOUR: i64 = 3600;
 
 // Another copy may change the claim between two calls, though not often.
 const TRIES: usize = 3;
@@ -198,6 +201,24 @@ impl Claims {
         }
     }
 
+    /// Counts a user who is about to be made in this hour of UTC; tells whether fewer than `most` were made before.
+    ///
+    /// # Errors
+    /// Returns the failure of the call.
+    pub async fn count_user(&self, most: u32) -> Result<bool, Failure> {
+        let now = OffsetDateTime::now_utc().unix_timestamp();
+        let hour = now.div_euclid(SECONDS_AN_HOUR);
+        let number = |number: i64| AttributeValue::N(number.to_string());
+        let add = "SET expires_at = :expires_at ADD users_made :one";
+        let call = self
+            .update(&format!("hour/{hour}"), add)
+            .condition_expression("attribute_not_exists(users_made) OR users_made < :most")
+            .expression_attribute_values(":expires_at", number((hour + 48) * SECONDS_AN_HOUR))
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":most", number(most.into()));
+        changed(call).await
+    }
+
     /// Pins a user made by hand to the person who adopts it; tells whether it is not another person's.
     ///
     /// # Errors
@@ -270,6 +291,12 @@ impl Claims {
 }
 
 impl Claim {
+    /// Tells whether no attempt came before whose result is unknown.
+    #[must_use]
+    pub fn is_first(&self) -> bool {
+        self.is_first
+    }
+
     /// The username that may be asked for, and no other.
     #[must_use]
     pub fn username(&self) -> &str {

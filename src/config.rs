@@ -6,6 +6,7 @@ mod expressions;
 mod faults;
 mod file;
 mod instance;
+mod permissions;
 pub mod presets;
 mod read;
 #[cfg(feature = "operator")]

@@ -146,7 +146,7 @@ impl Connect {
             None => self.looked_for(person, next).await?,
         };
         let Seen::User(user) = seen else {
-            return Ok(None);
+            return self.existing_since(request).await;
         };
         if user.was_made_from(request) {
             return Ok(Some(Creation::existing(user)));
@@ -160,6 +160,25 @@ impl Connect {
                 self.people.forget(person);
                 Ok(None)
             }
+        }
+    }
+
+    /// Finds the user that an earlier version made of this username, under the tag that it wrote then.
+    async fn existing_since(
+        &self,
+        request: &CreateUserRequest,
+    ) -> Result<Option<Creation>, Failure> {
+        let Some(earlier) = request.earlier_person() else {
+            return Ok(None);
+        };
+        let user = search::user_of(&self.calls, &self.instance_id, earlier).await?;
+        // Under that tag the name in lower case is found too, which is another person's.
+        let Some(user) = user.filter(|user| user.username == request.username()) else {
+            return Ok(None);
+        };
+        match self.described(&user.id).await? {
+            Some(user) => self.settle(user, request).await.map(Some),
+            None => Err(not_shown_yet()),
         }
     }
 

@@ -46,18 +46,32 @@ impl Names {
         self.known.contains(id)
     }
 
+    /// The id of what a configuration or a request names, by its name, its id or its ARN.
+    #[must_use]
+    pub fn find<'a>(&'a self, profile: &'a NameOrId) -> Option<&'a str> {
+        match profile {
+            NameOrId::Name(name) => self.id_of(name),
+            NameOrId::Id { id } => Some(profile_id(id)).filter(|id| self.has_id(id)),
+        }
+    }
+
     /// Whether the instance has what a configuration or a request names.
     #[must_use]
     pub fn has(&self, profile: &NameOrId) -> bool {
-        match profile {
-            NameOrId::Name(name) => self.ids.contains_key(name),
-            NameOrId::Id { id } => self.has_id(id),
-        }
+        self.find(profile).is_some()
     }
 
     /// Every name, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.ids.keys().map(String::as_str)
+    }
+}
+
+// Service Authorization Reference, Amazon Connect: an ARN of a profile ends in `/routing-profile/ID` or `/security-profile/ID`.
+fn profile_id(id_or_arn: &str) -> &str {
+    match id_or_arn.strip_prefix("arn:") {
+        Some(arn) => arn.rsplit('/').next().unwrap_or(arn),
+        None => id_or_arn,
     }
 }
 

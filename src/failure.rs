@@ -164,6 +164,12 @@ pub enum Reason {
     UsernameInvalid,
     NoAssignment,
     UnknownProfile,
+    /// The event or an assignment asks for what the configuration does not permit.
+    NotPermitted,
+    /// The instance lacks a security profile that the configuration forbids, so nobody can be kept from it.
+    ForbiddenProfileUnknown,
+    /// As many users were made in this hour as the configuration permits.
+    TooManyUsers,
     UsernameTaken,
     UsernameExistsUnmanaged,
     ConflictingReplay,
@@ -262,6 +268,9 @@ impl Reason {
             Self::UsernameInvalid => "username_invalid",
             Self::NoAssignment => "no_assignment",
             Self::UnknownProfile => "unknown_profile",
+            Self::NotPermitted => "not_permitted",
+            Self::ForbiddenProfileUnknown => "forbidden_profile_unknown",
+            Self::TooManyUsers => "too_many_users",
             Self::UsernameTaken => "username_taken",
             Self::UsernameExistsUnmanaged => "username_exists_unmanaged",
             Self::ConflictingReplay => "conflicting_replay",
@@ -301,6 +310,7 @@ impl Reason {
                 | "username_invalid"
                 | "no_assignment"
                 | "unknown_profile"
+                | "not_permitted"
                 | "username_taken"
                 | "username_exists_unmanaged"
                 | "conflicting_replay"
@@ -328,6 +338,7 @@ impl Reason {
             | Self::UsernameInvalid
             | Self::NoAssignment
             | Self::UnknownProfile
+            | Self::NotPermitted
             | Self::UsernameTaken
             | Self::UsernameExistsUnmanaged
             | Self::ConflictingReplay
@@ -341,7 +352,10 @@ impl Reason {
             | Self::TookTooLong
             | Self::Internal => Class::Transient,
             Self::AttemptsExhausted { .. } => Class::Permanent,
-            Self::Stopped { .. } | Self::SameRefusal { .. } => Class::Systemic,
+            Self::Stopped { .. }
+            | Self::SameRefusal { .. }
+            | Self::ForbiddenProfileUnknown
+            | Self::TooManyUsers => Class::Systemic,
             Self::Secret(_, SecretSharing::Shared) => Class::Systemic,
             // HR's event may come before the person's secret does.
             Self::Secret(SecretFault::Missing, SecretSharing::PerPerson) => Class::Transient,

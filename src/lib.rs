@@ -43,6 +43,7 @@ pub mod template;
 pub mod username;
 
 pub mod directory;
+pub mod permitted;
 pub mod resolve;
 
 pub mod create_user_input;

@@ -56,6 +56,16 @@ impl PersonKey {
         short_hash(format!("connect-provisioner/person/1\n{kind}\n{value}").as_bytes())
     }
 
+    /// The tag value under which an earlier version made users of the same key: it took usernames in lower case.
+    #[must_use]
+    pub fn earlier_tag_value(&self) -> Option<String> {
+        let Self::Username(name) = self else {
+            return None;
+        };
+        let lower = name.to_lowercase();
+        (lower != *name).then(|| Self::Username(lower).tag_value())
+    }
+
     fn parts(&self) -> (&'static str, &str) {
         match self {
             Self::Employee(id) => ("employee", id),
@@ -171,6 +181,17 @@ mod tests {
                 .to_string()
                 .starts_with("username:#")
         );
+    }
+
+    #[test]
+    fn usernames_are_keys_with_their_case_and_once_were_without() {
+        let (upper, lower) = ["ALee", "alee"]
+            .map(|name| PersonKey::Username(name.into()))
+            .into();
+        assert_ne!(upper.tag_value(), lower.tag_value());
+        assert_eq!(upper.earlier_tag_value(), Some(lower.tag_value()));
+        assert_eq!(lower.earlier_tag_value(), None);
+        assert_eq!(PersonKey::Employee("E1A".into()).earlier_tag_value(), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::assignment::{
 use crate::create_user_input::{CreateUserInput, IdentityInfo};
 use crate::failure::{Failure, FieldName, Reason, SecretSharing};
 use crate::joiner::Joiner;
+use crate::permitted;
 use crate::person_name;
 use crate::policy::{IdentityManagement, Instance, InstanceRef, Policy, TooLong, UserPolicy};
 use crate::source::Reading;
@@ -346,6 +347,9 @@ fn secret(person: &Value, instance: &Instance) -> Result<Option<SecretRef>, Fail
 
 fn plan_request(mut input: CreateUserInput, policy: &Policy) -> Result<UserPlan, Failure> {
     const PROFILE_ID: &str = "the id of a routing profile";
+    if policy.direct_requests.is_none() {
+        return Err(permitted::turned_off());
+    }
     // An id that is no instance's is refused where the request is proved.
     let which = input.instance_id.as_deref();
     let which = which.and_then(|id| policy.instances.of_id(id));

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-use crate::assignment::{Addition, Assignment, Grants, HierarchyGroup};
+use crate::assignment::{Addition, Assignment, Grants, HierarchyGroup, NameOrId};
 use crate::deadline::Deadline;
 use crate::failure::SecretSharing;
 use crate::pace;
@@ -31,6 +31,9 @@ pub struct Policy {
     /// Without one, nothing is written but to Connect.
     pub claims: Option<ClaimsPolicy>,
     pub logs: Logs,
+    /// Without it, events that are ready CreateUser requests are refused.
+    pub direct_requests: Option<DirectRequests>,
+    pub limits: Limits,
     /// What else than this program's own events is read.
     pub sources: Sources,
     /// The first one that fits a joiner wins.
@@ -258,6 +261,23 @@ pub struct QueueNames {
 pub struct ClaimsPolicy {
     /// The name of the DynamoDB table, in the account and Region of the function.
     pub table: String,
+}
+
+/// Members that a `connect.create-user/1` event may name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectRequests {
+    pub instances: Vec<InstanceRef>,
+    pub routing_profiles: Vec<NameOrId>,
+    pub security_profiles: Vec<NameOrId>,
+}
+
+/// Limits on what any event, assignment or addition can lead to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Security profiles that nobody is given.
+    pub forbidden_security_profiles: Vec<NameOrId>,
+    /// The most users that all copies of the function make in an hour of UTC, counted in the table of claims.
+    pub users_per_hour: Option<u32>,
 }
 
 /// What the function's log lines show of people.

@@ -14,6 +14,7 @@ use crate::failure::{Class, Failure, Reason};
 use crate::intake::Delivery;
 use crate::outcome::End;
 use crate::password::Passwords;
+use crate::permitted;
 use crate::person_key::PersonKey;
 use crate::plan::{Plan, UserPlan, plan};
 use crate::policy::{ByInstance, Instances, Policy};
@@ -221,7 +222,14 @@ impl Provisioner {
     async fn resolved(&self, plan: &UserPlan) -> Result<ResolvedUser, Failure> {
         let connect = self.instances.get(plan.instance);
         let directory = connect.directory_for(plan).await?;
-        resolve(plan, &directory)
+        let user = resolve(plan, &directory)?;
+        let permitted = permitted::check(plan, &user, &self.policy, &directory);
+        // A forbidden profile may have been created or renamed since.
+        let is_unknown = |failure: &Failure| *failure.reason() == Reason::ForbiddenProfileUnknown;
+        if permitted.as_ref().is_err_and(is_unknown) {
+            connect.forget_directory();
+        }
+        permitted.map(|()| user)
     }
 
     async fn create(

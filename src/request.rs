@@ -42,6 +42,8 @@ pub struct CreateUserRequest {
     due: Option<OffsetDateTime>,
     left_out: Vec<&'static str>,
     when_taken: Vec<Self>,
+    /// The value that the person's tag had in an earlier version, where that differs.
+    earlier_person: Option<String>,
 }
 
 impl CreateUserRequest {
@@ -56,6 +58,7 @@ impl CreateUserRequest {
     ) -> Result<Self, Failure> {
         let mut request = Self::proven(user, connect)?;
         let request_hash = hash_of(&request.input);
+        request.earlier_person = person.earlier_tag_value();
         // By whichever name the user is made, it is what was asked for.
         let others = request.when_taken.iter_mut().map(|other| &mut other.input);
         for input in std::iter::once(&mut request.input).chain(others) {
@@ -88,6 +91,7 @@ impl CreateUserRequest {
             when_taken: others
                 .map(|other| Self::proven(other, connect))
                 .collect::<Result<_, _>>()?,
+            earlier_person: None,
         })
     }
 
@@ -110,6 +114,7 @@ impl CreateUserRequest {
             due: self.due,
             left_out,
             when_taken: Vec::new(),
+            earlier_person: self.earlier_person.clone(),
         }
     }
 
@@ -162,6 +167,12 @@ impl CreateUserRequest {
         let names = info.map(|info| [&info.first_name, &info.last_name]);
         let mut names = names.into_iter().flatten().flatten();
         names.any(|name| name.chars().any(is_combining_mark))
+    }
+
+    /// The value that the person's tag had in an earlier version, where that differs from today's.
+    #[must_use]
+    pub fn earlier_person(&self) -> Option<&str> {
+        self.earlier_person.as_deref()
     }
 
     /// The value of one of the two identity tags.

@@ -59,14 +59,11 @@ pub fn resolve(plan: &UserPlan, directory: &Directory) -> Result<ResolvedUser, F
 /// # Errors
 /// `unknown_profile`.
 pub(crate) fn id_of(kind: &str, profile: &NameOrId, names: &Names) -> Result<String, Failure> {
-    match profile {
-        NameOrId::Name(name) => names
-            .id_of(name)
-            .map(str::to_owned)
-            .ok_or_else(|| unknown(kind, &format!("named \"{name}\""))),
-        NameOrId::Id { id } if names.has_id(id) => Ok(id.clone()),
-        NameOrId::Id { .. } => Err(unknown(kind, "with the id that is asked for")),
-    }
+    let found = names.find(profile).map(str::to_owned);
+    found.ok_or_else(|| match profile {
+        NameOrId::Name(name) => unknown(kind, &format!("named \"{name}\"")),
+        NameOrId::Id { .. } => unknown(kind, "with the id that is asked for"),
+    })
 }
 
 /// The id of a hierarchy group.

@@ -22,6 +22,8 @@ export class Claims extends Construct {
       partitionKey: { name: "claim", type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      // The counts of users made in an hour have it, claims never.
+      timeToLiveAttribute: "expires_at",
       removalPolicy: props.removalPolicy,
     });
   }

@@ -6,13 +6,14 @@ use super::CannotRun;
 use super::events::EventFile;
 use crate::assignment::{HierarchyGroup, NameOrId};
 use crate::aws::Clients;
+use crate::claims;
 use crate::failure::SecretSharing;
 use crate::policy::{ByInstance, IdentityManagement, InstanceRef, Policy};
 use crate::provision::{Provisioner, Rehearsed};
 use crate::schedule::Destination;
 use crate::standin::{
     self, FaultScript, Generate, GroupSeed, InstanceSeed, ProfileSeed, Running, SecretSeed, Seed,
-    Standin,
+    Standin, TableSeed,
 };
 
 /// The queue that stands in for the deployment's dead-letter queue.
@@ -77,6 +78,12 @@ pub(super) fn faults_of(file: &Path) -> Result<FaultScript, CannotRun> {
 /// The default seed with what a policy names: an instance that the seed does not know gets all its profiles and groups.
 pub(super) fn seed_for(policy: &Policy) -> Seed {
     let mut seed = Seed::default();
+    if let Some(claims) = &policy.claims {
+        seed.tables = vec![TableSeed {
+            name: claims.table.clone(),
+            key: claims::KEY.to_owned(),
+        }];
+    }
     for (which, instance) in policy.instances.iter() {
         let wanted = &instance.connect;
         let identity_management = identity_management(wanted.identity_management);
@@ -142,12 +149,22 @@ fn instance_for(
             });
         }
     }
-    for addition in policy.additions_in(which) {
-        for granted in &addition.security_profiles {
-            add(&mut instance.security_profiles, profile(granted), |a, b| {
-                a.name == b.name
-            });
-        }
+    let added = policy.additions_in(which);
+    let added = added.flat_map(|addition| &addition.security_profiles);
+    let direct = policy.direct_requests.iter();
+    let named = direct.clone().flat_map(|direct| &direct.security_profiles);
+    let forbidden = &policy.limits.forbidden_security_profiles;
+    for security in added.chain(named).chain(forbidden) {
+        add(
+            &mut instance.security_profiles,
+            profile(security),
+            |a, b| a.name == b.name,
+        );
+    }
+    for routing in direct.flat_map(|direct| &direct.routing_profiles) {
+        add(&mut instance.routing_profiles, profile(routing), |a, b| {
+            a.name == b.name
+        });
     }
     instance
 }

@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::expressions::Compiler;
 use super::file::{self, File};
-use super::{Faults, assignments, instance, sources, tables};
+use super::{Faults, assignments, instance, permissions, sources, tables};
 use crate::language::Language;
 use crate::lookup::Lookup;
 use crate::policy::{ClaimsPolicy, Instances, Policy, RetryPolicy, SchedulePolicy};
@@ -45,6 +45,11 @@ pub(super) fn policy(file: File, folder: Option<&Path>, faults: &mut Faults) -> 
     let sources = sources::sources(file.sources, &mut compiler);
     let assignments = assignments::assignments(file.assignments, &mut compiler);
     let additions = assignments::additions(file.additions, &mut compiler);
+    let direct_requests = file
+        .direct_requests
+        .map(|section| permissions::direct_requests(section, &mut compiler));
+    let limits = permissions::limits(file.limits, claims.is_some(), compiler.faults);
+    permissions::check(&limits, &assignments, &additions, compiler.faults);
     Some(Policy {
         instances: Some(instances)
             .filter(|all| all.len() == wanted)
@@ -54,6 +59,8 @@ pub(super) fn policy(file: File, folder: Option<&Path>, faults: &mut Faults) -> 
         schedule,
         queues: file.queues.map(Spanned::into_inner).unwrap_or_default(),
         claims,
+        direct_requests,
+        limits,
         logs: file.logs.map(Spanned::into_inner).unwrap_or_default(),
         sources,
         assignments,

@@ -70,6 +70,12 @@ pub(super) struct File {
     /// The queues' names: so the CDK names them, and so the command line finds them.
     #[cfg_attr(feature = "operator", schemars(with = "Option<QueueNames>"))]
     pub(super) queues: Option<Spanned<QueueNames>>,
+    /// Members that `connect.create-user/1` events may name; without this section such events are refused.
+    #[cfg_attr(feature = "operator", schemars(with = "Option<DirectRequests>"))]
+    pub(super) direct_requests: Option<Spanned<DirectRequests>>,
+    /// Limits on what any event, assignment or addition can lead to.
+    #[cfg_attr(feature = "operator", schemars(with = "Option<Limits>"))]
+    pub(super) limits: Option<Spanned<Limits>>,
     /// A DynamoDB table in which each person's username is pinned before CreateUser, so that two events of a person never make
     /// two users; without this section there is no database.
     #[cfg_attr(feature = "operator", schemars(with = "Option<Claims>"))]
@@ -219,6 +225,41 @@ pub(super) struct Schedule {
 
 // Longer would be no wait but a store of personal data.
 pub(super) const MOST_HOURS_BEFORE: u64 = 24 * 90;
+
+/// Members that `connect.create-user/1` events may name.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+pub(super) struct DirectRequests {
+    /// `main` for the instance of `[connect]`, and NAMEs of `[instance.NAME]`.
+    #[serde(default = "main_instance")]
+    pub(super) instances: Vec<String>,
+    /// Routing profiles, by name or as `{ id = "..." }`.
+    #[cfg_attr(feature = "operator", schemars(length(min = 1)))]
+    pub(super) routing_profiles: Vec<NameOrId>,
+    /// Security profiles, by name or as `{ id = "..." }`.
+    #[cfg_attr(feature = "operator", schemars(length(min = 1)))]
+    pub(super) security_profiles: Vec<NameOrId>,
+}
+
+/// The name of the instance of `[connect]`.
+pub(super) const MAIN: &str = "main";
+
+fn main_instance() -> Vec<String> {
+    vec![MAIN.to_owned()]
+}
+
+/// Limits on what any event, assignment or addition can lead to.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+pub(super) struct Limits {
+    /// Security profiles that nobody is given, compared by id; each instance must have them.
+    pub(super) forbidden_security_profiles: Vec<NameOrId>,
+    /// The most users that are made in an hour; needs `[claims]`, whose table counts them.
+    #[cfg_attr(feature = "operator", schemars(range(min = 1)))]
+    pub(super) users_per_hour: Option<u32>,
+}
 
 /// The table of claims.
 #[derive(Deserialize)]

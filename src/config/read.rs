@@ -40,6 +40,10 @@ fn sections(table: DeTable, faults: &mut Faults) -> File {
             "lookup" => file.lookups = lookups(value, faults),
             "retry" => file.retry = section("[retry]", value, faults),
             "schedule" => file.schedule = section("[schedule]", value, faults),
+            "direct_requests" => {
+                file.direct_requests = section("[direct_requests]", value, faults);
+            }
+            "limits" => file.limits = section("[limits]", value, faults),
             "claims" => file.claims = section("[claims]", value, faults),
             "queues" => file.queues = section("[queues]", value, faults),
             "logs" => file.logs = section("[logs]", value, faults),
@@ -49,7 +53,7 @@ fn sections(table: DeTable, faults: &mut Faults) -> File {
             other => faults.at(
                 key.span(),
                 format!(
-                    "unknown section `{other}`; there are connect, user, password, instance, retry, schedule, claims, queues, logs, lookup, source, \
+                    "unknown section `{other}`; there are connect, user, password, instance, retry, schedule, direct_requests, limits, claims, queues, logs, lookup, source, \
                      assignment, addition"
                 ),
             ),

@@ -107,7 +107,7 @@ fn each_fault_is_named_with_its_line() {
         "[[assignment]]",
         "[[assignments]]",
         &[
-            "line 12: unknown section `assignments`; there are connect, user, password, instance, retry, schedule, claims, queues, logs, lookup, source, assignment, addition",
+            "line 12: unknown section `assignments`; there are connect, user, password, instance, retry, schedule, direct_requests, limits, claims, queues, logs, lookup, source, assignment, addition",
             "there is no [[assignment]], so nobody would get a user",
         ],
     );

@@ -43,6 +43,7 @@ impl Connect {
         request: &CreateUserRequest,
     ) -> Result<Whose, Failure> {
         let is_exact = user.username == request.username();
+        let is_earlier = is_exact && user.person.as_deref() == request.earlier_person();
         match (user.person.as_deref(), user.request.as_deref()) {
             (None, _) if !is_exact => Err(differs_in_case(Reason::UsernameExistsUnmanaged)),
             (None, _)
@@ -52,7 +53,7 @@ impl Connect {
             }
             (None, _) => Err(unmanaged()),
             _ if sabotage::is(Break::SkipReconciliation) => Ok(Whose::Persons),
-            (person, _) if person != request.tag(PERSON_TAG) => Err(if is_exact {
+            (person, _) if person != request.tag(PERSON_TAG) && !is_earlier => Err(if is_exact {
                 taken()
             } else {
                 differs_in_case(Reason::UsernameTaken)

@@ -1,8 +1,8 @@
 //! A field of a joiner -> whether anything in the configuration looks at it.
 
 use super::Policy;
-use crate::assignment::{Gives, Grants};
-use crate::template::Template;
+use crate::assignment::{Assignment, Gives, Grants};
+use crate::template::{Condition, Template};
 
 impl Policy {
     /// Tells whether a condition, a template, a table, a tag or the schedule uses a field such as `email` or
@@ -21,9 +21,9 @@ impl Policy {
             Gives::All(_) => &[][..],
             Gives::ByRow(table) => &table.columns[..],
         });
-        let mut grants = self.assignments.iter().flat_map(|one| one.grants());
+        let mut grants = self.assignments.iter().flat_map(Assignment::grants);
         conditions
-            .flat_map(|condition| condition.fields())
+            .flat_map(Condition::fields)
             .any(|name| is_of(&name, field))
             || columns.into_iter().any(|name| is_of(name, field))
             || grants.any(|grants| templates_of(grants).any(|one| looks_at(one, field)))

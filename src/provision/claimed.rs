@@ -3,7 +3,7 @@
 use super::{NotCreated, Provisioned, Provisioner, is_another_persons};
 use crate::claims::{Claim, Claimed, Claims};
 use crate::connect::Connect;
-use crate::failure::Failure;
+use crate::failure::{Failure, Reason};
 use crate::request::{CreateUserRequest, PERSON_TAG};
 
 impl Provisioner {
@@ -29,7 +29,24 @@ impl Provisioner {
                 claims.replace(claim, &user_id, wanted).await?
             }
         };
+        self.count(&claim, claims).await?;
         self.create_by(claim, claims, connect, request).await
+    }
+
+    /// Counts the user of a new claim where the configuration limits the users of an hour.
+    async fn count(&self, claim: &Claim, claims: &Claims) -> Result<(), Failure> {
+        let Some(most) = self.policy.limits.users_per_hour else {
+            return Ok(());
+        };
+        // One that was claimed before was counted then.
+        if !claim.is_first() {
+            return Ok(());
+        }
+        let counted = claims.count_user(most).await;
+        if !matches!(counted, Ok(true)) {
+            claims.release(claim).await;
+        }
+        counted?.then_some(()).ok_or_else(|| too_many(most))
     }
 
     async fn create_by(
@@ -62,4 +79,14 @@ impl Provisioner {
         }
         created.map_err(Failure::from)
     }
+}
+
+fn too_many(most: u32) -> Failure {
+    Failure::new(
+        Reason::TooManyUsers,
+        format!(
+            "{most} users were made in this hour, which is [limits] users_per_hour; the others wait for the next hour: look whether \
+             the export was wrong, or raise the limit"
+        ),
+    )
 }

@@ -25,10 +25,10 @@ pub(super) fn read(payload: &Map<String, Value>) -> Result<Reading, Failure> {
         .map_err(|err| refusal(&err))
 }
 
-/// The username: in this source the producer names the user itself, so it is what tells people apart.
+/// Gives the exact username: in this source the producer names the user itself, and `ALee` and `alee` may be two people.
 pub(super) fn person_key(payload: &Map<String, Value>) -> Option<PersonKey> {
-    let username = payload.get("Username")?.as_str()?.trim().to_lowercase();
-    (!username.is_empty()).then_some(PersonKey::Username(username))
+    let username = payload.get("Username")?.as_str()?.trim();
+    (!username.is_empty()).then(|| PersonKey::Username(username.to_owned()))
 }
 
 // A password that was not blank has been refused already.

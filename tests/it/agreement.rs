@@ -30,6 +30,7 @@ fn policy(identity: &str) -> connect_provisioner::policy::Policy {
     let text = format!(
         "[connect]\ninstance_id = \"{}\"\nidentity_management = \"{identity}\"\nemail_with_saml = \"send\"\n\
          [user]\nusername = [\"{{{{ email }}}}\"]\n{password}\n\
+         [direct_requests]\nrouting_profiles = [\"Basic Routing Profile\"]\nsecurity_profiles = [\"Agent\"]\n\
          [[assignment]]\nname = \"all\"\nrouting_profile = \"Back Office\"\nsecurity_profiles = [\"Agent\"]\n",
         instance_id(identity)
     );

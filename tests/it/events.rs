@@ -22,6 +22,10 @@ const EXPECTED: &[(&str, &[&str])] = &[
         &["dead_lettered invalid_field:worker.givenName"],
     ),
     (
+        "bad-create-user-admin.json",
+        &["dead_lettered not_permitted"],
+    ),
+    (
         "bad-create-user-desk-phone-without-number.json",
         &["dead_lettered missing_field:PhoneConfig.DeskPhoneNumber"],
     ),

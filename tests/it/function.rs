@@ -424,6 +424,18 @@ async fn a_hundred_joins_keep_to_the_quota_and_take_its_ideal_time() {
 }
 
 /// The join of one of many people.
+/// The configuration, which lets ready requests name every profile of the stand-in but Admin, in these instances.
+pub(crate) fn permitting_all(config: &str, instances: &[&str]) -> String {
+    let narrow =
+        "routing_profiles = [\"Basic Routing Profile\"]\nsecurity_profiles = [\"Agent\"]\n";
+    assert!(config.contains(narrow), "no [direct_requests]");
+    let wide = format!(
+        "routing_profiles = [\"Basic Routing Profile\", \"Customer Care Voice\", \"Customer Care Chat\", \"Back Office\"]\n\
+         security_profiles = [\"Agent\", \"CallCenterManager\", \"QualityAnalyst\"]\ninstances = {instances:?}\n"
+    );
+    config.replace(narrow, &wide)
+}
+
 pub(crate) fn join_of(n: usize) -> Value {
     let template: Value = serde_json::from_str(&sample("sqs-plain.json")).expect("JSON");
     let body = template["Records"][0]["body"].as_str().expect("a body");

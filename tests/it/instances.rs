@@ -77,7 +77,8 @@ async fn an_assignment_sends_people_to_its_instance() {
 
 #[tokio::test]
 async fn a_ready_request_goes_to_the_instance_that_it_names() {
-    let mut scene = two_instances().scene().await;
+    let both = two_instances().with("# instances = [\"main\"]", "instances = [\"main\", \"us\"]");
+    let mut scene = both.scene().await;
     let request = |instance: &str, username: &str| {
         json!({
             "specversion": "connect.create-user/1", "InstanceId": instance, "Username": username,

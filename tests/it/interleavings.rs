@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Duration;
 
+use connect_provisioner::queue::is_fifo;
 use connect_provisioner::request::PERSON_TAG;
 use connect_provisioner::standin::{Calls, Does, Fault, FaultScript, Running, Seed, Standin};
 use fastrand::Rng;
@@ -91,7 +92,7 @@ impl Deployment {
                 fleet.check();
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
-            let group = self.queue.ends_with(".fifo").then_some(person.as_str());
+            let group = is_fifo(self.queue).then_some(person.as_str());
             watched.send(&event.to_string(), group).await;
         }
         fleet.fleet.set_dangerous(false);
@@ -100,10 +101,10 @@ impl Deployment {
             fleet.check();
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        let seen = fleet.end().await;
+        let let_out = fleet.end().await;
         say(&format!(
             "{} deliveries, {} kills",
-            seen.deliveries, seen.kills
+            let_out.deliveries, let_out.kills
         ));
         counted(people, &standin)
     }

@@ -19,6 +19,7 @@ mod matrix;
 mod names;
 mod optional_fields;
 mod pause;
+mod permitted;
 mod redelivery;
 mod runtime_api;
 mod schedule;

@@ -5,8 +5,8 @@ use std::process::Output;
 use connect_provisioner::standin::Running;
 use serde_json::{Value, json};
 
-use crate::function::unpaced;
-use crate::matrix::scene::Scene;
+use crate::function::{permitting_all, unpaced};
+use crate::matrix::scene::Setting;
 use crate::send::{check, send, standin};
 
 /// The template of the admin website, for users that Connect manages.
@@ -22,7 +22,8 @@ async fn sent(running: &Running, text: impl AsRef<[u8]>, more: &[&str]) -> Outpu
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     std::fs::write(path("users.csv"), text).expect("written");
-    std::fs::write(path("provisioner.toml"), unpaced()).expect("written");
+    let config = permitting_all(&unpaced(), &["main"]);
+    std::fs::write(path("provisioner.toml"), config).expect("written");
     let config = path("provisioner.toml");
     let arguments = [
         "--csv",
@@ -89,7 +90,11 @@ async fn each_row_becomes_a_request_in_the_instances_ids() {
 
 #[tokio::test]
 async fn the_function_makes_the_users_of_a_file() {
-    let mut scene = Scene::plain().await;
+    let permitting = Setting::shipped().with(
+        "[\"Basic Routing Profile\"]\nsecurity_profiles = [\"Agent\"]",
+        "[\"Customer Care Voice\"]\nsecurity_profiles = [\"Agent\", \"CallCenterManager\"]",
+    );
+    let mut scene = permitting.scene().await;
     let text = format!("{HEADER}\n{JANE}\n");
     check(&sent(&scene.running, &text, &[]).await, 0, "sent 1", "");
     let bodies = bodies(&scene.standin);

@@ -1,9 +1,12 @@
 //! Usernames whose case counts: under SAML they equal what the identity provider sends, whatever Connect thinks of case.
 
+use connect_provisioner::aws::Clients;
+use connect_provisioner::person_key::PersonKey;
 use connect_provisioner::standin::IdentityManagement;
 use serde_json::{Value, json};
 
 use crate::function::{INSTANCE, join_of};
+use crate::matrix::duplicates::make;
 use crate::matrix::scene::{Scene, Setting};
 
 const LINE: &str = "too_long = \"cut\"";
@@ -99,4 +102,40 @@ async fn lower_makes_one_username_of_both_whatever_connect_thinks_of_case() {
         assert_eq!(usernames(&scene), ["alee@example.com"]);
         scene.end().await;
     }
+}
+
+fn ready(username: &str) -> Value {
+    json!({
+        "specversion": "connect.create-user/1", "Username": username,
+        "IdentityInfo": {"FirstName": "Ann", "LastName": "Lee"},
+        "RoutingProfileId": "87654321-9999-3434-abcd-x1y2z3a1b2c3",
+        "SecurityProfileIds": ["12345678-1111-2222-aaaa-a1b2c3d4f5g7"],
+    })
+}
+
+#[tokio::test]
+async fn ready_requests_whose_usernames_differ_in_case_are_two_people() {
+    let both = [ready("ALee"), ready("alee")];
+    for (ignore_case, expected) in [(false, "2C"), (true, "1C 1D(username_taken)")] {
+        let setting =
+            Setting::shipped().seeded(|seed| seed.instances[0].usernames_ignore_case = ignore_case);
+        let mut scene = setting.scene().await;
+        assert_eq!(scene.deliver(&both).await, expected);
+        scene.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_user_under_the_tag_of_an_earlier_version_is_found() {
+    let earlier = PersonKey::Username("alee".to_owned()).tag_value();
+    let mut scene = Setting::shipped().scene().await;
+    let connect = Clients::at(&scene.running.endpoint_url(), "eu-west-2")
+        .await
+        .connect;
+    make(&connect, "Ann", "ALee", Some(&earlier)).await;
+    // Made from other data, so somebody has to look; but no second user is made, and nobody else's is taken.
+    let told = "1D(conflicting_replay)";
+    assert_eq!(scene.deliver(&[ready("ALee")]).await, told);
+    assert_eq!(scene.standin.users(INSTANCE).len(), 1);
+    scene.end().await;
 }

@@ -31,7 +31,7 @@ pub(super) async fn look(findings: &mut Findings, clients: &Clients, policy: &Po
         };
         let connect = connects.get(which);
         let profiles = connect.routing_profiles().await;
-        let routing = wanted.by(|grants| vec![grants.routing_profile.clone()]);
+        let routing = wanted.routing_profiles();
         names(findings, "routing profile", profiles, &routing);
         let profiles = connect.security_profiles().await;
         let security = wanted.security_profiles();
@@ -130,12 +130,28 @@ impl Wanted<'_> {
         )
     }
 
+    fn routing_profiles(&self) -> Named<NameOrId> {
+        let granted = self.policy.grants(self.instance);
+        let granted = granted.map(|(name, grants)| (grants.routing_profile.clone(), name));
+        let direct = self.policy.direct_requests.iter();
+        let direct = direct.filter(|direct| direct.instances.contains(&self.instance));
+        let direct = direct.flat_map(|direct| direct.routing_profiles.iter().cloned());
+        named(granted.chain(direct.map(|profile| (profile, "[direct_requests]"))))
+    }
+
     fn security_profiles(&self) -> Named<NameOrId> {
         let granted = self.policy.grants(self.instance);
         let granted = granted.map(|(name, grants)| (name, &grants.security_profiles));
         let added = self.policy.additions_in(self.instance);
         let added = added.map(|addition| (addition.name.as_str(), &addition.security_profiles));
-        let all = granted.chain(added);
+        let limits = &self.policy.limits.forbidden_security_profiles;
+        let direct = self.policy.direct_requests.iter();
+        let direct = direct.filter(|direct| direct.instances.contains(&self.instance));
+        let direct = direct.map(|direct| ("[direct_requests]", &direct.security_profiles));
+        let all = granted
+            .chain(added)
+            .chain(direct)
+            .chain([("[limits]", limits)]);
         named(all.flat_map(|(name, profiles)| profiles.iter().map(move |one| (one.clone(), name))))
     }
 }

@@ -100,7 +100,7 @@ fn refuse_repetitions(rows: &mut [Row<Cells>]) {
         else {
             continue;
         };
-        let first = *lines.entry(login.to_lowercase()).or_insert(row.line);
+        let first = *lines.entry(login.to_owned()).or_insert(row.line);
         if first != row.line {
             let text = format!("the user login is that of line {first} too; leave one out");
             row.content = Err(Fault::of_row("repeated_row", text));
