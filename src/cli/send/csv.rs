@@ -88,7 +88,8 @@ fn unreadable(err: &csv::Error) -> String {
     }
 }
 
-// One of the two users would never be made, and whose it is would depend on the order.
+// One of the two users would never be made, and the order would decide which; whether Connect tells two logins apart that differ
+// in case only is not known.
 fn refuse_repetitions(rows: &mut [Row<Cells>]) {
     let mut lines: HashMap<String, u64> = HashMap::new();
     for row in rows {
@@ -100,7 +101,7 @@ fn refuse_repetitions(rows: &mut [Row<Cells>]) {
         else {
             continue;
         };
-        let first = *lines.entry(login.to_owned()).or_insert(row.line);
+        let first = *lines.entry(login.to_lowercase()).or_insert(row.line);
         if first != row.line {
             let text = format!("the user login is that of line {first} too; leave one out");
             row.content = Err(Fault::of_row("repeated_row", text));
