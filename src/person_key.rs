@@ -10,6 +10,12 @@ use sha2::{Digest, Sha256};
 pub enum PersonKey {
     /// The producer's identifier of the worker.
     Employee(String),
+    /// The identifier of a worker in one of several HR systems, which may use another's numbers.
+    EmployeeIn {
+        /// `key_namespace` of the source.
+        namespace: String,
+        id: String,
+    },
     /// The username that a `connect.create-user/1` event asks for: there the producer names the user itself.
     Username(String),
     /// The producer's identifier of the event, where it names no worker.
@@ -53,22 +59,33 @@ impl PersonKey {
     #[must_use]
     pub fn tag_value(&self) -> String {
         let (kind, value) = self.parts();
+        // A line of its own: no identifier has a line break, so none reads like a namespace and an identifier.
+        let value = match self {
+            Self::EmployeeIn { namespace, .. } => format!("{namespace}\n{value}"),
+            _ => value.to_owned(),
+        };
         short_hash(format!("connect-provisioner/person/1\n{kind}\n{value}").as_bytes())
     }
 
-    /// The tag value under which an earlier version made users of the same key: it took usernames in lower case.
+    /// The tag value that an earlier version or configuration gave the same person's user, where it differs.
+    ///
+    /// Usernames used to be lower-cased, and a source may have got its `key_namespace` later.
     #[must_use]
     pub fn earlier_tag_value(&self) -> Option<String> {
-        let Self::Username(name) = self else {
-            return None;
+        let earlier = match self {
+            Self::Username(name) => {
+                let lower = name.to_lowercase();
+                (lower != *name).then_some(Self::Username(lower))
+            }
+            Self::EmployeeIn { id, .. } => Some(Self::Employee(id.clone())),
+            Self::Employee(_) | Self::Event(_) | Self::Payload(_) => None,
         };
-        let lower = name.to_lowercase();
-        (lower != *name).then(|| Self::Username(lower).tag_value())
+        earlier.as_ref().map(Self::tag_value)
     }
 
     fn parts(&self) -> (&'static str, &str) {
         match self {
-            Self::Employee(id) => ("employee", id),
+            Self::Employee(id) | Self::EmployeeIn { id, .. } => ("employee", id),
             Self::Username(name) => ("username", name),
             Self::Event(id) => ("event", id),
             Self::Payload(hash) => ("payload", hash),
@@ -84,6 +101,13 @@ impl fmt::Display for PersonKey {
             Self::Payload(hash) => write!(f, "{kind}:#{hash}"),
             Self::Employee(_) | Self::Event(_) if is_identifier(value) => {
                 write!(f, "{kind}:{value}")
+            }
+            Self::EmployeeIn { namespace, .. } if is_identifier(value) => {
+                write!(f, "{kind}:{namespace}/{value}")
+            }
+            Self::EmployeeIn { namespace, .. } => {
+                let hash = &short_hash(value.as_bytes())[..16];
+                write!(f, "{kind}:{namespace}/#{hash}")
             }
             _ => write!(f, "{kind}:#{}", &short_hash(value.as_bytes())[..16]),
         }
@@ -184,14 +208,35 @@ mod tests {
     }
 
     #[test]
+    fn a_namespace_tells_equal_numbers_apart_and_knows_the_earlier_tag() {
+        let plain = PersonKey::Employee("E104233".into());
+        let one_in = |namespace: &str, id: &str| PersonKey::EmployeeIn {
+            namespace: namespace.into(),
+            id: id.into(),
+        };
+        let acme = one_in("acme-hr", "E104233");
+        assert_eq!(acme.to_string(), "employee:acme-hr/E104233");
+        let shown = one_in("acme-hr", "zoe@example.com").to_string();
+        assert!(shown.starts_with("employee:acme-hr/#"), "{shown}");
+        let tags = [
+            plain.tag_value(),
+            acme.tag_value(),
+            one_in("other-hr", "E104233").tag_value(),
+            PersonKey::Employee("acme-hr/E104233".into()).tag_value(),
+        ];
+        let distinct: std::collections::BTreeSet<_> = tags.iter().collect();
+        assert_eq!(distinct.len(), tags.len());
+        assert_eq!(acme.earlier_tag_value(), Some(plain.tag_value()));
+        assert_eq!(plain.earlier_tag_value(), None);
+    }
+
+    #[test]
     fn usernames_are_keys_with_their_case_and_once_were_without() {
-        let (upper, lower) = ["ALee", "alee"]
-            .map(|name| PersonKey::Username(name.into()))
-            .into();
+        let [upper, lower] = ["ALee", "alee"].map(|name| PersonKey::Username(name.into()));
         assert_ne!(upper.tag_value(), lower.tag_value());
         assert_eq!(upper.earlier_tag_value(), Some(lower.tag_value()));
         assert_eq!(lower.earlier_tag_value(), None);
-        assert_eq!(PersonKey::Employee("E1A".into()).earlier_tag_value(), None);
+        assert_eq!(PersonKey::Event("A1".into()).earlier_tag_value(), None);
     }
 
     #[test]

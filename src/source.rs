@@ -64,6 +64,27 @@ impl Sources {
         people
     }
 
+    /// Returns a note for the operator where several sources give employee ids without a `key_namespace`.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        let shares = |source: &&Configured| {
+            let reads = matches!(&source.then, configured::Reads::People { fields, .. } if fields.employee_id.is_some());
+            reads && source.key_namespace.is_none()
+        };
+        let mut names: Vec<&str> = Vec::new();
+        for source in self.0.iter().filter(shares) {
+            if !names.contains(&source.entry.as_str()) {
+                names.push(&source.entry);
+            }
+        }
+        (names.len() > 1).then(|| {
+            format!(
+                "note: sources {} have no key_namespace, so equal employee ids of theirs are one person",
+                names.join(", ")
+            )
+        })
+    }
+
     /// The key of the person in a parcel: the producer's own, else the event's, else the payload's.
     #[must_use]
     pub fn key_of(&self, parcel: &Parcel) -> PersonKey {

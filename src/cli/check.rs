@@ -90,6 +90,7 @@ fn valid(command: &Check, policy: &Policy) -> Result<Ending, CannotRun> {
         print_line(valid)?;
         print_line(start.says())?;
         print_line(people_served(policy, command.time_out()))?;
+        policy.sources.note().map_or(Ok(()), print_line)?;
     }
     Ok(Ending::AllDone)
 }

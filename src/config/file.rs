@@ -448,6 +448,8 @@ pub(super) struct Source {
     /// A ready-made source, alone; `provisionctl source show NAME` prints it.
     #[cfg_attr(feature = "operator", schemars(extend("enum" = super::schema::presets())))]
     pub(super) preset: Option<Text>,
+    /// Tells this HR system's employee ids from another's with equal numbers: 1 to 32 letters, digits, `-`, `_` and `.`.
+    pub(super) key_namespace: Option<Text>,
     /// What source test and people call it.
     pub(super) name: Option<String>,
     /// An expression that recognises the event, over its members, event and envelope.

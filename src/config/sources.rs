@@ -11,7 +11,10 @@ pub(super) fn sources(list: Vec<Spanned<file::Source>>, compiler: &mut Compiler)
     let mut sources = Vec::new();
     for source in list {
         let span = source.span();
-        let source = source.into_inner();
+        let mut source = source.into_inner();
+        let namespace = source.key_namespace.take();
+        let namespace = namespace.and_then(|text| key_namespace(&text, compiler));
+        let first = sources.len();
         match &source.preset {
             None => sources.extend(configured(source, span, compiler)),
             Some(preset) if is_described(&source) => compiler.faults.at(
@@ -19,7 +22,10 @@ pub(super) fn sources(list: Vec<Spanned<file::Source>>, compiler: &mut Compiler)
                 "a source is a preset or a description; to change a preset, copy it (provisionctl source show NAME)",
             ),
             Some(preset) => match presets::of(preset.get_ref()) {
-                Some(preset) => sources.extend(preset),
+                Some(described) => sources.extend(described.into_iter().map(|one| Configured {
+                    entry: preset.get_ref().clone(),
+                    ..one
+                })),
                 None => compiler.faults.at(
                     preset.span(),
                     format!(
@@ -30,8 +36,25 @@ pub(super) fn sources(list: Vec<Spanned<file::Source>>, compiler: &mut Compiler)
                 ),
             },
         }
+        for one in &mut sources[first..] {
+            one.key_namespace.clone_from(&namespace);
+        }
     }
     Sources::new(sources)
+}
+
+// It stands in logs, and a tag must not change where it is merely spelled with a blank.
+fn key_namespace(text: &file::Text, compiler: &mut Compiler) -> Option<String> {
+    let namespace = text.get_ref();
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let fits = (1..=32).contains(&namespace.len()) && namespace.chars().all(plain);
+    if !fits {
+        compiler.faults.at(
+            text.span(),
+            "`key_namespace` has 1 to 32 letters, digits, - _ and .",
+        );
+    }
+    fits.then(|| namespace.clone())
 }
 
 /// Sources none of which is a preset.
@@ -93,7 +116,9 @@ fn configured(
         }
     };
     Some(Configured {
+        entry: name.clone(),
         name,
+        key_namespace: None,
         when: when?,
         then: then?,
     })

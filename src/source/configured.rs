@@ -17,6 +17,10 @@ use crate::template::EventExpression;
 /// How the events of one kind are recognised and read.
 pub struct Configured {
     pub name: String,
+    /// The name of the preset that it comes from, or its own.
+    pub entry: String,
+    /// Tells its employee ids from another HR system's.
+    pub key_namespace: Option<String>,
     pub when: EventExpression,
     pub then: Reads,
 }
@@ -146,7 +150,14 @@ impl Configured {
             }))
         };
         let employee_id = text("employee_id", fields.employee_id.as_ref());
-        employee_id.map(PersonKey::Employee).or_else(event_id)
+        let key = |id| match &self.key_namespace {
+            Some(namespace) => PersonKey::EmployeeIn {
+                namespace: namespace.clone(),
+                id,
+            },
+            None => PersonKey::Employee(id),
+        };
+        employee_id.map(key).or_else(event_id)
     }
 }
 

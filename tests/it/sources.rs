@@ -356,3 +356,61 @@ fn what_is_wrong_with_a_source_is_said_with_its_line() {
         "line 1: source \"x\" has one of [source.fields], `skip` and `insufficient`; `items` goes with the fields",
     );
 }
+
+const TWO_SYSTEMS: &str = r#"
+[[source]]
+name = "one-hr"
+when = "one"
+key_namespace = "one-hr"
+[source.fields]
+employee_id = "one.id"
+given_name = "one.name"
+
+[[source]]
+name = "other-hr"
+when = "other"
+[source.fields]
+employee_id = "other.id"
+given_name = "other.name"
+"#;
+
+#[test]
+fn equal_numbers_of_two_hr_systems_are_two_people_where_one_has_a_namespace() {
+    let policy = policy(TWO_SYSTEMS);
+    let key = |event: Value| {
+        let parcels = policy.sources.open(&event.to_string());
+        policy.sources.key_of(&parcels[0])
+    };
+    let one = key(json!({ "one": { "id": "E104233", "name": "Mary" } }));
+    let other = key(json!({ "other": { "id": "E104233", "name": "Zoe" } }));
+    assert_eq!(one.to_string(), "employee:one-hr/E104233");
+    assert_eq!(other.to_string(), "employee:E104233");
+    assert_ne!(one.tag_value(), other.tag_value());
+    assert_eq!(policy.sources.note(), None);
+}
+
+#[test]
+fn several_sources_without_a_namespace_are_noted_and_a_preset_counts_once() {
+    let okta = "[[source]]\npreset = \"okta\"\n";
+    assert_eq!(policy(okta).sources.note(), None);
+    let both = format!("{okta}[[source]]\npreset = \"workday\"\n");
+    let note = policy(&both).sources.note().expect("a note");
+    assert!(
+        note.contains("sources okta, workday have no key_namespace"),
+        "{note}"
+    );
+    let named = both.replace("\"okta\"", "\"okta\"\nkey_namespace = \"idp\"");
+    assert_eq!(policy(&named).sources.note(), None);
+}
+
+#[test]
+fn a_namespace_that_is_none_is_a_fault() {
+    let text = crate::sources::root().join("provisioner.toml");
+    let text = std::fs::read_to_string(text).expect("the example");
+    let source = "\n[[source]]\npreset = \"okta\"\nkey_namespace = \"acme hr\"\n";
+    let faults = config::parse(&(text + source)).err().expect("refused");
+    assert!(
+        faults.to_string().contains("`key_namespace` has 1 to 32"),
+        "{faults}"
+    );
+}

@@ -93,6 +93,21 @@ pub(super) fn rows() -> Vec<Row> {
                 scene.end().await;
             },
         ),
+        simulated(70, "two HR systems with one employee number", async {
+            let hired = |system: &str, first: &str| json!({"system": system, "number": "E104233", "first": first, "last": "Oz"});
+            let (ann, bob) = (hired("acme", "Ann"), hired("bolt", "Bob"));
+            let mut scene = two_systems("").scene().await;
+            assert_eq!(
+                scene.deliver(&[&ann, &bob]).await,
+                "1C 1D(conflicting_replay)"
+            );
+            scene.end().await;
+            let mut scene = two_systems("key_namespace = \"bolt-hr\"\n").scene().await;
+            assert_eq!(scene.deliver(&[&ann, &bob]).await, "2C");
+            scene.go_on_in_another_copy().await;
+            assert_eq!(scene.deliver(&[&ann, &bob]).await, "2A");
+            scene.end().await;
+        }),
     ]
 }
 
@@ -119,4 +134,16 @@ fn namesake(number: usize) -> Value {
     join["eventId"] = json!(format!("namesake-{number}"));
     join["worker"]["employeeId"] = json!(format!("E77000{number}"));
     join
+}
+
+/// Two HR systems, the second of which has further keys.
+fn two_systems(second: &str) -> Setting {
+    let source = |name: &str, keys: &str| {
+        format!(
+            "[[source]]\nname = \"{name}\"\n{keys}when = 'system == \"{name}\"'\n[source.fields]\n\
+             employee_id = \"number\"\ngiven_name = \"first\"\nfamily_name = \"last\"\ndepartment.code = \"'CC-UK'\"\n\n"
+        )
+    };
+    let sources = source("acme", "") + &source("bolt", second);
+    Setting::shipped().with("[retry]", &format!("{sources}[retry]"))
 }
