@@ -12,12 +12,25 @@ pub(super) const VERSION: &str = "hr.join/1";
 
 pub(super) const JOINED: &str = "worker.joined";
 
+/// Types of events about a worker that are known not to be joins: recorded and left alone.
+pub(super) const NO_JOINS: [&str; 4] = [
+    "worker.changed",
+    "worker.terminated",
+    "worker.transferred",
+    "worker.updated",
+];
+
+/// Every type about a worker starts with this, in whatever case a producer writes it.
+pub(super) const ABOUT_WORKERS: &str = "worker.";
+
+// What producers call a join, after the prefix.
+const CALLED_JOINED: [&str; 6] = ["hire", "hired", "join", "new_hire", "onboarded", "started"];
+
 pub(super) fn read(payload: &Map<String, Value>) -> Result<Reading, Failure> {
     let event = Fields::root(payload);
-    if event.required("type")? != JOINED {
-        return Ok(Reading::NoJoin(
-            "an event of another type than worker.joined".into(),
-        ));
+    let kind = event.required("type")?;
+    if kind != JOINED {
+        return no_join(&event, &kind);
     }
     let worker = event.object("worker", "worker")?;
     let mut faults = Faults::default();
@@ -40,6 +53,32 @@ pub(super) fn read(payload: &Map<String, Value>) -> Result<Reading, Failure> {
         spelling: Spelling::HrJoin,
         faults,
     })))
+}
+
+// A misspelt join must not pass for an event that is none of this function's business.
+fn no_join(event: &Fields, kind: &str) -> Result<Reading, Failure> {
+    let start = kind.get(..ABOUT_WORKERS.len());
+    let about_worker = start.is_some_and(|start| start.eq_ignore_ascii_case(ABOUT_WORKERS));
+    if about_worker && !NO_JOINS.contains(&kind) {
+        let others = NO_JOINS.join(", ");
+        let accepted = format!("{JOINED} for a join, or {others} for what is recorded only");
+        let failure = Failure::invalid(event.name("type"), &accepted);
+        return Err(match near(kind) {
+            Some(near) => failure.with_hint(&format!("did you mean {near}?")),
+            None => failure,
+        });
+    }
+    Ok(Reading::NoJoin(
+        "an event of another type than worker.joined".into(),
+    ))
+}
+
+fn near(kind: &str) -> Option<&'static str> {
+    let kind = kind.to_ascii_lowercase();
+    let called = kind.strip_prefix(ABOUT_WORKERS).unwrap_or_default();
+    let called_joined = CALLED_JOINED.contains(&called).then_some(JOINED);
+    let mut known = NO_JOINS.into_iter().chain([JOINED]);
+    known.find(|known| *known == kind).or(called_joined)
 }
 
 /// The employee id, else the event's id.
@@ -135,6 +174,13 @@ mod tests {
     #[test]
     fn each_field_is_held_to_its_rule() {
         check("/type", &json!("worker.terminated"), "skip");
+        check("/type", &json!("worker.updated"), "skip");
+        check("/type", &json!("com.example.hired"), "skip");
+        check("/type", &json!("wörker.joined"), "skip");
+        check("/type", &json!("Worker.Joined"), "invalid_field:type");
+        check("/type", &json!("worker.hired"), "invalid_field:type");
+        check("/type", &json!("WORKER.Terminated"), "invalid_field:type");
+        check("/type", &json!("worker."), "invalid_field:type");
         check("/type", &json!(" "), "missing_field:type");
         check("/worker", &json!([]), "missing_field:worker.employeeId");
         check("/worker", &json!("x"), "invalid_field:worker");
@@ -188,6 +234,21 @@ mod tests {
             "invalid_field:worker.startDate",
         );
         check("/worker/favouriteColour", &json!("green"), "ok");
+    }
+
+    #[test]
+    fn an_unknown_type_about_a_worker_names_what_is_accepted() {
+        let explanation = |kind: &str| {
+            let refused = read(&event(|event| event["type"] = json!(kind))).err();
+            refused.expect("a refusal").explanation().to_owned()
+        };
+        let accepted = "type is not acceptable; send worker.joined for a join, or worker.changed, worker.terminated, \
+                        worker.transferred, worker.updated for what is recorded only";
+        let near = |near: &str| format!("{accepted}; did you mean {near}?");
+        assert_eq!(explanation("Worker.Joined"), near(JOINED));
+        assert_eq!(explanation("worker.hired"), near(JOINED));
+        assert_eq!(explanation("Worker.Updated"), near("worker.updated"));
+        assert_eq!(explanation("worker.sneezed"), accepted);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::checks::LONGEST_EMPLOYEE_ID;
-use super::hr_join::{JOINED, VERSION};
+use super::hr_join::{ABOUT_WORKERS, JOINED, NO_JOINS, VERSION};
 use crate::rules::LONGEST_EMAIL;
 
 // What the reader trims off a text: Unicode's White_Space, said in full because `\s` differs between validators.
@@ -50,18 +50,39 @@ fn event() -> Value {
             },
             "type": {
                 "$ref": "#/$defs/requiredText",
-                "description": format!("{JOINED}; an event of another type is recorded and left alone."),
+                "description": format!("{JOINED} for a join. {} and types that do not start with {ABOUT_WORKERS} are recorded \
+                                        and left alone; any other is refused.", NO_JOINS.join(", ")),
                 "examples": [JOINED],
+                "anyOf": [
+                    { "not": { "pattern": about_workers() } },
+                    { "pattern": one_of(&[&[JOINED], &NO_JOINS[..]].concat()) },
+                ],
             },
             "worker": { "description": "Who joins." },
         },
         "allOf": [{ "$ref": "#/$defs/withoutPassword" }],
         "if": {
             "required": ["type"],
-            "properties": { "type": { "pattern": format!("^[{BLANK}]*{}[{BLANK}]*$", JOINED.replace('.', "\\.")) } },
+            "properties": { "type": { "pattern": one_of(&[JOINED]) } },
         },
         "then": { "required": ["worker"], "properties": { "worker": { "$ref": "#/$defs/worker" } } },
     })
+}
+
+// One of these texts, whatever blanks stand around it.
+fn one_of(texts: &[&str]) -> String {
+    let texts = texts.join("|").replace('.', "\\.");
+    format!("^[{BLANK}]*(?:{texts})[{BLANK}]*$")
+}
+
+// In any case: a pattern of JSON Schema has no flags.
+fn about_workers() -> String {
+    let any_case = |c: char| match c {
+        '.' => "\\.".to_owned(),
+        c => format!("[{c}{}]", c.to_ascii_uppercase()),
+    };
+    let start: String = ABOUT_WORKERS.chars().map(any_case).collect();
+    format!("^[{BLANK}]*{start}")
 }
 
 fn worker() -> Value {

@@ -296,6 +296,11 @@ fn each_rule_of_the_reader_is_the_schemas() {
     for (pointer, value, expected) in [
         ("/specversion", json!("hr.join/2"), false),
         ("/type", json!("worker.terminated"), true),
+        ("/type", json!(" worker.updated "), true),
+        ("/type", json!("com.example.hired"), true),
+        ("/type", json!("Worker.Joined"), false),
+        ("/type", json!("worker.hired"), false),
+        ("/type", json!("\u{3000}WORKER."), false),
         ("/type", json!(" worker.joined "), true),
         ("/type", json!(" "), false),
         ("/type", json!(7), false),

@@ -234,6 +234,8 @@ fn unwanted() -> Vec<Row> {
                     json!({"Service": "Amazon S3", "Event": "s3:TestEvent"}),
                 ];
                 check(&bodies, "3S").await;
+                let misspelt = join_with(1, "/type", json!("Worker.Joined"));
+                check(&[misspelt], "1D(invalid_field:type)").await;
             },
         ),
     ]
