@@ -1,4 +1,5 @@
-//! The filters of our own for conditions, templates and sources: what people's data needs. A missing value stays missing.
+//! The filters and tests of our own for conditions, templates and sources: what people's data needs. A missing value stays
+//! missing.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,9 +10,9 @@ use unicode_normalization::UnicodeNormalization;
 use crate::language::NO_SUCH_TABLE;
 use crate::lookup::Lookup;
 use crate::policy::UsernameCase;
-use crate::{rules, start_date, username};
+use crate::{display_name, rules, start_date, username};
 
-/// Gives an environment its filters.
+/// Gives an environment its filters and tests.
 pub(crate) fn add_to(environment: &mut Environment<'static>) {
     add_username(environment, UsernameCase::Lower);
     environment.add_filter("german", |value: Value| of(&value, german));
@@ -21,7 +22,15 @@ pub(crate) fn add_to(environment: &mut Environment<'static>) {
     environment.add_filter("ascii", |value: Value| of(&value, deunicode::deunicode));
     environment.add_filter("e164", |value: Value| some_of(&value, e164));
     environment.add_filter("date", |value: Value| some_of(&value, date));
+    environment.add_filter("given_name", |value: Value| {
+        some_of(&value, |name| display_name::split(name).given_name)
+    });
+    environment.add_filter("family_name", |value: Value| {
+        some_of(&value, |name| display_name::split(name).family_name)
+    });
     environment.add_filter("split", split);
+    environment.add_test("yes", |value: Value| answer(&value) == Some(true));
+    environment.add_test("no", |value: Value| answer(&value) == Some(false));
 }
 
 /// Lets the filter `username` of an environment keep upper and lower case.
@@ -99,6 +108,16 @@ fn date(text: &str) -> Option<String> {
     start_date::parse(text).map(|date| date.to_string())
 }
 
+/// Reads a flag, which some systems send as a text or a number; `None` where it is neither yes nor no.
+fn answer(value: &Value) -> Option<bool> {
+    let text = value.to_string();
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "y" | "t" | "on" | "1" => Some(true),
+        "false" | "no" | "n" | "f" | "off" | "0" => Some(false),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,5 +151,32 @@ mod tests {
         check("(missing | split(' ') | list)[1:] | join(' ')", Some(""));
         check("('Ann Oz' | split)[-1]", Some("Oz"));
         check("[] | username", None);
+        check("'0000-00-00' | date", None);
+        check("'Hartwig, Lena' | given_name", Some("Lena"));
+        check("'Hartwig, Lena' | family_name", Some("Hartwig"));
+        check("missing | given_name", None);
+        check("'Suharto' | family_name", None);
+    }
+
+    #[test]
+    fn a_flag_is_read_as_a_text_and_a_number_too() {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+        add_to(&mut environment);
+        let is = |flag: &str, test: &str| {
+            let expression = format!("{flag} is {test}");
+            let expression = environment.compile_expression(&expression);
+            let value = expression.expect("compiles").eval(context! {});
+            value.expect("computes").is_true()
+        };
+        for yes in ["true", "'True'", "'YES'", "'y'", "' on '", "1", "'1'"] {
+            assert!(is(yes, "yes") && !is(yes, "no"), "{yes}");
+        }
+        for no in ["false", "'False'", "'No'", "'n'", "'off'", "0", "'0'"] {
+            assert!(is(no, "no") && !is(no, "yes"), "{no}");
+        }
+        for neither in ["missing", "''", "'Inactive'", "2", "[]", "{}", "none"] {
+            assert!(!is(neither, "yes") && !is(neither, "no"), "{neither}");
+        }
     }
 }

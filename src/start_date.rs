@@ -24,6 +24,17 @@ pub fn parse(text: &str) -> Option<Date> {
     date.filter(|date| date.year() >= 1900)
 }
 
+/// Tells whether a text is what a database holds where there is no date: `0000-00-00` or `0001-01-01`, with or without a time
+/// of midnight.
+#[must_use]
+pub(crate) fn stands_for_none(text: &str) -> bool {
+    let text = text.trim();
+    let after = text
+        .strip_prefix("0000-00-00")
+        .or_else(|| text.strip_prefix("0001-01-01"));
+    after.is_some_and(|time| time.chars().all(|c| "0:.TZ +".contains(c)))
+}
+
 fn with_offset(text: &str) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(text, &Rfc3339)
         .or_else(|_| OffsetDateTime::parse(text, WITH_PLAIN_OFFSET))
@@ -70,6 +81,22 @@ mod tests {
         check("1796083200", day);
         check("1796083200000", day);
         check("2028-02-29", Some("2028-02-29"));
+    }
+
+    #[test]
+    fn a_placeholder_stands_for_no_date() {
+        for text in [
+            "0000-00-00",
+            "0000-00-00 00:00:00",
+            "0001-01-01T00:00:00Z",
+            "0001-01-01T00:00:00.000+00:00",
+        ] {
+            assert!(stands_for_none(text), "{text}");
+            check(text, None);
+        }
+        for text in ["0000-00-01", "0001-01-01T09:00:00", "2026-12-01", "", "0"] {
+            assert!(!stands_for_none(text), "{text}");
+        }
     }
 
     #[test]

@@ -11,8 +11,8 @@ use crate::failure::{Failure, FieldName, Reason};
 use crate::intake::Delivery;
 use crate::joiner::{Department, Faults, Job, Joiner};
 use crate::person_key::PersonKey;
-use crate::rules;
 use crate::template::EventExpression;
+use crate::{rules, start_date};
 
 /// How the events of one kind are recognised and read.
 pub struct Configured {
@@ -194,6 +194,7 @@ impl Fields {
             .email
             .map(|email| checks::email(email, || FieldName::of("email")));
         let start_date = joiner.start_date.as_deref();
+        let start_date = start_date.filter(|date| !start_date::stands_for_none(date));
         let start_date =
             start_date.map(|date| checks::start_date(date, || FieldName::of("start_date")));
         Ok(Joiner {

@@ -21,6 +21,7 @@ mod optional_fields;
 mod pause;
 mod permitted;
 mod redelivery;
+mod reports;
 mod runtime_api;
 mod schedule;
 mod schema;

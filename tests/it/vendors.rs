@@ -27,7 +27,7 @@ fn body(file: &str) -> String {
     std::fs::read_to_string(path).expect("a vendor's event")
 }
 
-fn source_of(body: &str) -> String {
+pub(crate) fn source_of(body: &str) -> String {
     let policy = presets();
     let parcels = policy.sources.open(body);
     match &parcels[0].content {
@@ -38,20 +38,20 @@ fn source_of(body: &str) -> String {
     .unwrap_or_else(|failure| failure.reason().code())
 }
 
-/// A function that reads all of them and gives everybody the same profiles.
-async fn scene() -> Scene {
+/// A function that reads all of them and gives the same profiles to everybody for whom a condition holds.
+pub(crate) async fn scene_where(when: &str) -> Scene {
     let named = |name: &&str| format!("[[source]]\npreset = \"{name}\"\n\n");
     let sources: String = PRESETS.iter().map(named).collect();
     let everybody = format!(
-        "{sources}[[assignment]]\nname = \"everybody\"\nwhen = \"given_name\"\nrouting_profile = \"Customer Care Voice\"\n\
+        "{sources}[[assignment]]\nname = \"everybody\"\nwhen = \"{when}\"\nrouting_profile = \"Customer Care Voice\"\n\
          security_profiles = [\"Agent\"]\n\n[retry]"
     );
     Setting::shipped().with("[retry]", &everybody).scene().await
 }
 
 /// How an event ends in the function, and the usernames that there are then.
-async fn ended(body: &str) -> (String, Vec<String>) {
-    let mut scene = scene().await;
+pub(crate) async fn ended(body: &str) -> (String, Vec<String>) {
+    let mut scene = scene_where("given_name").await;
     let outcome = scene.deliver(&[body]).await;
     let users = scene.standin.users(INSTANCE).into_iter();
     let usernames = users.map(|user| user.username).collect();
@@ -232,7 +232,7 @@ async fn an_event_that_carries_an_id_alone_says_what_to_put_in_front() {
     ] {
         let body = body(file);
         assert_eq!(source_of(&body), source, "{file}");
-        let mut scene = scene().await;
+        let mut scene = scene_where("given_name").await;
         let outcome = scene.deliver(&[&body]).await;
         println!("{file:<48} {source:<20} {outcome}");
         assert_eq!(outcome, "1D(insufficient_data)", "{file}");
