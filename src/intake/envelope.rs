@@ -1,4 +1,5 @@
-//! A message's body -> one parcel a person: EventBridge, SNS and CloudEvents envelopes are peeled off, lists are split.
+//! A message's body -> one parcel a person: EventBridge, SNS, CloudEvents and HTTP envelopes and JSON in texts are opened,
+//! lists are split.
 
 #[cfg(test)]
 mod tests;
@@ -65,6 +66,8 @@ pub enum Step {
     Member(&'static str),
     /// Into the JSON that a member holds as text.
     Text(&'static str),
+    /// Into the JSON that the text itself holds: a producer has encoded it twice.
+    Encoded,
     /// Into the JSON that a member holds as base64.
     Base64(&'static str),
     /// To the item of a list, from 0.
@@ -168,6 +171,9 @@ impl Wrapped {
                     }
                 }
             }
+            Value::String(text) if self.depth < MOST_ENVELOPES && may_be_json(&text) => {
+                self.encoded().open_text(&text, parcels);
+            }
             other => parcels.push_no_object(|| self.refused(unknown_shape(), other.to_string())),
         }
     }
@@ -191,6 +197,12 @@ impl Wrapped {
                 let message = object.remove("Message").unwrap_or_default();
                 let inner = self.inside(object, "MessageId").at(Step::Text("Message"));
                 inner.open_text(message.as_str().unwrap_or_default(), parcels);
+            }
+            Envelope::Http => {
+                let body = object.remove("body").unwrap_or_default();
+                // A request's id is another one when the producer sends the event again.
+                let inner = self.inside(object, "").at(Step::Text("body"));
+                inner.open_text(body.as_str().unwrap_or_default(), parcels);
             }
             Envelope::CloudEvents => {
                 let data = object.remove("data");
@@ -238,6 +250,14 @@ impl Wrapped {
         let mut further = self.clone();
         further.place.push(step);
         further
+    }
+
+    // Each text within a text counts, so that a hostile body does not nest for ever.
+    fn encoded(&self) -> Self {
+        Self {
+            depth: self.depth + 1,
+            ..self.at(Step::Encoded)
+        }
     }
 
     // People of one event share its id; the place in the list keeps their keys apart.
@@ -297,6 +317,8 @@ enum Envelope {
     EventBridge,
     Sns,
     CloudEvents,
+    /// A request as API Gateway, a function URL or a load balancer hands it over.
+    Http,
     UnsupportedCloudEvents,
     NoJoin(&'static str),
 }
@@ -327,9 +349,23 @@ impl Envelope {
             {
                 Self::EventBridge
             }
+            _ if text("body").is_some_and(may_be_json) && is_http(object) => Self::Http,
             _ => Self::None,
         }
     }
+}
+
+// Amazon API Gateway Developer Guide, "Input format of a Lambda function for proxy integration", both versions.
+fn is_http(object: &Map<String, Value>) -> bool {
+    ["httpMethod", "routeKey", "requestContext"]
+        .into_iter()
+        .any(|member| object.contains_key(member))
+}
+
+// An object, a list, or a text that may hold one.
+fn may_be_json(text: &str) -> bool {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    text.trim_start().starts_with(['{', '[', '"'])
 }
 
 fn text_of<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a str> {

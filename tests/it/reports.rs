@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::matrix::scene::Setting;
 use crate::sources::{presets, read, root};
 use crate::vendors::{ended, scene_where, source_of};
 
@@ -148,5 +149,46 @@ async fn a_date_of_zeros_is_missing_where_the_configuration_uses_it_too() {
     let impossible = impossible.replace("E700003", "E700004");
     let refused = "1D(invalid_field:start_date)";
     assert_eq!(scene.deliver(&[&impossible]).await, refused);
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn an_event_that_is_encoded_twice_is_its_person_whichever_way_it_comes() {
+    let invocation: Value = serde_json::from_str(&report("11-double-encoded.json")).expect("JSON");
+    let twice = invocation["Records"][0]["body"].as_str().expect("a body");
+    let once: String = serde_json::from_str(twice).expect("a text");
+    let detail = json!({ "id": "eb", "detail-type": "t", "source": "hr", "detail": once });
+    let http = json!({ "requestContext": {}, "body": once, "isBase64Encoded": false });
+    let key = &read(&presets(), &once)[0].0;
+    let mut scene = Setting::shipped().scene().await;
+    assert_eq!(scene.invoke(&invocation).await, "1C");
+    for again in [&once, twice, &detail.to_string(), &http.to_string()] {
+        assert_eq!(&read(&presets(), again)[0].0, key, "{again}");
+        assert_eq!(scene.deliver(&[again]).await, "1A", "{again}");
+    }
+    scene.end().await;
+}
+
+#[tokio::test]
+async fn a_dead_letter_of_an_event_that_is_encoded_twice_is_the_body_as_it_came() {
+    let invocation: Value = serde_json::from_str(&report("11-double-encoded.json")).expect("JSON");
+    let body = invocation["Records"][0]["body"].as_str().expect("a body");
+    let nobody = body.replace("Aaltoe", " ");
+    let mut scene = Setting::shipped().scene().await;
+    let refused = "1D(missing_field:worker.familyName)";
+    assert_eq!(scene.deliver(&[&nobody]).await, refused);
+    let password = body.replace(
+        r#"\"worker\": {"#,
+        r#"\"Password\": \"Never-Shown-7\", \"worker\": {"#,
+    );
+    assert_ne!(password, body);
+    let refused = "1D(invalid_field:Password)";
+    assert_eq!(scene.deliver(&[&password]).await, refused);
+    let letters = scene.standin.messages("hr-joins-dlq");
+    assert_eq!(letters[0].body, nobody);
+    assert_eq!(
+        letters[1].body,
+        password.replace("Never-Shown-7", "[removed]")
+    );
     scene.end().await;
 }

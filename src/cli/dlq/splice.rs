@@ -59,11 +59,12 @@ impl Change {
         let inner = match step {
             Step::Member(name) | Step::Text(name) | Step::Base64(name) => member(json, name)?,
             Step::Item(index) => item(json, *index)?,
+            Step::Encoded => Some(json),
         };
         let inner = inner.ok_or_else(|| self.no_place())?;
         let changed = match step {
             Step::Member(_) | Step::Item(_) => self.inside(inner, rest, old)?,
-            Step::Text(_) => quoted(&self.inside(&decoded(inner)?, rest, old)?)?,
+            Step::Text(_) | Step::Encoded => quoted(&self.inside(&decoded(inner)?, rest, old)?)?,
             Step::Base64(_) => {
                 let bytes = aws_smithy_types::base64::decode(decoded(inner)?);
                 let text = String::from_utf8(bytes.map_err(CannotRun::because)?);
@@ -248,6 +249,8 @@ mod tests {
             cloud(&format!(r#""data_base64":"{encoded}""#))
         };
         let text = |text: &str| cloud(&format!(r#""data":{}"#, quoted(text).expect("text")));
+        let encoded = |json: &str| quoted(json).expect("text");
+        let http = |body: &str| format!(r#"{{"httpMethod":"POST","body":{}}}"#, encoded(body));
         let last = |item: &str| format!(r#"[{{"a":"z"}}, {item}]"#);
         let (old, new) = (r#"{"a":"x"}"#, r#"{"a":"y"}"#);
         for (body, expected) in [
@@ -263,6 +266,11 @@ mod tests {
             (last(old), last(new)),
             (bridge(&last(old)), bridge(&last(new))),
             (format!("[{old}]"), format!("[{new}]")),
+            (encoded(old), encoded(new)),
+            (encoded(&encoded(old)), encoded(&encoded(new))),
+            (bridge(&encoded(old)), bridge(&encoded(new))),
+            (last(&encoded(old)), last(&encoded(new))),
+            (http(old), http(new)),
         ] {
             check(&body, "a=y", Ok((&expected, "x".into())));
         }

@@ -113,6 +113,50 @@ fn what_holds_no_event_is_refused_and_service_messages_are_skipped() {
     check(&not_text, &["not_utf8"]);
 }
 
+/// A text that holds a value as JSON.
+fn encoded(value: &Value) -> Value {
+    json!(value.to_string())
+}
+
+#[test]
+fn json_that_stands_in_a_text_is_the_event() {
+    let payload = json!({"a": 1});
+    let once = encoded(&payload);
+    check(&once, &["-|{\"a\":1}"]);
+    check(&encoded(&once), &["-|{\"a\":1}"]);
+    check(&event_bridge(once.clone()), &["eb|{\"a\":1}"]);
+    check(&encoded(&event_bridge(once.clone())), &["eb|{\"a\":1}"]);
+    check(&sns(&once), &["sns|{\"a\":1}"]);
+    check(
+        &encoded(&json!([{"a": 1}, {"a": 2}])),
+        &["-|{\"a\":1}", "-|{\"a\":2}"],
+    );
+    check(
+        &json!([once, "x", {"a": 2}]),
+        &["-|{\"a\":1}", "unknown_shape", "-|{\"a\":2}"],
+    );
+    let http = |body: &Value| json!({"httpMethod": "POST", "body": body});
+    check(&http(&encoded(&payload)), &["-|{\"a\":1}"]);
+    for none in [http(&json!("a=1")), json!({"body": once})] {
+        check(&none, &[&format!("-|{none}")]);
+    }
+    check(
+        &json!("{\"a\":1,\"a\":2}"),
+        &["invalid_field:duplicate_key"],
+    );
+    check(&json!("{\"a\":"), &["not_json"]);
+    let plain = open(&payload.to_string());
+    let again = open(&once.to_string());
+    assert!(plain[0].fallback_key.get() == again[0].fallback_key.get());
+}
+
+#[test]
+fn texts_within_texts_without_end_are_refused() {
+    let times = |count| (0..count).fold(json!({"a": 1}), |inner, _| encoded(&inner));
+    check(&times(6), &["-|{\"a\":1}"]);
+    check(&times(7), &["unknown_shape"]);
+}
+
 #[test]
 fn envelopes_without_end_are_refused() {
     let nested = (0..20).fold(json!({"a": 1}), |inner, _| event_bridge(inner));

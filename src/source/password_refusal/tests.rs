@@ -37,6 +37,14 @@ fn a_password_is_cut_out_at_every_depth_of_escaping() {
     check("<user><password><![CDATA[<Word1>]]></password></user>");
     check(r#"<wsse:Password Type="wsse:PasswordText">PassWord1</wsse:Password>"#);
     check(r#"<user name="mary" password="my Word1"/>"#);
+    let encoded = |text: &str| json!(text).to_string();
+    check(&encoded(&encoded(&event.to_string())));
+    check(&(0..6).fold(event.to_string(), |text, _| encoded(&text)));
+    check(&json!({"httpMethod": "POST", "body": event.to_string()}).to_string());
+    check(
+        &json!({"id": "1", "detail-type": "t", "source": "hr", "detail": event.to_string()})
+            .to_string(),
+    );
     let base64 = aws_smithy_types::base64::encode(event.to_string());
     let cloud = without_passwords(&json!({"data_base64": base64}).to_string());
     let expected = r#"{"Password":"[removed]","Username":"mary"}"#;
