@@ -33,6 +33,7 @@ pub mod start_date;
 pub mod assignment;
 pub mod claims;
 pub mod config;
+mod csv_lines;
 mod display_name;
 mod filters;
 pub mod language;

@@ -171,7 +171,9 @@ async fn of_rows(
 ) -> Result<Vec<Placed>, CannotRun> {
     let rows = csv::rows(file)?;
     let cells = rows.iter().filter_map(|row| row.content.as_ref().ok());
-    let groups = cells.filter_map(csv::Cells::hierarchy_path).collect();
+    let groups = cells
+        .filter_map(|cells| cells.hierarchy_path().ok()?)
+        .collect();
     let connect = Connect::naming(groups, &policy.instances.get(instance).connect, clients);
     let instance_id = &policy.instances.get(instance).connect.instance_id;
     let rows = csv::bodies(rows, instance_id, &connect).await?.into_iter();

@@ -8,6 +8,7 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 use super::assignments::is_text_field;
 use super::file::{self, Row};
 use crate::assignment::{HierarchyGroup, NameOrId};
+use crate::csv_lines::{self, Lines};
 use crate::language::FIELDS;
 use crate::lookup::{Cell, Lookup};
 
@@ -113,19 +114,20 @@ fn read(file: &str, folder: Option<&Path>) -> Result<Csv, String> {
         .ok_or_else(|| format!("{file} cannot be read here: only a file's tables can be files"))?;
     let bytes =
         std::fs::read(folder.join(file)).map_err(|err| format!("{file} cannot be read: {err}"))?;
-    let mut reader = ReaderBuilder::new()
-        .trim(Trim::All)
-        .from_reader(bytes.as_slice());
-    let columns = reader
-        .headers()
-        .map_err(|err| format!("{file}: {err}"))?
-        .clone();
+    let text = csv_lines::without_mark(&bytes);
+    let mut lines = Lines::new(text);
+    let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(text);
+    let unreadable = |err: &csv::Error, lines: &mut Lines| {
+        let line = lines.of(err.position()).max(1);
+        format!("{file} line {line}: {}", csv_lines::unreadable(err))
+    };
+    let header = reader.headers();
+    let columns = header.map_err(|err| unreadable(&err, &mut lines))?.clone();
     let records = reader
         .records()
         .map(|record| {
-            let record = record.map_err(|err| format!("{file}: {err}"))?;
-            let line = record.position().map_or(0, csv::Position::line);
-            Ok((line, record))
+            let record = record.map_err(|err| unreadable(&err, &mut lines))?;
+            Ok((lines.of(record.position()), record))
         })
         .collect::<Result<_, String>>()?;
     Ok((columns, records))

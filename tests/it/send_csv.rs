@@ -18,7 +18,7 @@ const JANE: &str =
 const PASSWORD: &str = "Never-Shown-7";
 
 /// A file of these lines is sent.
-async fn sent(running: &Running, text: impl AsRef<[u8]>, more: &[&str]) -> Output {
+pub(crate) async fn sent(running: &Running, text: impl AsRef<[u8]>, more: &[&str]) -> Output {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     std::fs::write(path("users.csv"), text).expect("written");
@@ -40,7 +40,7 @@ async fn sent(running: &Running, text: impl AsRef<[u8]>, more: &[&str]) -> Outpu
 }
 
 /// The bodies on the queue.
-fn bodies(standin: &connect_provisioner::standin::Standin) -> Vec<Value> {
+pub(crate) fn bodies(standin: &connect_provisioner::standin::Standin) -> Vec<Value> {
     let messages = standin.messages("hr-joins");
     let body = |body: &String| {
         assert!(!body.contains(PASSWORD), "{body}");
@@ -86,6 +86,82 @@ async fn each_row_becomes_a_request_in_the_instances_ids() {
     );
     assert_eq!(bodies[0]["IdentityInfo"]["Email"], "jane@example.com");
     assert_eq!(bodies[0]["PhoneConfig"]["AutoAccept"], true);
+}
+
+/// The template of 2026, and a row with all that it adds.
+const HEADER_2026: &str = "first name,last name,user login,agent hierarchy,routing profile name,\
+                           security_profile_name_1|security_profile_name_2,user_hierarchy_1|user_hierarchy_2,\
+                           phone type (soft/desk),phone number,tags,persistent connection,\
+                           audio enhancement(none/isolate voice/suppress noise)";
+
+fn row_of_2026(agents: &str, users: &str, tags: &str, connection: &str, audio: &str) -> String {
+    format!(
+        "{HEADER_2026}\nAda,Byron,adab,{agents},Customer Care Voice,Agent,{users},soft,,{tags},{connection},{audio}\n"
+    )
+}
+
+#[tokio::test]
+async fn what_the_template_of_2026_adds_is_in_the_request() {
+    let leeds = "EMEA/United Kingdom/Leeds";
+    let piped = "EMEA|United Kingdom|Leeds";
+    for (agents, users) in [
+        (leeds, ""),
+        ("", piped),
+        (leeds, piped),
+        ("/EMEA/United Kingdom/Leeds/", ""),
+    ] {
+        let (standin, running) = standin().await;
+        let text = row_of_2026(
+            agents,
+            users,
+            "site=A:1 | team:Red",
+            "Yes",
+            "Suppress noise",
+        );
+        check(
+            &sent(&running, &text, &[]).await,
+            0,
+            "sent 1, not sent 0",
+            "",
+        );
+        let body = &bodies(&standin)[0];
+        assert!(body["HierarchyGroupId"].is_string(), "{agents} {users}");
+        assert_eq!(body["PhoneConfig"]["PersistentConnection"], true);
+        assert_eq!(body["Tags"], json!({ "site": "A:1", "team": "Red" }));
+        let voice = json!([{ "Channel": "VOICE", "VoiceEnhancementMode": "NOISE_SUPPRESSION" }]);
+        assert_eq!(body["VoiceEnhancementConfigs"], voice);
+    }
+}
+
+#[tokio::test]
+async fn what_a_cell_of_the_template_of_2026_must_not_say_is_refused() {
+    let (_standin, running) = standin().await;
+    for (row, said) in [
+        (
+            row_of_2026("EMEA", "APAC", "", "", ""),
+            "name different groups",
+        ),
+        (row_of_2026("EMEA//Leeds", "", "", "", ""), "hierarchy"),
+        (row_of_2026("", "", "site", "", ""), "a tag is no key=value"),
+        (
+            row_of_2026("", "", "a=b=c", "", ""),
+            "a tag is no key=value",
+        ),
+        (
+            row_of_2026("", "", "a=1|a:2", "", ""),
+            "two tags have the same key",
+        ),
+        (
+            row_of_2026("", "", "", "maybe", ""),
+            "persistent connection is neither",
+        ),
+        (
+            row_of_2026("", "", "", "", "loud"),
+            "audio enhancement is neither",
+        ),
+    ] {
+        check(&sent(&running, &row, &[]).await, 1, said, "");
+    }
 }
 
 #[tokio::test]

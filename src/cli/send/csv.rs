@@ -3,18 +3,20 @@
 //! Its columns: Amazon Connect Administrator Guide, "Add users in bulk from a csv file", and the template there.
 
 mod columns;
+mod settings;
 
 use std::collections::HashMap;
 use std::path::Path;
 
-use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord, Trim};
+use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 use serde::Serialize;
 
 use super::message::Fault;
 use crate::assignment::{HierarchyGroup, NameOrId};
 use crate::cli::CannotRun;
 use crate::connect::Connect;
-use crate::create_user_input::{CreateUserInput, IdentityInfo, PhoneConfig, PhoneType};
+use crate::create_user_input::{CreateUserInput, IdentityInfo};
+use crate::csv_lines::{self, Lines, unreadable};
 use crate::directory::Directory;
 use crate::failure::{Failure, FieldName};
 use crate::resolve;
@@ -39,16 +41,17 @@ pub(super) struct Cells(HashMap<Column, String>);
 pub(super) fn rows(path: &Path) -> Result<Vec<Row<Cells>>, CannotRun> {
     let cannot = |why: String| CannotRun(format!("{}: {why}", path.display()));
     let bytes = std::fs::read(path).map_err(|err| cannot(err.to_string()))?;
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let text = csv_lines::without_mark(&bytes);
     let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(text);
+    let mut lines = Lines::new(text);
     let header = reader.headers().map_err(|err| cannot(unreadable(&err)))?;
-    let columns = columns(header).map_err(cannot)?;
-    let mut rows = each(&mut reader, &columns);
+    let columns = columns(header, lines.of(header.position())).map_err(cannot)?;
+    let mut rows = each(&mut reader, lines, &columns);
     refuse_repetitions(&mut rows);
     Ok(rows)
 }
 
-fn each(reader: &mut Reader<&[u8]>, columns: &[Column]) -> Vec<Row<Cells>> {
+fn each(reader: &mut Reader<&[u8]>, mut lines: Lines, columns: &[Column]) -> Vec<Row<Cells>> {
     let records = reader
         .records()
         .filter(|record| !record.as_ref().is_ok_and(is_blank));
@@ -58,7 +61,7 @@ fn each(reader: &mut Reader<&[u8]>, columns: &[Column]) -> Vec<Row<Cells>> {
             Err(err) => err.position(),
         };
         Row {
-            line: position.map_or(0, csv::Position::line),
+            line: lines.of(position),
             content: match &record {
                 Ok(record) => Cells::of(record, columns),
                 Err(err) => Err(Fault::of_row("unreadable_row", unreadable(err))),
@@ -71,21 +74,6 @@ fn each(reader: &mut Reader<&[u8]>, columns: &[Column]) -> Vec<Row<Cells>> {
 // What a spreadsheet leaves below its last row.
 fn is_blank(record: &StringRecord) -> bool {
     record.iter().all(str::is_empty)
-}
-
-// The reader's own text may quote what it could not read.
-fn unreadable(err: &csv::Error) -> String {
-    match err.kind() {
-        ErrorKind::Utf8 { .. } => "it is not UTF-8; save the file as \"CSV UTF-8\"".to_owned(),
-        ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => {
-            format!(
-                "it has {len} cells and the header {expected_len}; quote a cell with a comma in it"
-            )
-        }
-        _ => "it cannot be read as CSV".to_owned(),
-    }
 }
 
 // One of the two users would never be made, and the order would decide which; whether Connect tells two logins apart that differ
@@ -128,12 +116,6 @@ impl Cells {
         self.0.get(&column).map(String::as_str)
     }
 
-    /// The path of the hierarchy group, if the row names one.
-    pub(super) fn hierarchy_path(&self) -> Option<Vec<String>> {
-        let levels = self.text(Column::UserHierarchy)?.split('/');
-        Some(levels.map(|level| level.trim().to_owned()).collect())
-    }
-
     fn owned(&self, column: Column) -> Option<String> {
         self.text(column).map(str::to_owned)
     }
@@ -163,7 +145,7 @@ impl Cells {
             Fault::of_field("RoutingProfileId", "the routing profile name is missing")
         })?;
         let id = |kind, name: String, names| resolve::id_of(kind, &NameOrId::Name(name), names);
-        let group = self.hierarchy_path().map(HierarchyGroup::Path);
+        let group = self.hierarchy_path()?.map(HierarchyGroup::Path);
         let group = group.map(|group| resolve::group_id(&group, &directory.hierarchy_groups));
         Ok(CreateUserInput {
             instance_id: Some(instance_id.to_owned()),
@@ -191,43 +173,9 @@ impl Cells {
                 })
                 .collect::<Result<_, _>>()?,
             hierarchy_group_id: group.transpose()?,
+            voice_enhancement_configs: self.voice_enhancement()?.into_iter().collect(),
+            tags: self.tags()?,
             ..CreateUserInput::default()
-        })
-    }
-
-    fn phone_config(&self) -> Result<PhoneConfig, Fault> {
-        let word = |column| self.text(column).map(str::to_lowercase);
-        let phone_type = match word(Column::PhoneType).as_deref() {
-            None | Some("soft" | "soft_phone") => PhoneType::SoftPhone,
-            Some("desk" | "desk_phone") => PhoneType::DeskPhone,
-            Some(_) => {
-                return Err(Fault::of_field(
-                    "PhoneConfig.PhoneType",
-                    "the phone type is neither soft nor desk",
-                ));
-            }
-        };
-        let auto_accept = match word(Column::AutoAccept).as_deref() {
-            None => None,
-            Some("yes" | "true") => Some(true),
-            Some("no" | "false") => Some(false),
-            Some(_) => {
-                return Err(Fault::of_field(
-                    "PhoneConfig.AutoAccept",
-                    "the auto accept is neither yes nor no",
-                ));
-            }
-        };
-        let seconds = self.text(Column::AcwTimeout).map(str::parse).transpose();
-        Ok(PhoneConfig {
-            phone_type: Some(phone_type),
-            auto_accept,
-            after_contact_work_time_limit: seconds.map_err(|_| {
-                let why = "the ACW timeout is no whole number of seconds";
-                Fault::of_field("PhoneConfig.AfterContactWorkTimeLimit", why)
-            })?,
-            desk_phone_number: self.owned(Column::PhoneNumber),
-            persistent_connection: None,
         })
     }
 }

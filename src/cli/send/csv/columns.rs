@@ -19,9 +19,13 @@ pub(super) enum Column {
     PhoneNumber,
     AutoAccept,
     AcwTimeout,
+    AgentHierarchy,
+    Tags,
+    PersistentConnection,
+    AudioEnhancement,
 }
 
-const ALL: [(Column, &str); 14] = [
+const ALL: [(Column, &str); 18] = [
     (Column::FirstName, "first name"),
     (Column::LastName, "last name"),
     (Column::EmailAddress, "email address"),
@@ -39,6 +43,13 @@ const ALL: [(Column, &str); 14] = [
     (Column::PhoneNumber, "phone number"),
     (Column::AutoAccept, "soft phone auto accept (yes/no)"),
     (Column::AcwTimeout, "ACW timeout (seconds)"),
+    (Column::AgentHierarchy, "agent hierarchy"),
+    (Column::Tags, "tags"),
+    (Column::PersistentConnection, "persistent connection"),
+    (
+        Column::AudioEnhancement,
+        "audio enhancement (none/isolate voice/suppress noise)",
+    ),
 ];
 
 const REQUIRED: [Column; 3] = [
@@ -51,12 +62,12 @@ const REQUIRED: [Column; 3] = [
 ///
 /// # Errors
 /// A column is unknown, there twice, or missing.
-pub(super) fn columns(header: &StringRecord) -> Result<Vec<Column>, String> {
+pub(super) fn columns(header: &StringRecord, line: u64) -> Result<Vec<Column>, String> {
     let found: Vec<Option<Column>> = header.iter().map(column).collect();
     // What is no header holds somebody's data, and is not repeated.
     if found.iter().all(Option::is_none) {
         return Err(format!(
-            "line 1 names no column that is known; there are {}, separated by commas",
+            "line {line} names no column that is known; there are {}, separated by commas",
             known()
         ));
     }
