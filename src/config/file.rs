@@ -454,8 +454,10 @@ pub(super) struct Source {
     pub(super) name: Option<String>,
     /// An expression that recognises the event, over its members, event and envelope.
     pub(super) when: Option<Text>,
-    /// These are no joins, and why: the reason is recorded.
+    /// These are no joins, and why: the reason is recorded. With fields, it is that of the people for whom `skip_when` holds.
     pub(super) skip: Option<String>,
+    /// An expression over the event and `item`, beside the fields: where it holds, the person is skipped, and not the others.
+    pub(super) skip_when: Option<Text>,
     /// These carry an id and nothing else: what to do, for the dead letter.
     pub(super) insufficient: Option<String>,
     /// An expression that finds the people in the event; left out where it is about one.

@@ -74,6 +74,7 @@ fn is_described(source: &file::Source) -> bool {
     source.name.is_some()
         || source.when.is_some()
         || source.skip.is_some()
+        || source.skip_when.is_some()
         || source.insufficient.is_some()
         || source.items.is_some()
         || source.fields.is_some()
@@ -95,13 +96,21 @@ fn configured(
     let items = source
         .items
         .map(|items| compiler.event_expression("items", &items));
+    let skip_when = source
+        .skip_when
+        .map(|skip_when| compiler.event_expression("skip_when", &skip_when));
+    let alone = items.is_none() && skip_when.is_none();
     let then = match (source.skip, source.insufficient, source.fields) {
-        (Some(why), None, None) if items.is_none() => Some(Reads::Skip(why)),
-        (None, Some(why), None) if items.is_none() => Some(Reads::Insufficient(why)),
-        (None, None, Some(fields)) => Some(Reads::People {
+        (Some(why), None, None) if alone => Some(Reads::Skip(why)),
+        (None, Some(why), None) if alone => Some(Reads::Insufficient(why)),
+        (why, None, Some(fields)) if why.is_some() == skip_when.is_some() => Some(Reads::People {
             items: match items {
                 Some(items) => Some(items?),
                 None => None,
+            },
+            skips: match (skip_when, why) {
+                (Some(when), Some(why)) => Some((when?, why)),
+                _ => None,
             },
             fields: Box::new(fields_of(fields, compiler)),
         }),
@@ -109,7 +118,8 @@ fn configured(
             compiler.faults.at(
                 span,
                 format!(
-                    "source \"{name}\" has one of [source.fields], `skip` and `insufficient`; `items` goes with the fields"
+                    "source \"{name}\" has one of [source.fields], `skip` and `insufficient`; `items` goes with the fields, \
+                     and so do `skip` and `skip_when` together"
                 ),
             );
             None

@@ -34,6 +34,8 @@ pub enum Reads {
     People {
         /// The people in one event; without it the event is about one.
         items: Option<EventExpression>,
+        /// Those of them who are no joins, and why.
+        skips: Option<(EventExpression, String)>,
         fields: Box<Fields>,
     },
 }
@@ -132,6 +134,10 @@ impl Configured {
         match &self.then {
             Reads::Skip(why) => Ok(Reading::NoJoin(why.clone().into())),
             Reads::Insufficient(why) => Err(Failure::new(Reason::InsufficientData, why.clone())),
+            Reads::People {
+                skips: Some((when, why)),
+                ..
+            } if when.holds(seen) => Ok(Reading::NoJoin(why.clone().into())),
             Reads::People { fields, .. } => fields.joiner(seen).map(Box::new).map(Reading::Joiner),
         }
     }

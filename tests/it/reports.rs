@@ -41,12 +41,7 @@ async fn every_report_ends_as_it_should() {
             inactive,
             "1S",
         ),
-        (
-            "02-bamboo-terminated-update.json",
-            "bamboohr-left",
-            left,
-            "1S",
-        ),
+        ("02-bamboo-terminated-update.json", "bamboohr", left, "1S"),
         (
             "02-bamboo-zero-date.json",
             "bamboohr",
@@ -120,8 +115,16 @@ async fn the_like_of_a_report_ends_as_it_should_too() {
         event.to_string()
     };
     let left = json!({ "skip": "a BambooHR employee who is deleted, terminated or inactive" });
-    check(&bamboo("action", "Deleted"), "bamboohr-left", &left, "1S").await;
-    check(&bamboo("Status", "Inactive"), "bamboohr-left", &left, "1S").await;
+    check(&bamboo("Status", "Inactive"), "bamboohr", &left, "1S").await;
+    check(&bamboo("Status", " inactive"), "bamboohr", &left, "1S").await;
+    let deleted = json!({ "skip": "BambooHR employees who are deleted" });
+    check(
+        &bamboo("action", "Deleted"),
+        "bamboohr-deleted",
+        &deleted,
+        "1S",
+    )
+    .await;
     let stays = json!({ "given_name": "Ivo" });
     check(&bamboo("Status", "Active"), "bamboohr", &stays, "1C").await;
 
@@ -139,6 +142,24 @@ async fn the_like_of_a_report_ends_as_it_should_too() {
     );
     let lena = json!({ "given_name": "Lena", "family_name": "Hartwig" });
     check(&hook, "okta-event-hook", &lena, "1C").await;
+}
+
+#[tokio::test]
+async fn one_who_has_left_is_skipped_and_the_others_of_the_event_are_not() {
+    let of = |file: &str| -> Value { serde_json::from_str(&report(file)).expect("JSON") };
+    let [left, stays] = [
+        "02-bamboo-terminated-update.json",
+        "02-bamboo-zero-date.json",
+    ]
+    .map(|file| of(file)["employees"][0].clone());
+    let mut deleted = left.clone();
+    deleted["id"] = json!("4413");
+    deleted["action"] = json!("Deleted");
+    deleted["fields"] = json!({ "Employee #": "E700013" });
+    let event = json!({ "employees": [left, stays, deleted] });
+    let mut scene = scene_where("given_name").await;
+    assert_eq!(scene.deliver(&[&event]).await, "1C 2S");
+    scene.end().await;
 }
 
 #[tokio::test]

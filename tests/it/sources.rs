@@ -353,7 +353,23 @@ fn what_is_wrong_with_a_source_is_said_with_its_line() {
     );
     refused(
         "[[source]]\nname = \"x\"\nwhen = \"a\"\nskip = \"no\"\nitems = \"b\"",
-        "line 1: source \"x\" has one of [source.fields], `skip` and `insufficient`; `items` goes with the fields",
+        "line 1: source \"x\" has one of [source.fields], `skip` and `insufficient`; `items` goes with the fields, and so do `skip` and `skip_when` together",
+    );
+    for alone in ["skip = \"no\"", "skip_when = \"b\""] {
+        refused(
+            &format!(
+                "[[source]]\nname = \"x\"\nwhen = \"a\"\n{alone}\n[source.fields]\ngiven_name = \"a\""
+            ),
+            "line 1: source \"x\" has one of [source.fields], `skip` and `insufficient`; `items` goes with the fields, and so do `skip` and `skip_when` together",
+        );
+    }
+    refused(
+        "[[source]]\nname = \"x\"\nwhen = \"a\"\nskip = \"no\"\nskip_when = \"b ==\"\n[source.fields]\ngiven_name = \"a\"",
+        "line 5: `skip_when`: syntax error: unexpected end of input, expected expression",
+    );
+    refused(
+        "[[source]]\npreset = \"okta\"\nskip_when = \"b\"",
+        "line 2: a source is a preset or a description; to change a preset, copy it (provisionctl source show NAME)",
     );
 }
 
