@@ -49,7 +49,13 @@ pub(super) fn policy(file: File, folder: Option<&Path>, faults: &mut Faults) -> 
         .direct_requests
         .map(|section| permissions::direct_requests(section, &mut compiler));
     let limits = permissions::limits(file.limits, claims.is_some(), compiler.faults);
-    permissions::check(&limits, &assignments, &additions, compiler.faults);
+    permissions::check(
+        &limits,
+        &assignments,
+        &additions,
+        direct_requests.as_ref(),
+        compiler.faults,
+    );
     Some(Policy {
         instances: Some(instances)
             .filter(|all| all.len() == wanted)

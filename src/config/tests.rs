@@ -25,7 +25,7 @@ security_profiles = ["Agent"]
 
 /// It, with one text in it replaced.
 #[track_caller]
-fn check(from: &str, to: &str, expected: &[&str]) {
+pub(super) fn check(from: &str, to: &str, expected: &[&str]) {
     assert!(SMALL.contains(from), "{from} is not in the configuration");
     let text = SMALL.replacen(from, to, 1);
     let faults = match parse(&text) {
