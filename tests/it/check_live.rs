@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::function::{INSTANCE, unpaced};
 use crate::matrix::duplicates::make;
 
-const QUEUES: [&str; 6] = [
+pub(crate) const QUEUES: [&str; 6] = [
     "--source-queue-name",
     "hr-joins",
     "--dlq-name",
@@ -22,13 +22,13 @@ const QUEUES: [&str; 6] = [
     "30",
 ];
 
-async fn standin(seed: Seed) -> (Standin, Running) {
+pub(crate) async fn standin(seed: Seed) -> (Standin, Running) {
     let standin = Standin::new(seed);
     let running = standin.start(0).await.expect("the stand-in starts");
     (standin, running)
 }
 
-async fn check(running: &Running, config: &str, arguments: &[&str]) -> Output {
+pub(crate) async fn check(running: &Running, config: &str, arguments: &[&str]) -> Output {
     let mut file = tempfile::NamedTempFile::new().expect("a file");
     file.write_all(config.as_bytes()).expect("written");
     let mut command = Command::new(env!("CARGO_BIN_EXE_provisionctl"));
@@ -51,7 +51,7 @@ async fn check(running: &Running, config: &str, arguments: &[&str]) -> Output {
 }
 
 #[track_caller]
-fn shows(output: &Output, exit_code: i32, lines: &[&str]) {
+pub(crate) fn shows(output: &Output, exit_code: i32, lines: &[&str]) {
     let stdout = String::from_utf8_lossy(&output.stdout);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(exit_code), "{stdout}{stderr}");

@@ -423,7 +423,6 @@ async fn a_hundred_joins_keep_to_the_quota_and_take_its_ideal_time() {
     assert_eq!(throttled, 0);
 }
 
-/// The join of one of many people.
 /// The configuration, which lets ready requests name every profile of the stand-in but Admin, in these instances.
 pub(crate) fn permitting_all(config: &str, instances: &[&str]) -> String {
     let narrow =
@@ -436,6 +435,7 @@ pub(crate) fn permitting_all(config: &str, instances: &[&str]) -> String {
     config.replace(narrow, &wide)
 }
 
+/// The join of one of many people.
 pub(crate) fn join_of(n: usize) -> Value {
     let template: Value = serde_json::from_str(&sample("sqs-plain.json")).expect("JSON");
     let body = template["Records"][0]["body"].as_str().expect("a body");

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use crate::function::{INSTANCE, join_of};
 use crate::matrix::scene::{Scene, Setting};
 
-const SAML: &str = "a1b2c3d4-5678-90ab-cdef-EXAMPLE22222";
+pub(crate) const SAML: &str = "a1b2c3d4-5678-90ab-cdef-EXAMPLE22222";
 
-fn two_instances() -> Setting {
+pub(crate) fn two_instances() -> Setting {
     let first = "[[assignment]]\nname = \"team-leads\"";
     let us = format!(
         r#"[instance.us.connect]
@@ -38,7 +38,7 @@ security_profiles = ["Agent"]
     Setting::shipped().with(first, &us)
 }
 
-fn in_austin(n: usize) -> Value {
+pub(crate) fn in_austin(n: usize) -> Value {
     let mut join = join_of(n);
     join["worker"]["location"] = json!("Austin");
     join["worker"]["email"] = json!(format!("somebody.of.a.long.name{n}@example.com"));

@@ -1,8 +1,11 @@
 //! Profiles that events may ask for, and profiles that nobody is given.
 
+use connect_provisioner::standin::Seed;
 use serde_json::{Value, json};
 
-use crate::function::{INSTANCE, join_of};
+use crate::check_live::{QUEUES, check, shows, standin};
+use crate::function::{INSTANCE, join_of, unpaced};
+use crate::instances::{SAML, in_austin, two_instances};
 use crate::matrix::identity::claiming;
 use crate::matrix::scene::Setting;
 
@@ -66,19 +69,90 @@ async fn a_ready_request_names_only_what_the_configuration_permits() {
 }
 
 #[tokio::test]
+async fn a_refusal_says_what_would_be_accepted() {
+    for (setting, says) in [
+        (
+            shipped().with(SECTION, ""),
+            "provisioner.toml has no [direct_requests]",
+        ),
+        (
+            shipped(),
+            "send no security profile \"Admin\", which [limits] forbids",
+        ),
+        (
+            shipped().with(LIMIT, ""),
+            "send security profiles that [direct_requests] security_profiles lists",
+        ),
+    ] {
+        let mut scene = setting.scene().await;
+        scene.deliver(&[request(ROUTING, &[&arn(ADMIN)])]).await;
+        let letters = scene.standin.messages("hr-joins-dlq");
+        let explanation = &letters[0].attributes["provisioner.explanation"];
+        assert!(explanation.contains(says), "{explanation}");
+        assert_eq!(scene.called("CreateUser"), 0);
+        scene.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_ready_request_goes_to_no_instance_that_is_not_listed() {
+    let mut elsewhere = request(ROUTING, &[AGENT]);
+    elsewhere["InstanceId"] = json!(SAML);
+    for (listed, refused, users) in [
+        ("[\"main\"]", vec!["not_permitted"], 0),
+        ("[\"main\", \"us\"]", vec![], 1),
+    ] {
+        let listed = format!("instances = {listed}");
+        let setting = two_instances().with("# instances = [\"main\"]", &listed);
+        let mut scene = setting.scene().await;
+        scene.deliver(&[&elsewhere]).await;
+        let letters = scene.standin.messages("hr-joins-dlq");
+        let reasons = letters
+            .iter()
+            .map(|letter| letter.attributes["provisioner.reason"].as_str());
+        assert_eq!(reasons.collect::<Vec<_>>(), refused);
+        assert_eq!(scene.standin.users(SAML).len(), users);
+        assert!(scene.standin.users(INSTANCE).is_empty());
+        scene.end().await;
+    }
+}
+
+#[tokio::test]
+async fn an_instance_that_lacks_a_forbidden_profile_stops_only_its_own_people() {
+    let setting = two_instances().seeded(|seed| {
+        let mut profiles = seed.shared.security_profiles.clone();
+        profiles.retain(|profile| profile.name != "Admin");
+        let us = seed.instances.iter_mut().find(|one| one.id == SAML);
+        us.expect("the seed has it").security_profiles = Some(profiles);
+    });
+    let mut scene = setting.scene().await;
+    let joins = [in_austin(1), join_of(2), in_austin(3), join_of(4)];
+    assert_eq!(scene.deliver(&joins).await, "2C 2R");
+    assert!(scene.logged().contains("forbidden_profile_unknown"));
+    assert!(scene.standin.users(SAML).is_empty());
+    scene.end().await;
+}
+
+#[tokio::test]
 async fn a_forbidden_profile_is_given_by_no_assignment_and_no_addition() {
     let by_id = format!("{{ id = \"{ADMIN}\" }}");
-    let assigned = shipped().with(
+    let assigned = || {
+        shipped().with(
         "routing_profile = \"Customer Care Voice\"\nsecurity_profiles = [\"Agent\"]\nhierarchy",
         &format!(
             "routing_profile = \"Customer Care Voice\"\nsecurity_profiles = [{by_id}]\nhierarchy"
         ),
-    );
+    )
+    };
     let added = shipped().with(
         "# [[addition]]\n# name = \"coaches\"\n# when = 'job.title == \"Coach\"'\n# security_profiles = [\"QualityAnalyst\"]",
         &format!("[[addition]]\nname = \"all\"\nwhen = 'employee_id'\nsecurity_profiles = [{by_id}]"),
     );
-    for setting in [assigned, added] {
+    let whole_arn = assigned().with(
+        LIMIT,
+        &LIMIT.replace("\"Admin\"", &format!("{{ id = \"{}\" }}", arn(ADMIN))),
+    );
+    for setting in [assigned(), added, whole_arn] {
         let mut scene = setting.scene().await;
         assert_eq!(scene.deliver(&[join_of(1)]).await, "1D(not_permitted)");
         scene.end().await;
@@ -115,4 +189,28 @@ async fn a_wrong_export_stops_at_the_users_of_an_hour() {
         3 + 1
     );
     scene.end().await;
+}
+
+#[tokio::test]
+async fn a_forbidden_or_permitted_profile_that_the_instance_lacks_is_red() {
+    let (_standin, running) = standin(Seed::default()).await;
+    let output = check(&running, &unpaced(), &QUEUES).await;
+    let found = "ok    security profile \"Admin\" of [limits]: the instance has it";
+    shows(&output, 0, &[found]);
+    let direct =
+        "routing_profiles = [\"Basic Routing Profile\"]\nsecurity_profiles = [\"Agent\"]\n";
+    let misspelt =
+        "routing_profiles = [\"Basic Routing\"]\nsecurity_profiles = [\"QualityAnalist\"]\n";
+    let config = unpaced()
+        .replace("[\"Admin\"]", "[\"Admn\"]")
+        .replace(direct, misspelt);
+    let expected = [
+        "FAIL  security profile \"Admn\" of [limits]: the instance has no security profile named",
+        "FAIL  routing profile \"Basic Routing\" of [direct_requests]: the instance has no routing profile named",
+        "FAIL  security profile \"QualityAnalist\" of [direct_requests]",
+        "did you mean \"Admin\"?",
+        " 3 failures",
+    ];
+    let output = check(&running, &config, &QUEUES).await;
+    shows(&output, 1, &expected);
 }
