@@ -1,6 +1,7 @@
 //! The story of one join, from a payload to a user: read this file first.
 
 mod claimed;
+mod waiting;
 mod warm_up;
 
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use crate::policy::{ByInstance, Instances, Policy};
 use crate::refusals::Refusals;
 use crate::request::CreateUserRequest;
 use crate::resolve::{ResolvedUser, resolve};
-use crate::schedule::{self, Destination, Event, Schedules};
+use crate::schedule::{Destination, Event, Schedules};
 use crate::source::Sources;
 use crate::stops::Stops;
 
@@ -83,7 +84,7 @@ impl Provisioner {
     ) -> Result<Provisioned, Failure> {
         let plan = match self.planned(delivery)? {
             Plan::User(plan) => plan,
-            Plan::Skip(why) => return Ok(Provisioned::skipped(why)),
+            Plan::Skip(why) => return self.skipped(why, delivery, event).await,
         };
         stops.check(&plan)?;
         let result = self.provision_planned(&plan, delivery, event, next).await;
@@ -112,8 +113,8 @@ impl Provisioner {
         if let Some(existing) = connect.existing(&request, next).await? {
             return Ok(Provisioned::by(&request, existing));
         }
-        if let Some(until) = self.waits_until(&request, delivery, event).await? {
-            return Ok(Provisioned::without_user(End::Scheduled { until }));
+        if let Some(ended) = self.waits(&request, delivery, event).await? {
+            return Ok(ended);
         }
         match &self.claims {
             Some(claims) => self.create_claimed(claims, connect, &request).await,
@@ -195,28 +196,6 @@ impl Provisioner {
             (None, Some(until)) => Foreseen::WouldWait { until },
             (None, None) => Foreseen::WouldCreate,
         })
-    }
-
-    /// Lets a join wait that is dated ahead, where the configuration wants that.
-    async fn waits_until(
-        &self,
-        request: &CreateUserRequest,
-        delivery: &Delivery,
-        event: &Event<'_>,
-    ) -> Result<Option<OffsetDateTime>, Failure> {
-        let Some(schedules) = &self.schedules else {
-            return Ok(None);
-        };
-        let due = request.due_after(OffsetDateTime::now_utc());
-        if let Some(due) = due {
-            let body = schedule::storable(event, delivery, &self.policy.sources)?;
-            schedules.put(event, &body, due).await?;
-        } else if schedule::scheduled(event.message).is_none() {
-            // What came before must not follow; a schedule's own message ends that schedule by itself, and another that is
-            // there by then is a later event's.
-            schedules.remove(event.key).await?;
-        }
-        Ok(due)
     }
 
     async fn resolved(&self, plan: &UserPlan) -> Result<ResolvedUser, Failure> {

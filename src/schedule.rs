@@ -1,5 +1,7 @@
 //! A join that is dated ahead -> a one-off schedule of EventBridge Scheduler that puts the same message back on the queue.
 
+mod event_time;
+mod kept;
 mod storable;
 
 use aws_sdk_scheduler::error::{ProvideErrorMetadata, SdkError};
@@ -20,9 +22,10 @@ use time::{OffsetDateTime, UtcOffset};
 use crate::aws;
 use crate::dead_letter::{MOST_ATTRIBUTES, producers_value};
 use crate::failure::{Failure, Reason};
-use crate::intake::{Attribute, AttributeValue, Message};
+use crate::intake::{Attribute, AttributeValue, Delivery, Message};
 use crate::person_key::PersonKey;
 use crate::queue;
+use crate::source::Sources;
 
 pub use storable::storable;
 
@@ -43,6 +46,41 @@ pub struct Event<'a> {
 pub struct Scheduled {
     pub event_key: String,
     pub item: usize,
+    /// When the event happened, as RFC 3339; absent where no time is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_time: Option<String>,
+}
+
+/// A person's event with the time at which it happened, as far as that is known.
+pub struct Dated<'a> {
+    event: &'a Event<'a>,
+    time: Option<OffsetDateTime>,
+}
+
+impl<'a> Dated<'a> {
+    /// Finds out when the event happened.
+    #[must_use]
+    pub fn new(event: &'a Event<'a>, delivery: &Delivery, sources: &Sources) -> Self {
+        let time = event_time::event_time(event, delivery, sources);
+        Self { event, time }
+    }
+}
+
+/// Result of setting a person's schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    Set,
+    /// The person has a schedule of a later event, which stays.
+    LaterEventWaits,
+}
+
+/// Result of removing a person's schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    NothingThere,
+    Removed,
+    /// It is a later event's, and stays.
+    LaterEventWaits,
 }
 
 /// What of a deployment its schedules need.
@@ -104,23 +142,30 @@ impl Schedules {
         }
     }
 
-    /// Sends a person's message again at a time, with the body that may be stored, and at no other time that was set before.
+    /// Sends a person's message again at a time, with the body that may be stored, and at no other time that an older event
+    /// has set.
     ///
     /// # Errors
     /// `unschedulable` where the message is too large for that, or what EventBridge Scheduler answered.
     pub async fn put(
         &self,
-        event: &Event<'_>,
+        dated: &Dated<'_>,
         body: &str,
         at: OffsetDateTime,
-    ) -> Result<(), Failure> {
-        let target = self.target(event, body, at)?;
-        // Another copy of the function may make or end the person's schedule between the two calls.
+    ) -> Result<Setting, Failure> {
+        let target = self.target(dated, body, at)?;
+        let key = dated.event.key;
+        // Another copy of the function may make or end the person's schedule between the calls.
         for _ in 0..2 {
-            if self.created(event.key, at, &target).await?
-                || self.updated(event.key, at, &target).await?
-            {
-                return Ok(());
+            if self.created(key, at, &target).await? {
+                return Ok(Setting::Set);
+            }
+            let kept = self.kept(key).await?;
+            if kept.is_some_and(|kept| kept.is_later_than(dated)) {
+                return Ok(Setting::LaterEventWaits);
+            }
+            if self.updated(key, at, &target).await? {
+                return Ok(Setting::Set);
             }
         }
         Err(Failure::new(
@@ -181,11 +226,23 @@ impl Schedules {
         )
     }
 
-    /// Takes a person's schedule away, if there is one.
+    /// Removes the person's schedule, unless a later event has set it.
     ///
     /// # Errors
-    /// What EventBridge Scheduler answered.
-    pub async fn remove(&self, key: &PersonKey) -> Result<(), Failure> {
+    /// Returns what EventBridge Scheduler answered.
+    pub async fn remove(&self, dated: &Dated<'_>) -> Result<Removal, Failure> {
+        let key = dated.event.key;
+        match self.kept(key).await? {
+            None => Ok(Removal::NothingThere),
+            Some(kept) if kept.is_later_than(dated) => Ok(Removal::LaterEventWaits),
+            Some(_) if self.deleted(key).await? => Ok(Removal::Removed),
+            // It was due in between, or another copy has removed it.
+            Some(_) => Ok(Removal::NothingThere),
+        }
+    }
+
+    // Whether there still was one.
+    async fn deleted(&self, key: &PersonKey) -> Result<bool, Failure> {
         let call = self.client.delete_schedule();
         let call = call
             .name(key.tag_value())
@@ -199,26 +256,27 @@ impl Schedules {
             answer.await,
             DeleteScheduleError::is_resource_not_found_exception,
         )
-        .map(drop)
     }
 
-    fn target(&self, event: &Event, body: &str, at: OffsetDateTime) -> Result<Target, Failure> {
+    fn target(&self, dated: &Dated, body: &str, at: OffsetDateTime) -> Result<Target, Failure> {
         let letters = DeadLetterConfig::builder().arn(&self.destination.dead_letter_queue_arn);
         Target::builder()
             .arn(SEND_MESSAGE)
             .role_arn(&self.destination.role_arn)
             .dead_letter_config(letters.build())
-            .input(self.input(event, body, at)?)
+            .input(self.input(dated, body, at)?)
             .build()
             .map_err(|_| unschedulable())
     }
 
-    /// Writes `SendMessage`'s members: the message's body and attributes, and for whom of it.
-    fn input(&self, event: &Event, body: &str, at: OffsetDateTime) -> Result<String, Failure> {
+    /// Writes `SendMessage`'s members: the message's body and attributes, for whom of it, and when the event happened.
+    fn input(&self, dated: &Dated, body: &str, at: OffsetDateTime) -> Result<String, Failure> {
+        let event = dated.event;
         let url = &self.destination.source_queue_url;
         let scheduled = Scheduled {
             event_key: event.key.to_string(),
             item: event.item,
+            event_time: dated.time.map(moment),
         };
         let scheduled = serde_json::to_string(&scheduled).map_err(|_| unschedulable())?;
         let mut attributes = Map::new();

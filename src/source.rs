@@ -120,6 +120,29 @@ impl Sources {
         })
     }
 
+    /// Tells whether an event that makes no user also ends the wait for an earlier join of the person: a join that is
+    /// skipped, or a withdrawal.
+    ///
+    /// # Errors
+    /// Returns that a withdrawal does not say who it is about.
+    pub fn ends_the_wait(&self, delivery: &Delivery) -> Result<bool, Failure> {
+        match self.of(delivery)? {
+            Source::HrJoin => hr_join::ends_the_wait(&delivery.payload),
+            // A ready request is never skipped.
+            Source::CreateUser => Ok(false),
+            Source::Configured(source, recognised) => source.ends_the_wait(&recognised.seen),
+        }
+    }
+
+    /// The text in which an event itself says when it happened, where its format has a member for that.
+    #[must_use]
+    pub fn occurred_at<'a>(&self, delivery: &'a Delivery) -> Option<&'a str> {
+        match self.of(delivery).ok()? {
+            Source::HrJoin => delivery.payload.get(hr_join::OCCURRED_AT)?.as_str(),
+            Source::CreateUser | Source::Configured(..) => None,
+        }
+    }
+
     fn producers_key(&self, delivery: &Delivery) -> Option<PersonKey> {
         match self.of(delivery).ok()? {
             Source::HrJoin => hr_join::person_key(&delivery.payload),
@@ -149,7 +172,7 @@ impl Sources {
     fn recognised_by_its_text(&self, parcel: Parcel, body: &str) -> Parcel {
         let seen = configured::seen_of_text(body);
         let source = self.0.iter().find(|source| source.when.holds(&seen));
-        let source = source.filter(|source| !matches!(source.then, Reads::People { .. }));
+        let source = source.filter(|source| source.needs_no_field());
         let content = match source.map(|source| source.read(&seen)) {
             Some(Err(failure)) => Err(failure),
             Some(Ok(Reading::NoJoin(why))) => Ok(Content::NoJoin(why)),

@@ -83,7 +83,7 @@ impl Account {
         reports
     }
 
-    // Who is refused or skipped by the event and the configuration alone, and who needs a user.
+    // Who is refused or skipped by the event and the configuration alone, and who needs a call.
     fn sorted_out(&self, people: Vec<Person>) -> SortedOut {
         let mut sorted = SortedOut::default();
         for person in people {
@@ -107,6 +107,7 @@ impl Account {
         };
         let plan = AssertUnwindSafe(|| self.provisioner.planned(delivery));
         match std::panic::catch_unwind(plan) {
+            Ok(Ok(Plan::Skip(_))) if self.provisioner.skips_with_a_call(delivery) => None,
             Ok(Ok(Plan::Skip(why))) => Some(Ok(why)),
             Ok(Err(failure)) => Some(Err(failure)),
             // Whom it panics over fails alone, when it is tried.

@@ -242,6 +242,7 @@ impl Place {
             format!("arn:{partition}:scheduler:{region}:{account_id}:schedule/{group}/*");
         let set = [
             "scheduler:CreateSchedule",
+            "scheduler:GetSchedule",
             "scheduler:UpdateSchedule",
             "scheduler:DeleteSchedule",
         ];

@@ -458,6 +458,11 @@ pub(super) struct Source {
     pub(super) skip: Option<String>,
     /// An expression over the event and `item`, beside the fields: where it holds, the person is skipped, and not the others.
     pub(super) skip_when: Option<Text>,
+    /// What is skipped withdraws a join: the person of `employee_id` no longer waits for a start date. Only with skip.
+    #[serde(default)]
+    pub(super) withdraws: bool,
+    /// An expression that finds the employee id in a withdrawal. Only with withdraws.
+    pub(super) employee_id: Option<Text>,
     /// These carry an id and nothing else: what to do, for the dead letter.
     pub(super) insufficient: Option<String>,
     /// An expression that finds the people in the event; left out where it is about one.

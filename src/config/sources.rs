@@ -75,6 +75,8 @@ fn is_described(source: &file::Source) -> bool {
         || source.when.is_some()
         || source.skip.is_some()
         || source.skip_when.is_some()
+        || source.withdraws
+        || source.employee_id.is_some()
         || source.insufficient.is_some()
         || source.items.is_some()
         || source.fields.is_some()
@@ -100,8 +102,25 @@ fn configured(
         .skip_when
         .map(|skip_when| compiler.event_expression("skip_when", &skip_when));
     let alone = items.is_none() && skip_when.is_none();
+    let employee_id = source.employee_id;
+    let says_why = source.skip.is_some() && source.fields.is_none();
+    if source.withdraws != employee_id.is_some() || (source.withdraws && !says_why) {
+        compiler.faults.at(
+            span,
+            format!(
+                "source \"{name}\": `withdraws = true`, `skip` and `employee_id` go together; the employee id of a join is one \
+                 of [source.fields]"
+            ),
+        );
+        return None;
+    }
     let then = match (source.skip, source.insufficient, source.fields) {
-        (Some(why), None, None) if alone => Some(Reads::Skip(why)),
+        (Some(why), None, None) if alone => match employee_id {
+            None => Some(Reads::Skip(why)),
+            Some(employee_id) => compiler
+                .event_expression("employee_id", &employee_id)
+                .map(|employee_id| Reads::Withdrawal { why, employee_id }),
+        },
         (None, Some(why), None) if alone => Some(Reads::Insufficient(why)),
         (why, None, Some(fields)) if why.is_some() == skip_when.is_some() => Some(Reads::People {
             items: match items {

@@ -29,6 +29,11 @@ pub struct Configured {
 pub enum Reads {
     /// They are no joins; the reason is recorded.
     Skip(String),
+    /// They withdraw a join: the reason is recorded, and what waits for the person is removed.
+    Withdrawal {
+        why: String,
+        employee_id: EventExpression,
+    },
     /// They say too little to make a user of; the sentence says what to put in front.
     Insufficient(String),
     People {
@@ -132,7 +137,9 @@ impl Configured {
     /// What is wrong with a field, named as the configuration names it; or `insufficient_data`.
     pub(super) fn read(&self, seen: &Value) -> Result<Reading, Failure> {
         match &self.then {
-            Reads::Skip(why) => Ok(Reading::NoJoin(why.clone().into())),
+            Reads::Skip(why) | Reads::Withdrawal { why, .. } => {
+                Ok(Reading::NoJoin(why.clone().into()))
+            }
             Reads::Insufficient(why) => Err(Failure::new(Reason::InsufficientData, why.clone())),
             Reads::People {
                 skips: Some((when, why)),
@@ -142,20 +149,47 @@ impl Configured {
         }
     }
 
+    /// Tells whether being recognised is all that the events have to say.
+    pub(super) fn needs_no_field(&self) -> bool {
+        matches!(self.then, Reads::Skip(_) | Reads::Insufficient(_))
+    }
+
+    /// Tells whether an event that makes no user ends the wait for an earlier join of the person.
+    ///
+    /// # Errors
+    /// Returns that a withdrawal has no acceptable employee id.
+    pub(super) fn ends_the_wait(&self, seen: &Value) -> Result<bool, Failure> {
+        match &self.then {
+            Reads::Skip(_) | Reads::Insufficient(_) => Ok(false),
+            // The person whom a source skips by itself may merely have been updated.
+            Reads::People { skips, .. } => {
+                Ok(!skips.as_ref().is_some_and(|(when, _)| when.holds(seen)))
+            }
+            Reads::Withdrawal { employee_id, .. } => {
+                let name = || FieldName::of("employee_id");
+                let id = text("employee_id", Some(employee_id), seen)?;
+                let id = id.ok_or_else(|| Failure::missing(name(), checks::EMPLOYEE_ID))?;
+                checks::employee_id(id, name).map(|_| true)
+            }
+        }
+    }
+
     /// The employee id, else the event's id, with the person's place where several share that.
     pub(super) fn person_key(&self, seen: &Value, item: Option<usize>) -> Option<PersonKey> {
-        let Reads::People { fields, .. } = &self.then else {
-            return None;
+        let (employee_id, event_id) = match &self.then {
+            Reads::People { fields, .. } => (fields.employee_id.as_ref(), fields.event_id.as_ref()),
+            Reads::Withdrawal { employee_id, .. } => (Some(employee_id), None),
+            Reads::Skip(_) | Reads::Insufficient(_) => return None,
         };
         let text = |name, field| text(name, field, seen).ok().flatten();
         let event_id = || {
-            let id = text("event_id", fields.event_id.as_ref())?;
+            let id = text("event_id", event_id)?;
             Some(PersonKey::Event(match item {
                 Some(item) => format!("{id}/{item}"),
                 None => id,
             }))
         };
-        let employee_id = text("employee_id", fields.employee_id.as_ref());
+        let employee_id = text("employee_id", employee_id);
         let key = |id| match &self.key_namespace {
             Some(namespace) => PersonKey::EmployeeIn {
                 namespace: namespace.clone(),

@@ -13,12 +13,20 @@ pub(super) const VERSION: &str = "hr.join/1";
 pub(super) const JOINED: &str = "worker.joined";
 
 /// Types of events about a worker that are known not to be joins: recorded and left alone.
-pub(super) const NO_JOINS: [&str; 4] = [
+pub(super) const NO_JOINS: [&str; 6] = [
     "worker.changed",
+    "worker.no_show",
     "worker.terminated",
     "worker.transferred",
     "worker.updated",
+    "worker.withdrawn",
 ];
+
+/// Those of [`NO_JOINS`] that say that a person does not start, or no longer works there.
+const WITHDRAWALS: [&str; 3] = ["worker.no_show", "worker.terminated", "worker.withdrawn"];
+
+/// The member that says when the event happened, as RFC 3339.
+pub(super) const OCCURRED_AT: &str = "occurredAt";
 
 /// Every type about a worker starts with this, in whatever case a producer writes it.
 pub(super) const ABOUT_WORKERS: &str = "worker.";
@@ -79,6 +87,20 @@ fn near(kind: &str) -> Option<&'static str> {
     let called_joined = CALLED_JOINED.contains(&called).then_some(JOINED);
     let mut known = NO_JOINS.into_iter().chain([JOINED]);
     known.find(|known| *known == kind).or(called_joined)
+}
+
+/// Tells whether an event that makes no user ends the wait for an earlier join of the person.
+///
+/// # Errors
+/// Returns that a withdrawal has no acceptable employee id.
+pub(super) fn ends_the_wait(payload: &Map<String, Value>) -> Result<bool, Failure> {
+    let event = Fields::root(payload);
+    let kind = event.required("type")?;
+    if WITHDRAWALS.contains(&kind.as_str()) {
+        employee_id(&event.object("worker", "worker")?)?;
+        return Ok(true);
+    }
+    Ok(kind == JOINED)
 }
 
 /// The employee id, else the event's id.
@@ -175,6 +197,8 @@ mod tests {
     fn each_field_is_held_to_its_rule() {
         check("/type", &json!("worker.terminated"), "skip");
         check("/type", &json!("worker.updated"), "skip");
+        check("/type", &json!("worker.withdrawn"), "skip");
+        check("/type", &json!("worker.no_show"), "skip");
         check("/type", &json!("com.example.hired"), "skip");
         check("/type", &json!("wörker.joined"), "skip");
         check("/type", &json!("Worker.Joined"), "invalid_field:type");
@@ -242,8 +266,8 @@ mod tests {
             let refused = read(&event(|event| event["type"] = json!(kind))).err();
             refused.expect("a refusal").explanation().to_owned()
         };
-        let accepted = "type is not acceptable; send worker.joined for a join, or worker.changed, worker.terminated, \
-                        worker.transferred, worker.updated for what is recorded only";
+        let accepted = "type is not acceptable; send worker.joined for a join, or worker.changed, worker.no_show, \
+                        worker.terminated, worker.transferred, worker.updated, worker.withdrawn for what is recorded only";
         let near = |near: &str| format!("{accepted}; did you mean {near}?");
         assert_eq!(explanation("Worker.Joined"), near(JOINED));
         assert_eq!(explanation("worker.hired"), near(JOINED));

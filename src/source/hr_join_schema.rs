@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::checks::LONGEST_EMPLOYEE_ID;
-use super::hr_join::{ABOUT_WORKERS, JOINED, NO_JOINS, VERSION};
+use super::hr_join::{ABOUT_WORKERS, JOINED, NO_JOINS, OCCURRED_AT, VERSION};
 use crate::rules::LONGEST_EMAIL;
 
 // What the reader trims off a text: Unicode's White_Space, said in full because `\s` differs between validators.
@@ -47,6 +47,10 @@ fn event() -> Value {
             "eventId": {
                 "$ref": "#/$defs/identifier",
                 "description": "The producer's identifier of the event.",
+            },
+            OCCURRED_AT: {
+                "description": "When it happened, as RFC 3339; tells a late event from a new one. Any other value is passed over.",
+                "examples": ["2026-11-20T09:14:03Z"],
             },
             "type": {
                 "$ref": "#/$defs/requiredText",

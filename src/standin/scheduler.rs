@@ -27,6 +27,7 @@ pub struct ScheduleView {
     /// The members of the call that it makes, as JSON.
     pub input: String,
     pub dead_letter_queue_arn: Option<String>,
+    pub role_arn: String,
 }
 
 pub(super) struct Scheduler {
@@ -48,8 +49,7 @@ struct SetSchedule {
 #[serde(rename_all = "PascalCase")]
 struct Target {
     arn: String,
-    #[serde(rename = "RoleArn")]
-    _role_arn: String,
+    role_arn: String,
     input: Option<String>,
     dead_letter_config: Option<DeadLetterConfig>,
 }
@@ -114,17 +114,31 @@ impl Scheduler {
                 format!("Schedule {name} does not exist."),
             )),
             "UpdateSchedule" => self.set(name, request.input()?),
-            "GetSchedule" => Ok(json!({
-                "Name": name,
-                "GroupName": GROUP,
-                "ScheduleExpression": self.schedules[name].expression,
-            })),
+            "GetSchedule" => Ok(self.described(&self.schedules[name])),
             "DeleteSchedule" => {
                 self.schedules.remove(name);
                 Ok(json!({}))
             }
             other => Err(Refusal::unknown_operation(other)),
         }
+    }
+
+    // EventBridge Scheduler API reference, GetSchedule; members that nobody asks for are left out.
+    fn described(&self, schedule: &ScheduleView) -> Value {
+        let letters = schedule.dead_letter_queue_arn.as_ref();
+        let letters = letters.map(|arn| json!({ "Arn": arn }));
+        json!({
+            "Arn": self.arn(&schedule.name),
+            "Name": schedule.name,
+            "GroupName": GROUP,
+            "ScheduleExpression": schedule.expression,
+            "Target": {
+                "Arn": SEND_MESSAGE,
+                "RoleArn": schedule.role_arn,
+                "Input": schedule.input,
+                "DeadLetterConfig": letters,
+            },
+        })
     }
 
     fn set(&mut self, name: &str, schedule: SetSchedule) -> Answer {
@@ -169,6 +183,7 @@ impl Scheduler {
                 expression: schedule_expression,
                 input,
                 dead_letter_queue_arn: target.dead_letter_config.and_then(|letters| letters.arn),
+                role_arn: target.role_arn,
             },
         );
         Ok(json!({ "ScheduleArn": self.arn(name) }))

@@ -38,3 +38,4 @@ mod username_case;
 mod vendors;
 mod warm_up;
 mod watch;
+mod wishes;

@@ -296,6 +296,9 @@ fn each_rule_of_the_reader_is_the_schemas() {
     for (pointer, value, expected) in [
         ("/specversion", json!("hr.join/2"), false),
         ("/type", json!("worker.terminated"), true),
+        ("/type", json!("worker.withdrawn"), true),
+        ("/type", json!("worker.no_show"), true),
+        ("/occurredAt", json!("yesterday"), true),
         ("/type", json!(" worker.updated "), true),
         ("/type", json!("com.example.hired"), true),
         ("/type", json!("Worker.Joined"), false),
