@@ -77,13 +77,25 @@ pub(crate) fn is_own(name: &str) -> bool {
     [REASON, EXPLANATION, DETAILS, PART].contains(&name)
 }
 
+/// Replaces the value of an attribute with a password's name.
+pub(crate) fn without_password(attribute: Attribute) -> Attribute {
+    if !means_password(&attribute.name) {
+        return attribute;
+    }
+    Attribute {
+        data_type: "String".to_owned(),
+        value: AttributeValue::Text("[removed]".to_owned()),
+        ..attribute
+    }
+}
+
 /// Converts a producer's attribute to the form that SQS takes, without a password's value.
 ///
 /// # Errors
 /// Returns `dead_letter_refused` for an attribute that cannot be sent as it is.
 pub(crate) fn producers_value(attribute: &Attribute) -> Result<MessageAttributeValue, Failure> {
+    let attribute = without_password(attribute.clone());
     match &attribute.value {
-        _ if means_password(&attribute.name) => text_value("String", "[removed]".to_owned()),
         AttributeValue::Text(text) => text_value(&attribute.data_type, text.clone()),
         AttributeValue::Binary(base64) => {
             let bytes = aws_smithy_types::base64::decode(base64).map_err(|_| no_room())?;

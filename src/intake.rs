@@ -2,9 +2,10 @@
 
 mod envelope;
 
+use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use envelope::{Content, Delivery, Parcel, Recognised, Step, open};
@@ -79,15 +80,24 @@ impl Origin {
 }
 
 /// A message attribute of the producer's, kept so that a replay carries it too.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attribute {
     pub name: String,
+    #[serde(rename = "type")]
     pub data_type: String,
     pub value: AttributeValue,
 }
 
+// Its value may be personal.
+impl fmt::Debug for Attribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Attribute").field(&self.name).finish()
+    }
+}
+
 /// The value of a message attribute.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AttributeValue {
     Text(String),
     /// Base64, as Lambda hands it over.

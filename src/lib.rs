@@ -59,6 +59,7 @@ pub mod password;
 pub mod schedule;
 
 mod age;
+mod carried;
 pub mod dead_letter;
 pub mod deadline;
 pub mod failure;

@@ -20,7 +20,8 @@ use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::aws;
-use crate::dead_letter::{MOST_ATTRIBUTES, producers_value};
+use crate::carried::{Divided, all_attributes, divided};
+use crate::dead_letter::producers_value;
 use crate::failure::{Failure, Reason};
 use crate::intake::{Attribute, AttributeValue, Delivery, Message};
 use crate::person_key::PersonKey;
@@ -49,6 +50,9 @@ pub struct Scheduled {
     /// When the event happened, as RFC 3339; absent where no time is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_time: Option<String>,
+    /// The producer's attributes for which the message has no room.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attributes: Vec<Attribute>,
 }
 
 /// A person's event with the time at which it happened, as far as that is known.
@@ -273,10 +277,14 @@ impl Schedules {
     fn input(&self, dated: &Dated, body: &str, at: OffsetDateTime) -> Result<String, Failure> {
         let event = dated.event;
         let url = &self.destination.source_queue_url;
+        let mut others = all_attributes(event.message);
+        others.retain(|attribute| attribute.name != SCHEDULED);
+        let Divided { kept, carried } = divided(others, 1);
         let scheduled = Scheduled {
             event_key: event.key.to_string(),
             item: event.item,
             event_time: dated.time.map(moment),
+            attributes: carried,
         };
         let scheduled = serde_json::to_string(&scheduled).map_err(|_| unschedulable())?;
         let mut attributes = Map::new();
@@ -284,11 +292,9 @@ impl Schedules {
             SCHEDULED.to_owned(),
             json!({ "DataType": "String", "StringValue": scheduled }),
         );
-        let others = event.message.attributes.iter();
-        for attribute in others.filter(|attribute| attribute.name != SCHEDULED) {
+        for attribute in &kept {
             attributes.insert(attribute.name.clone(), member(attribute)?);
         }
-        let number = attributes.len();
         let mut input = json!({
             "QueueUrl": url,
             "MessageBody": body,
@@ -303,7 +309,7 @@ impl Schedules {
             input["MessageDeduplicationId"] = Value::from(format!("{tag}-{due}"));
         }
         let input = input.to_string();
-        if input.len() > MOST_BYTES || number > MOST_ATTRIBUTES {
+        if input.len() > MOST_BYTES {
             return Err(unschedulable());
         }
         Ok(input)
@@ -372,7 +378,7 @@ fn in_time() -> aws_sdk_scheduler::config::Builder {
 fn unschedulable() -> Failure {
     Failure::new(
         Reason::Unschedulable,
-        "the message cannot wait for its start date: with its attributes it is over 256 KB, or has more than 9 attributes; send \
-         each person in a message of their own",
+        "the message cannot wait for its start date: with its attributes it is over 256 KB; send each person in a message of \
+         their own",
     )
 }

@@ -8,8 +8,9 @@ use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 use serde::{Deserialize, Serialize};
 
 use crate::aws::{self, Sqs};
+use crate::carried::{Divided, all_attributes, divided};
 use crate::dead_letter::{
-    EXPLANATION, MOST_ATTRIBUTES, MOST_BYTES, REASON, producers_value, size_of, text_of, text_value,
+    EXPLANATION, MOST_BYTES, REASON, producers_value, size_of, text_of, text_value,
 };
 use crate::failure::{Failure, Reason};
 use crate::intake::{Attribute, Message};
@@ -30,6 +31,9 @@ pub struct Part {
     /// The key of the first person, which tells whether a changed `[[source]]` still counts the people alike.
     pub event_key: String,
     pub items: Items,
+    /// The producer's attributes for which the part has no room.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attributes: Vec<Attribute>,
 }
 
 /// Reads which part of a message this is, if it is one.
@@ -49,7 +53,8 @@ pub struct Whole<'a> {
     queue_url: String,
     message_id: &'a str,
     body: String,
-    attributes: Vec<&'a Attribute>,
+    attributes: Vec<Attribute>,
+    carried: Vec<Attribute>,
 }
 
 // Amazon SQS API reference, SendMessageBatch: at most 10 entries, and 1 MiB together.
@@ -74,17 +79,18 @@ impl<'a> Whole<'a> {
         };
         // What an earlier failure said is no longer true of a part.
         let stale = [REASON, EXPLANATION, SCHEDULED, PART];
-        let attributes = message.attributes.iter();
+        let mut attributes = all_attributes(message);
+        attributes.retain(|attribute| !stale.contains(&attribute.name.as_str()));
+        let Divided { kept, carried } = divided(attributes, 1);
         let whole = Self {
             message,
             queue_url,
             message_id,
             body: without_passwords(&message.body),
-            attributes: attributes
-                .filter(|attribute| !stale.contains(&attribute.name.as_str()))
-                .collect(),
+            attributes: kept,
+            carried,
         };
-        if whole.size() > MOST_BYTES || whole.attributes.len() >= MOST_ATTRIBUTES {
+        if whole.size() > MOST_BYTES {
             return Err(without_room());
         }
         Ok(whole)
@@ -98,8 +104,9 @@ impl<'a> Whole<'a> {
 
     // Of a part of it, at the most.
     fn size(&self) -> usize {
-        let attributes = self.attributes.iter().map(|attribute| size_of(attribute));
-        self.body.len() + attributes.sum::<usize>() + ROOM_FOR_PART
+        let attributes: usize = self.attributes.iter().map(size_of).sum();
+        let carried = serde_json::to_string(&self.carried).unwrap_or_default();
+        self.body.len() + attributes + carried.len() + ROOM_FOR_PART
     }
 
     fn entry(
@@ -147,6 +154,7 @@ impl<'a> Whole<'a> {
                     message_id: self.message_id.to_owned(),
                     event_key: key.to_string(),
                     items: Items::from(places),
+                    attributes: self.carried.clone(),
                 }),
             }
         }
@@ -230,7 +238,7 @@ fn without_room() -> Failure {
     Failure::new(
         Reason::TooLarge,
         "the message lists more people than one invocation serves, and cannot be split: with one attribute more it is over \
-         1 MiB, or has more than 10 attributes; send fewer people in a message",
+         1 MiB; send fewer people in a message",
     )
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{DETAILS, REASON, text_of};
 use crate::failure::Reason;
-use crate::intake::Message;
+use crate::intake::{Attribute, Message};
 use crate::items::Items;
 
 /// Facts about a dead letter, as [`DETAILS`] holds them in JSON.
@@ -30,6 +30,9 @@ pub struct Details {
     pub attempts: u32,
     /// Number of times that the message was replayed from a dead-letter queue.
     pub replays: u32,
+    /// The producer's attributes for which the message has no room.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attributes: Vec<Attribute>,
 }
 
 /// The people of a message who failed for one reason.

@@ -13,6 +13,7 @@ use super::{
     DETAILS, Details, EXPLANATION, Listed, MOST_ATTRIBUTES, MOST_BYTES, REASON, is_own, no_room,
     producers_value, replays, size_of, text_value,
 };
+use crate::carried::{Divided, all_attributes, divided};
 use crate::failure::Failure;
 use crate::intake::{Attribute, Message};
 use crate::items::Items;
@@ -30,6 +31,8 @@ pub struct Refused<'a> {
 pub struct DeadLetter<'a> {
     message: &'a Message,
     body: Arc<str>,
+    /// The producer's attributes.
+    attributes: Arc<[Attribute]>,
     request_id: &'a str,
     /// At least one.
     groups: Vec<Group>,
@@ -40,6 +43,12 @@ struct Group {
     failure: Failure,
     items: Items,
     first_key: String,
+}
+
+/// The attributes of a letter, with as much of the reason as one amount of detail has.
+struct Fitted {
+    own: Vec<(&'static str, String)>,
+    kept: Vec<Attribute>,
 }
 
 /// Amount of the reason that a letter has room for.
@@ -71,10 +80,12 @@ pub fn letters<'a, 'b>(
         return Vec::new();
     }
     let body: Arc<str> = without_passwords(&message.body).into();
-    let taken = body.len() + producers(message).map(size_of).sum::<usize>() + ROOM_FOR_ONE;
+    let attributes: Arc<[Attribute]> = producers(message).into();
+    let taken = body.len() + attributes.iter().map(size_of).sum::<usize>() + ROOM_FOR_ONE;
     let letter = |groups| DeadLetter {
         message,
         body: Arc::clone(&body),
+        attributes: Arc::clone(&attributes),
         request_id,
         groups,
     };
@@ -140,9 +151,10 @@ fn packed(groups: Vec<Group>, room: usize) -> Vec<Vec<Group>> {
     letters
 }
 
-fn producers(message: &Message) -> impl Iterator<Item = &Attribute> {
-    let attributes = message.attributes.iter();
-    attributes.filter(|attribute| !is_own(&attribute.name))
+fn producers(message: &Message) -> Vec<Attribute> {
+    let mut attributes = all_attributes(message);
+    attributes.retain(|attribute| !is_own(&attribute.name));
+    attributes
 }
 
 impl DeadLetter<'_> {
@@ -187,49 +199,64 @@ impl DeadLetter<'_> {
     /// # Errors
     /// Returns `dead_letter_refused` where not even the reason's code has room.
     pub(super) fn attributes(&self) -> Result<Vec<(String, MessageAttributeValue)>, Failure> {
+        let Fitted { own, kept } = self.fitted()?;
         let mut attributes = Vec::with_capacity(MOST_ATTRIBUTES);
-        for (name, text) in self.own()? {
+        for (name, text) in own {
             attributes.push((name.to_owned(), text_value("String", text)?));
         }
-        for attribute in producers(self.message) {
-            attributes.push((attribute.name.clone(), producers_value(attribute)?));
+        for attribute in kept {
+            let value = producers_value(&attribute)?;
+            attributes.push((attribute.name, value));
         }
         Ok(attributes)
     }
 
-    fn own(&self) -> Result<Vec<(&'static str, String)>, Failure> {
-        let number = producers(self.message).count();
-        let taken = self.body.len() + producers(self.message).map(size_of).sum::<usize>();
-        let has_room = |own: &Vec<(&str, String)>| {
-            let size = |(name, text): &(&str, String)| name.len() + "String".len() + text.len();
-            number + own.len() <= MOST_ATTRIBUTES
-                && taken + own.iter().map(size).sum::<usize>() <= MOST_BYTES
-        };
+    fn fitted(&self) -> Result<Fitted, Failure> {
         [Detail::Full, Detail::Brief, Detail::Least]
             .into_iter()
-            .map(|detail| self.own_in(detail))
-            .find(has_room)
+            .map(|detail| self.fitted_in(detail))
+            .find(|fitted| fitted.has_room_beside(&self.body))
             .ok_or_else(no_room)
     }
 
-    fn own_in(&self, detail: Detail) -> Vec<(&'static str, String)> {
+    fn fitted_in(&self, detail: Detail) -> Fitted {
+        let attributes = self.attributes.to_vec();
         let Some(first) = self.groups.first() else {
-            return Vec::new();
+            return Fitted {
+                own: Vec::new(),
+                kept: attributes,
+            };
         };
         let reason = (REASON, first.failure.reason().code());
-        let details = || serde_json::to_string(&self.details(detail)).unwrap_or_default();
+        let details = |carried| {
+            let details = self.details(detail, carried);
+            let details = serde_json::to_string(&details).unwrap_or_default();
+            (DETAILS, details)
+        };
         match detail {
-            Detail::Full => vec![
-                reason,
-                (EXPLANATION, first.failure.explanation().to_owned()),
-                (DETAILS, details()),
-            ],
-            Detail::Brief => vec![reason, (DETAILS, details())],
-            Detail::Least => vec![reason],
+            Detail::Full => {
+                let Divided { kept, carried } = divided(attributes, 3);
+                let explanation = (EXPLANATION, first.failure.explanation().to_owned());
+                Fitted {
+                    own: vec![reason, explanation, details(carried)],
+                    kept,
+                }
+            }
+            Detail::Brief => {
+                let Divided { kept, carried } = divided(attributes, 2);
+                Fitted {
+                    own: vec![reason, details(carried)],
+                    kept,
+                }
+            }
+            Detail::Least => Fitted {
+                own: vec![reason],
+                kept: attributes,
+            },
         }
     }
 
-    fn details(&self, detail: Detail) -> Details {
+    fn details(&self, detail: Detail, attributes: Vec<Attribute>) -> Details {
         let origin = &self.message.origin;
         let listed = |(n, group): (usize, &Group)| Listed {
             reason: group.failure.reason().code(),
@@ -251,7 +278,17 @@ impl DeadLetter<'_> {
                 .unwrap_or_default(),
             attempts: origin.receive_count,
             replays: replays(self.message),
+            attributes,
         }
+    }
+}
+
+impl Fitted {
+    fn has_room_beside(&self, body: &str) -> bool {
+        let size = |(name, text): &(&str, String)| name.len() + "String".len() + text.len();
+        let own: usize = self.own.iter().map(size).sum();
+        let kept: usize = self.kept.iter().map(size_of).sum();
+        self.own.len() + self.kept.len() <= MOST_ATTRIBUTES && body.len() + own + kept <= MOST_BYTES
     }
 }
 
@@ -320,8 +357,9 @@ mod tests {
             assert_eq!(about.count(), 1, "{place}");
         }
         for letter in &letters {
-            let own = letter.own().expect("it has room");
-            let size: usize = own
+            let fitted = letter.fitted().expect("it has room");
+            let size: usize = fitted
+                .own
                 .iter()
                 .map(|(name, text)| name.len() + 6 + text.len())
                 .sum();
@@ -350,9 +388,11 @@ mod tests {
                 failure: &failure,
             };
             let letters = letters(&message, "id", [refused]);
-            letters[0].own().map_or(0, |own| own.len())
+            letters[0].fitted().map_or(0, |fitted| fitted.own.len())
         };
         assert_eq!([700, 330, 100, 10].map(|room| own(room, 0)), [3, 2, 1, 0]);
-        assert_eq!([7, 8, 9, 10].map(|n| own(5000, n)), [3, 2, 1, 0]);
+        assert_eq!([7, 8, 9, 10].map(|n| own(5000, n)), [3, 3, 3, 3]);
+        // The details have no room, and so none for the tenth attribute.
+        assert_eq!([9, 10].map(|n| own(100, n)), [1, 0]);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! `MATRIX=41,51` runs some rows only.
 
+mod attributes;
 mod clocks;
 mod cut;
 mod delivery;
@@ -67,7 +68,7 @@ fn simulated(
 }
 
 /// How many rows there are; their numbers are those of the list of faults, which has gaps.
-const CASES: usize = 71;
+const CASES: usize = 74;
 // Most rows wait for time-outs of the function, not for the processor.
 const AT_ONCE: usize = 6;
 
@@ -87,6 +88,7 @@ async fn every_case_of_the_fault_matrix_is_survived() {
     rows.extend(identity::rows());
     rows.extend(no_password::rows());
     rows.extend(clocks::rows());
+    rows.extend(attributes::rows());
     let mut numbers: Vec<u32> = rows.iter().map(|row| row.number).collect();
     numbers.sort_unstable();
     numbers.dedup();

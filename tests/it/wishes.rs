@@ -28,7 +28,7 @@ employee_id = "number"
 
 [retry]"#;
 
-fn at(mut event: Value, time: &str) -> Value {
+pub(crate) fn at(mut event: Value, time: &str) -> Value {
     event["occurredAt"] = json!(time);
     event
 }
@@ -39,15 +39,15 @@ fn undated(mut event: Value) -> Value {
     event
 }
 
-fn of_type(kind: &str, n: usize, time: &str) -> Value {
+pub(crate) fn of_type(kind: &str, n: usize, time: &str) -> Value {
     let mut event = at(in_days(n, 30), time);
     event["type"] = json!(kind);
     event
 }
 
-const EARLY: &str = "2026-10-01T09:00:00Z";
+pub(crate) const EARLY: &str = "2026-10-01T09:00:00Z";
 const MIDDLE: &str = "2026-10-02T09:00:00Z";
-const LATE: &str = "2026-10-03T09:00:00Z";
+pub(crate) const LATE: &str = "2026-10-03T09:00:00Z";
 
 fn waiting_people(scene: &Scene) -> usize {
     scene.standin.schedules().len()

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::letter::Letter;
 use super::splice::Change;
 use crate::cli::CannotRun;
-use crate::dead_letter::MOST_ATTRIBUTES;
+use crate::dead_letter::{EXPLANATION, MOST_ATTRIBUTES, REASON};
 use crate::intake::Parcel;
 use crate::source::without_passwords;
 
@@ -86,8 +86,9 @@ fn amend(
                 .to_owned(),
         ));
     }
-    let attributes = letter.attributes.len() + usize::from(letter.text(AMENDED).is_empty());
-    if attributes > MOST_ATTRIBUTES {
+    // A replay leaves the old reason behind.
+    let stay = |name: &&String| ![REASON, EXPLANATION, AMENDED].contains(&name.as_str());
+    if letter.attributes.keys().filter(stay).count() >= MOST_ATTRIBUTES {
         return Err(CannotRun(format!(
             "the message has {MOST_ATTRIBUTES} attributes already, so that SQS takes none for the old value; have the event \
              sent again"

@@ -310,6 +310,7 @@ fn no_details() -> Details {
         failed_at: String::new(),
         attempts: 0,
         replays: 0,
+        attributes: Vec::new(),
     }
 }
 

@@ -68,9 +68,12 @@ impl Connect {
         input.check()?;
         let pages = self.pages;
         let instance = self.instance(required("InstanceId", input.instance_id.as_deref())?)?;
+        let ignore_case = instance.seed.usernames_ignore_case;
         let users = instance.users.iter();
         let indexed = users.filter(|user| user.searchable_from <= Instant::now());
-        let found: Vec<&User> = indexed.filter(|user| input.fits(user)).collect();
+        let found: Vec<&User> = indexed
+            .filter(|user| input.fits(user, ignore_case))
+            .collect();
         let page = pages.cut(&found, &input.position(request))?;
         let summaries: Vec<Value> = page
             .items
@@ -94,11 +97,12 @@ impl SearchUsers {
             .map_or(Ok(()), Criteria::check)
     }
 
-    fn fits(&self, user: &User) -> bool {
+    fn fits(&self, user: &User, ignore_case: bool) -> bool {
         let filter = self.search_filter.as_ref();
         let tags = filter.and_then(|filter| filter.tag_filter.as_ref());
         let criteria = self.search_criteria.as_ref();
-        tags.is_none_or(|tags| tags.fits(user)) && criteria.is_none_or(|some| some.fits(user))
+        tags.is_none_or(|tags| tags.fits(user))
+            && criteria.is_none_or(|some| some.fits(user, ignore_case))
     }
 
     /// `MaxResults` up to 500; the default is not documented, 100 as in the lists.
@@ -153,20 +157,23 @@ impl Criteria {
         nested.flatten().try_for_each(Self::check)
     }
 
-    fn fits(&self, user: &User) -> bool {
+    fn fits(&self, user: &User, ignore_case: bool) -> bool {
         let Self {
             string_condition,
             and_conditions,
             or_conditions,
             ..
         } = self;
-        string_condition.as_ref().is_none_or(|one| one.fits(user))
+        let nested = |criteria: &Criteria| criteria.fits(user, ignore_case);
+        string_condition
+            .as_ref()
+            .is_none_or(|one| one.fits(user, ignore_case))
             && and_conditions
                 .as_ref()
-                .is_none_or(|all| all.iter().all(|one| one.fits(user)))
+                .is_none_or(|all| all.iter().all(nested))
             && or_conditions
                 .as_ref()
-                .is_none_or(|any| any.iter().any(|one| one.fits(user)))
+                .is_none_or(|any| any.iter().any(nested))
     }
 }
 
@@ -195,14 +202,10 @@ impl StringCondition {
         })
     }
 
-    /// The reference does not say that case is ignored, so it counts.
-    fn fits(&self, user: &User) -> bool {
+    /// The reference does not say that case is ignored, so it counts, but for usernames where the instance ignores theirs.
+    fn fits(&self, user: &User, ignore_case: bool) -> bool {
         let wanted = self.value.as_deref().unwrap_or_default();
-        let fits = |text: &str| match self.comparison_type.as_deref() {
-            Some("STARTS_WITH") => text.starts_with(wanted),
-            Some("CONTAINS") => text.contains(wanted),
-            _ => text == wanted,
-        };
+        let fits = |text: &str| self.compares(text, wanted);
         let identity = user.identity_info.as_ref();
         match self.field_name.as_deref().unwrap_or_default() {
             "FirstName" => {
@@ -212,7 +215,18 @@ impl StringCondition {
             "RoutingProfileId" => fits(&user.routing_profile_id),
             "SecurityProfileId" => user.security_profile_ids.iter().any(|id| fits(id)),
             "resourceId" => fits(&user.id),
+            _ if ignore_case => {
+                self.compares(&user.username.to_lowercase(), &wanted.to_lowercase())
+            }
             _ => fits(&user.username),
+        }
+    }
+
+    fn compares(&self, text: &str, wanted: &str) -> bool {
+        match self.comparison_type.as_deref() {
+            Some("STARTS_WITH") => text.starts_with(wanted),
+            Some("CONTAINS") => text.contains(wanted),
+            _ => text == wanted,
         }
     }
 }
