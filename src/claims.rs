@@ -7,10 +7,11 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use aws_sdk_dynamodb::{Client, Config};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use time::OffsetDateTime;
 
 use crate::aws;
@@ -21,10 +22,8 @@ pub const KEY: &str = "claim";
 
 const USERNAME: &str = "username";
 const ATTEMPT: &str = "attempt";
-const CLAIMED_AT: &str = "claimed_at";
 const USER_ID: &str = "user_id";
 const MADE_AT: &str = "made_at";
-const PERSON: &str = "person";
 
 const SECONDS_AN_HOUR: i64 = 3600;
 
@@ -229,41 +228,33 @@ impl Claims {
         user_id: &str,
         person: &str,
     ) -> Result<bool, Failure> {
-        let call = self.client.put_item().table_name(&self.table);
-        let call = call
-            .item(KEY, text(&format!("{instance_id}/user/{user_id}")))
-            .item(PERSON, text(person))
-            .item(CLAIMED_AT, now())
+        let key = format!("{instance_id}/user/{user_id}");
+        let set = "SET person = :person, claimed_at = :now";
+        let call = self
+            .update(&key, set)
             .condition_expression("attribute_not_exists(claim) OR person = :person")
-            .expression_attribute_values(":person", text(person));
-        let send = || call.clone().customize().config_override(in_time()).send();
-        let answer = aws::signed_anew(send).await;
-        match answer {
-            Ok(_) => Ok(true),
-            Err(err) if is_conditional(&err) => Ok(false),
-            Err(err) => Err(Failure::aws("PutItem", &err)),
-        }
+            .expression_attribute_values(":person", text(person))
+            .expression_attribute_values(":now", now());
+        changed(call).await
     }
 
     /// Puts a claim where there is none; otherwise gives the one that is there, read consistently.
     async fn put(&self, claim: &Claim) -> Result<Option<Found>, Failure> {
-        let call = self.client.put_item().table_name(&self.table);
-        let call = call
-            .item(KEY, text(&claim.key))
-            .item(USERNAME, text(&claim.username))
-            .item(ATTEMPT, text(&claim.attempt))
-            .item(CLAIMED_AT, now())
+        let set = "SET username = :username, attempt = :attempt, claimed_at = :now";
+        let call = self
+            .update(&claim.key, set)
             .condition_expression("attribute_not_exists(claim)")
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let send = || call.clone().customize().config_override(in_time()).send();
-        let answer = aws::signed_anew(send).await;
-        match answer {
-            Ok(_) => Ok(None),
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .expression_attribute_values(":username", text(&claim.username))
+            .expression_attribute_values(":attempt", text(&claim.attempt))
+            .expression_attribute_values(":now", now());
+        match updated(call).await {
+            Ok(()) => Ok(None),
             Err(err) => match err.as_service_error() {
-                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
                     Ok(Some(Found::of(failed.item.clone().unwrap_or_default())))
                 }
-                _ => Err(Failure::aws("PutItem", &err)),
+                _ => Err(Failure::aws("UpdateItem", &err)),
             },
         }
     }
@@ -320,12 +311,17 @@ impl Found {
     }
 }
 
+async fn updated(
+    call: UpdateItemFluentBuilder,
+) -> Result<(), SdkError<UpdateItemError, HttpResponse>> {
+    let send = || call.clone().customize().config_override(in_time()).send();
+    aws::signed_anew(send).await.map(drop)
+}
+
 // Whether the condition of an update held.
 async fn changed(call: UpdateItemFluentBuilder) -> Result<bool, Failure> {
-    let send = || call.clone().customize().config_override(in_time()).send();
-    let answer = aws::signed_anew(send).await;
-    match answer {
-        Ok(_) => Ok(true),
+    match updated(call).await {
+        Ok(()) => Ok(true),
         Err(err) if is_conditional(&err) => Ok(false),
         Err(err) => Err(Failure::aws("UpdateItem", &err)),
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 pub use envelope::{Content, Delivery, Parcel, Recognised, Step, open};
 pub(crate) use envelope::{MOST_PEOPLE, too_many_people};
@@ -80,12 +81,48 @@ impl Origin {
 }
 
 /// A message attribute of the producer's, kept so that a replay carries it too.
+///
+/// In JSON it has `name`, `type`, and `text` or, in base64, `binary`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Value", try_from = "Value")]
 pub struct Attribute {
     pub name: String,
-    #[serde(rename = "type")]
     pub data_type: String,
     pub value: AttributeValue,
+}
+
+impl From<Attribute> for Value {
+    fn from(attribute: Attribute) -> Self {
+        let Attribute {
+            name,
+            data_type,
+            value,
+        } = attribute;
+        match value {
+            AttributeValue::Text(text) => json!({"name": name, "type": data_type, "text": text}),
+            AttributeValue::Binary(base64) => {
+                json!({"name": name, "type": data_type, "binary": base64})
+            }
+        }
+    }
+}
+
+impl TryFrom<Value> for Attribute {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        let text = |name: &str| value.get(name)?.as_str().map(str::to_owned);
+        let binary = || text("binary").map(AttributeValue::Binary);
+        let value = text("text").map(AttributeValue::Text).or_else(binary);
+        match (text("name"), text("type"), value) {
+            (Some(name), Some(data_type), Some(value)) => Ok(Self {
+                name,
+                data_type,
+                value,
+            }),
+            _ => Err("an attribute has a name, a type, and a text or a binary value"),
+        }
+    }
 }
 
 // Its value may be personal.
@@ -96,8 +133,7 @@ impl fmt::Debug for Attribute {
 }
 
 /// The value of a message attribute.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, PartialEq, Eq)]
 pub enum AttributeValue {
     Text(String),
     /// Base64, as Lambda hands it over.

@@ -16,13 +16,7 @@ from local_aws import moto
 TABLE = "connect-provisioner-claims"
 
 
-def claim(attempt, **more):
-    item = {"claim": {"S": "instance/person"}, "username": {"S": "zoe"}, "attempt": {"S": attempt}}
-    return item | {name: {"S": text} for name, text in more.items()}
-
-
 KEY = {"claim": {"S": "instance/person"}}
-PUT = {"ConditionExpression": "attribute_not_exists(claim)", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 IS_MINE = "attempt = :attempt AND attribute_not_exists(user_id)"
 
 
@@ -30,11 +24,23 @@ def values(**texts):
     return {f":{name}": {"S": text} for name, text in texts.items()}
 
 
+def claim(attempt):
+    return {"Key": KEY, "UpdateExpression": "SET username = :username, attempt = :attempt, claimed_at = :now",
+            "ConditionExpression": "attribute_not_exists(claim)", "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            "ExpressionAttributeValues": values(username="zoe", attempt=attempt) | {":now": {"N": "1"}}}
+
+
+def adoption(person):
+    return {"Key": {"claim": {"S": "instance/user/u1"}}, "UpdateExpression": "SET person = :person, claimed_at = :now",
+            "ConditionExpression": "attribute_not_exists(claim) OR person = :person",
+            "ExpressionAttributeValues": values(person=person) | {":now": {"N": "1"}}}
+
+
 # The calls of src/claims.rs, those whose conditions fail among them.
 SCRIPT = [
     ("delete_item", {"Key": KEY, "ConditionExpression": IS_MINE, "ExpressionAttributeValues": values(attempt="1")}),
-    ("put_item", {"Item": claim("1"), **PUT}),
-    ("put_item", {"Item": claim("2"), **PUT}),
+    ("update_item", claim("1")),
+    ("update_item", claim("2")),
     ("update_item", {"Key": KEY, "UpdateExpression": "SET attempt = :attempt",
                      "ConditionExpression": "attempt = :earlier AND username = :username AND attribute_not_exists(user_id)",
                      "ExpressionAttributeValues": values(attempt="2", earlier="1", username="zoe")}),
@@ -46,19 +52,15 @@ SCRIPT = [
                      "ConditionExpression": "username = :username AND attribute_not_exists(user_id)",
                      "ExpressionAttributeValues": values(user_id="u1", username="zoe2") | {":now": {"N": "1"}}}),
     ("delete_item", {"Key": KEY, "ConditionExpression": IS_MINE, "ExpressionAttributeValues": values(attempt="2")}),
-    ("put_item", {"Item": claim("3"), **PUT}),
+    ("update_item", claim("3")),
     ("update_item", {"Key": KEY, "ConditionExpression": "user_id = :user_id",
                      "UpdateExpression": "SET username = :username, attempt = :attempt, claimed_at = :now "
                                          "REMOVE user_id, made_at",
                      "ExpressionAttributeValues": values(username="zoe", attempt="3", user_id="u1")
                      | {":now": {"N": "2"}}}),
     ("get_item", {"Key": KEY, "ConsistentRead": True}),
-    ("put_item", {"Item": {"claim": {"S": "instance/user/u1"}, "person": {"S": "a"}},
-                  "ConditionExpression": "attribute_not_exists(claim) OR person = :person",
-                  "ExpressionAttributeValues": values(person="a")}),
-    ("put_item", {"Item": {"claim": {"S": "instance/user/u1"}, "person": {"S": "b"}},
-                  "ConditionExpression": "attribute_not_exists(claim) OR person = :person",
-                  "ExpressionAttributeValues": values(person="b")}),
+    ("update_item", adoption("a")),
+    ("update_item", adoption("b")),
     ("delete_item", {"Key": KEY, "ConditionExpression": IS_MINE, "ExpressionAttributeValues": values(attempt="3")}),
     ("get_item", {"Key": KEY, "ConsistentRead": True}),
 ]

@@ -105,11 +105,7 @@ impl Place {
         }
         statements.extend(self.of_queues(region));
         statements.extend(policy.claims.as_ref().map(|claims| {
-            let actions = [
-                "dynamodb:PutItem",
-                "dynamodb:UpdateItem",
-                "dynamodb:DeleteItem",
-            ];
+            let actions = ["dynamodb:UpdateItem", "dynamodb:DeleteItem"];
             let Self {
                 partition,
                 account_id,

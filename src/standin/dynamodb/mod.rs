@@ -33,7 +33,6 @@ struct Table {
 struct Call {
     table_name: Option<String>,
     key: Option<Item>,
-    item: Option<Item>,
     condition_expression: Option<String>,
     update_expression: Option<String>,
     #[serde(default)]
@@ -73,7 +72,6 @@ impl DynamoDb {
             return Err(Refusal::bad_request("ResourceNotFoundException", message));
         };
         match request.operation.as_str() {
-            "PutItem" => table.put(&call),
             "GetItem" => table.get(&call),
             "UpdateItem" => table.update(&call),
             "DeleteItem" => table.delete(&call),
@@ -84,14 +82,6 @@ impl DynamoDb {
 }
 
 impl Table {
-    fn put(&mut self, call: &Call) -> Answer {
-        let item = call.item.clone().unwrap_or_default();
-        let key = self.key_of(Some(&item))?;
-        self.check(&key, call)?;
-        self.items.insert(key, item);
-        Ok(json!({}))
-    }
-
     fn get(&self, call: &Call) -> Answer {
         let key = self.key_of(call.key.as_ref())?;
         Ok(match self.items.get(&key) {

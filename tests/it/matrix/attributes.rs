@@ -88,7 +88,7 @@ fn has_all(letter: &MessageView, number: usize) {
     for attribute in carried {
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
         assert_eq!(attribute["type"], "String");
-        found.insert((text(&attribute["name"]), text(&attribute["value"]["text"])));
+        found.insert((text(&attribute["name"]), text(&attribute["text"])));
     }
     let sent = (0..number).map(|n| (format!("producer.{n}"), format!("value {n}")));
     assert_eq!(found, sent.collect());
