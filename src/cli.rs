@@ -16,7 +16,6 @@ mod schema;
 mod send;
 mod simulate;
 mod source;
-mod standin;
 mod trigger;
 mod verdict;
 mod watch;
@@ -25,6 +24,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use connect_standin::Running;
+use connect_standin::serve::Serve;
 
 use crate::{config, logging};
 
@@ -67,7 +68,7 @@ enum Command {
     /// Start the delivery of joins to the deployed function again.
     Resume(pause::Delivery),
     /// Serve Amazon Connect, Secrets Manager, SQS and EventBridge Scheduler on loopback, for tests and for the AWS CLI.
-    Standin(standin::Serve),
+    Standin(Serve),
     /// Print a script that lets a shell complete this command line.
     Completions(reference::Completions),
     /// Print the manual page, or write one for each command.
@@ -142,9 +143,18 @@ fn dispatch(arguments: Arguments) -> Result<Ending, CannotRun> {
             Command::Resume(command) => pause::resume(&command, &connection).await,
             Command::Completions(command) => reference::completions(&command),
             Command::Man(command) => reference::man(&command),
-            Command::Standin(command) => standin::run(&command).await,
+            Command::Standin(command) => serve_standin(&command).await,
         }
     })
+}
+
+async fn serve_standin(command: &Serve) -> Result<Ending, CannotRun> {
+    let dead_letters = |running: &Running| {
+        let url = running.queue_url(local::DEAD_LETTER_QUEUE);
+        format!("export PROVISIONER_DLQ_URL={url}\n")
+    };
+    let served = command.run(dead_letters).await;
+    served.map(|()| Ending::AllDone).map_err(CannotRun::because)
 }
 
 impl ConfigFile {

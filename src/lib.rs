@@ -77,5 +77,3 @@ pub mod stops;
 /// What only the operator's command line and the tests need; the function is built without it.
 #[cfg(feature = "operator")]
 pub mod cli;
-#[cfg(feature = "operator")]
-pub mod standin;

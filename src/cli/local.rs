@@ -1,6 +1,9 @@
 //! A policy -> a stand-in for AWS in this process that holds what the policy names, and clients for it.
 
-use std::path::Path;
+use connect_standin::{
+    self as standin, FaultScript, Generate, GroupSeed, InstanceSeed, ProfileSeed, Running,
+    SecretSeed, Seed, Standin, TableSeed,
+};
 
 use super::CannotRun;
 use super::events::EventFile;
@@ -11,10 +14,6 @@ use crate::failure::SecretSharing;
 use crate::policy::{ByInstance, IdentityManagement, InstanceRef, Policy};
 use crate::provision::{Provisioner, Rehearsed};
 use crate::schedule::Destination;
-use crate::standin::{
-    self, FaultScript, Generate, GroupSeed, InstanceSeed, ProfileSeed, Running, SecretSeed, Seed,
-    Standin, TableSeed,
-};
 
 /// The queue that stands in for the deployment's dead-letter queue.
 pub(super) const DEAD_LETTER_QUEUE: &str = "hr-joins-dlq";
@@ -59,20 +58,6 @@ impl Local {
     pub(super) fn dead_letter_queue_url(&self) -> String {
         self.running.queue_url(DEAD_LETTER_QUEUE)
     }
-}
-
-/// Reads a seed file.
-pub(super) fn seed_of(file: &Path) -> Result<Seed, CannotRun> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|err| CannotRun(format!("{}: {err}", file.display())))?;
-    Seed::parse(&text).map_err(|err| CannotRun(format!("{}: {err}", file.display())))
-}
-
-/// Reads a fault script.
-pub(super) fn faults_of(file: &Path) -> Result<FaultScript, CannotRun> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|err| CannotRun(format!("{}: {err}", file.display())))?;
-    FaultScript::parse(&text).map_err(|err| CannotRun(format!("{}: {err}", file.display())))
 }
 
 /// The default seed with what a policy names: an instance that the seed does not know gets all its profiles and groups.

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use comfy_table::Table;
 use comfy_table::presets::NOTHING;
+use connect_standin::serve::{faults_of, seed_of};
+use connect_standin::{FaultScript, Seed};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
@@ -27,7 +29,6 @@ use crate::policy::{Instance, Policy, RequestRate};
 use crate::provision::Provisioner;
 use crate::schedule;
 use crate::split::Splitter;
-use crate::standin::{FaultScript, Seed};
 
 /// `provisionctl simulate`.
 #[derive(clap::Args)]
@@ -70,10 +71,10 @@ pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
             instance.connect.rate = UNTHROTTLED;
         }
     }
-    let faults = command
-        .faults
-        .as_deref()
-        .map_or_else(|| Ok(FaultScript::default()), local::faults_of)?;
+    let faults = command.faults.as_deref().map_or_else(
+        || Ok(FaultScript::default()),
+        |file| faults_of(file).map_err(CannotRun::because),
+    )?;
     let local = Local::start_with_faults(seed, faults).await?;
     let dead_letters = DeadLetters::new(local.clients.sqs.clone(), local.dead_letter_queue_url());
     let hand_back = HandBack::new(local.clients.sqs.clone(), policy.retry);
@@ -112,7 +113,7 @@ const UNTHROTTLED: RequestRate = RequestRate {
 
 async fn seed(command: &Simulate, policy: &Policy, files: &[EventFile]) -> Result<Seed, CannotRun> {
     if let Some(file) = &command.seed {
-        return local::seed_of(file);
+        return seed_of(file).map_err(CannotRun::because);
     }
     let mut seed = local::seed_for(policy);
     let is_per_person = |(_, instance): (_, &Instance)| {

@@ -1,10 +1,11 @@
 use std::path::Path;
 
+use connect_standin::{Running, Seed, Standin};
+
 use super::*;
 use crate::age::thaw;
 use crate::aws::Clients;
 use crate::config;
-use crate::standin::{Running, Seed, Standin};
 
 const ID: &str = "connect/initial-password";
 

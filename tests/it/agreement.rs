@@ -4,7 +4,7 @@ use connect_provisioner::aws::Clients;
 use connect_provisioner::config;
 use connect_provisioner::intake::{self, Content};
 use connect_provisioner::provision::{Provisioner, Rehearsed};
-use connect_provisioner::standin::{Seed, Standin};
+use connect_standin::{Seed, Standin};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

@@ -5,9 +5,7 @@ use std::process::{Command, Output};
 
 use aws_sdk_sqs::types::QueueAttributeName as Name;
 use connect_provisioner::aws::Clients;
-use connect_provisioner::standin::{
-    Calls, Does, Fault, FaultScript, GroupSeed, Running, Seed, Standin,
-};
+use connect_standin::{Calls, Does, Fault, FaultScript, GroupSeed, Running, Seed, Standin};
 use serde_json::Value;
 
 use crate::function::{INSTANCE, unpaced};

@@ -1,6 +1,6 @@
 //! Claims on usernames in a DynamoDB table: one user for each person, whatever fails on the way.
 
-use connect_provisioner::standin::{Calls, Does};
+use connect_standin::{Calls, Does};
 use serde_json::{Value, json};
 
 use crate::function::{INSTANCE, join_of};

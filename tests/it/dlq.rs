@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName};
 use connect_provisioner::aws::Clients;
-use connect_provisioner::standin::{Calls, Does, Fault, FaultScript, Running, Seed, Standin};
+use connect_standin::{Calls, Does, Fault, FaultScript, Running, Seed, Standin};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 

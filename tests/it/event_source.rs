@@ -9,7 +9,7 @@ use std::time::Duration;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, SendMessageBatchRequestEntry};
 use connect_provisioner::aws::{Clients, Sqs};
 use connect_provisioner::queue;
-use connect_provisioner::standin::{QueueSeed, RedriveSeed, Running, Seed};
+use connect_standin::{QueueSeed, RedriveSeed, Running, Seed};
 use serde_json::{Value, json};
 
 use crate::runtime_api::{Answer, Function};

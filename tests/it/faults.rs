@@ -1,6 +1,6 @@
 //! Faults of AWS, one after the other, against the function's binary: where each join ends, and that no user is made twice.
 
-use connect_provisioner::standin::{Calls, Does, Fault, FaultScript, Running, Seed, Standin};
+use connect_standin::{Calls, Does, Fault, FaultScript, Running, Seed, Standin};
 use serde_json::{Value, json};
 
 use crate::function::{INSTANCE, a_batch_of, body, function};

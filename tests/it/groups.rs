@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use connect_provisioner::standin::{Calls, Does, Fault, GroupSeed};
+use connect_standin::{Calls, Does, Fault, GroupSeed};
 use serde_json::{Value, json};
 
 use crate::function::{INSTANCE, join_of};

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use connect_provisioner::queue::is_fifo;
 use connect_provisioner::request::PERSON_TAG;
-use connect_provisioner::standin::{Calls, Does, Fault, FaultScript, Running, Seed, Standin};
+use connect_standin::{Calls, Does, Fault, FaultScript, Running, Seed, Standin};
 use fastrand::Rng;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;

@@ -1,6 +1,6 @@
 //! Optional fields: one that nothing in the configuration uses never costs the join.
 
-use connect_provisioner::standin::IdentityManagement;
+use connect_standin::IdentityManagement;
 use serde_json::{Value, json};
 
 use crate::function::join_of;

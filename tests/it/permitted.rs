@@ -1,6 +1,6 @@
 //! Profiles that events may ask for, and profiles that nobody is given.
 
-use connect_provisioner::standin::Seed;
+use connect_standin::Seed;
 use serde_json::{Value, json};
 
 use crate::check_live::{QUEUES, check, shows, standin};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use connect_provisioner::standin::{Calls, Does, Fault, FaultScript, Running, Standin};
+use connect_standin::{Calls, Does, Fault, FaultScript, Running, Standin};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! Joins dated ahead: they wait in a schedule, one a person, and come back as they were.
 
-use connect_provisioner::standin::{Calls, Does, Fault, MessageView};
+use connect_standin::{Calls, Does, Fault, MessageView};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use connect_provisioner::standin::{Calls, Does, Fault};
+use connect_standin::{Calls, Does, Fault};
 use serde_json::{Value, json};
 
 use crate::function::{INSTANCE, a_batch_of, body, join_of};

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use connect_provisioner::standin::{Running, Seed, Standin};
+use connect_standin::{Running, Seed, Standin};
 use serde_json::Value;
 
 pub(crate) async fn standin() -> (Standin, Running) {

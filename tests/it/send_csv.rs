@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use connect_provisioner::standin::Running;
+use connect_standin::Running;
 use serde_json::{Value, json};
 
 use crate::function::{permitting_all, unpaced};
@@ -40,7 +40,7 @@ pub(crate) async fn sent(running: &Running, text: impl AsRef<[u8]>, more: &[&str
 }
 
 /// The bodies on the queue.
-pub(crate) fn bodies(standin: &connect_provisioner::standin::Standin) -> Vec<Value> {
+pub(crate) fn bodies(standin: &connect_standin::Standin) -> Vec<Value> {
     let messages = standin.messages("hr-joins");
     let body = |body: &String| {
         assert!(!body.contains(PASSWORD), "{body}");

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use connect_provisioner::standin::{FaultScript, Running, Standin};
+use connect_standin::{FaultScript, Running, Standin};
 use fastrand::Rng;
 
 use crate::event_source::EventSource;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use connect_provisioner::standin::{Calls, Does, Fault, QueueSeed};
+use connect_standin::{Calls, Does, Fault, QueueSeed};
 use serde_json::{Value, json};
 
 use crate::event_source::{EventSource, seed_with_queue};

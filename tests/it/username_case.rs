@@ -3,7 +3,7 @@
 use connect_provisioner::aws::Clients;
 use connect_provisioner::person_key::PersonKey;
 use connect_provisioner::request::PERSON_TAG;
-use connect_provisioner::standin::IdentityManagement;
+use connect_standin::IdentityManagement;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

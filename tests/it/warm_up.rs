@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use connect_provisioner::standin::{Calls, Does, Fault, FaultScript, IdentityManagement, Standin};
+use connect_standin::{Calls, Does, Fault, FaultScript, IdentityManagement, Standin};
 use serde_json::json;
 
 use crate::function::{

@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 use connect_provisioner::aws::Clients;
-use connect_provisioner::standin::{Running, Seed, Standin};
+use connect_standin::{Running, Seed, Standin};
 use serde_json::{Value, json};
 
 async fn watch(running: &Running, arguments: &[&str]) -> Output {

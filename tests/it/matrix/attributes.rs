@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use connect_provisioner::standin::MessageView;
+use connect_standin::MessageView;
 use serde_json::{Map, Value, json};
 
 use super::scene::{Scene, record};

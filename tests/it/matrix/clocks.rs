@@ -1,6 +1,6 @@
 //! Row about a clock that a thaw has left behind: a stale signature costs one more call, and nobody a delivery.
 
-use connect_provisioner::standin::{Calls, Fault};
+use connect_standin::{Calls, Fault};
 
 use super::scene::{Scene, Setting};
 use super::services::{ALL, FIRST, called, error, fault, joins};

@@ -1,6 +1,6 @@
 //! Row about texts that look like a password, or are one: they cost nobody their place.
 
-use connect_provisioner::standin::MessageView;
+use connect_standin::MessageView;
 use serde_json::{Value, json};
 
 use super::scene::Scene;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use connect_provisioner::standin::Does;
+use connect_standin::Does;
 use serde_json::{Value, json};
 
 use super::scene::{Setting, record};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_connect::Client;
 use connect_provisioner::aws::Clients;
 use connect_provisioner::request::PERSON_TAG;
-use connect_provisioner::standin::{Does, Fault};
+use connect_standin::{Does, Fault};
 use serde_json::json;
 
 use super::input::{check, join_with};

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use connect_provisioner::standin::{GroupSeed, ProfileSeed, ThrottleSeed};
+use connect_standin::{GroupSeed, ProfileSeed, ThrottleSeed};
 use serde_json::{Value, json};
 
 use super::input::join_with;

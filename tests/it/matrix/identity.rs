@@ -1,6 +1,6 @@
 //! Rows about who is who: one user for each person, and nobody takes another person's.
 
-use connect_provisioner::standin::Does;
+use connect_standin::Does;
 use serde_json::{Value, json};
 
 use super::duplicates::{make_by_hand, make_by_hand_named};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use connect_provisioner::standin::{Call, Standin};
+use connect_standin::{Call, Standin};
 use serde_json::Value;
 
 use crate::function::INSTANCE;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use connect_provisioner::standin::{Does, IdentityManagement, Seed, ThrottleSeed};
+use connect_standin::{Does, IdentityManagement, Seed, ThrottleSeed};
 use serde_json::{Value, json};
 
 use super::scene::{Scene, Setting, record};

@@ -1,6 +1,6 @@
 //! Rows about who joins: names, usernames, dates, numbers, and whether a user is wanted at all.
 
-use connect_provisioner::standin::UserView;
+use connect_standin::UserView;
 use serde_json::{Value, json};
 
 use super::input::{check, join_with};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Duration;
 
-use connect_provisioner::standin::{Fault, FaultScript, Running, Seed, Standin};
+use connect_standin::{Fault, FaultScript, Running, Seed, Standin};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 

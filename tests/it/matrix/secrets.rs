@@ -1,7 +1,7 @@
 //! Rows about the secret that holds the initial password.
 
 use connect_provisioner::aws::Clients;
-use connect_provisioner::standin::{Does, SecretSeed};
+use connect_standin::{Does, SecretSeed};
 use serde_json::{Value, json};
 
 use super::judge::a_password;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use connect_provisioner::standin::{Calls, Does, Fault, Seed};
+use connect_standin::{Calls, Does, Fault, Seed};
 use serde_json::{Value, json};
 
 use super::scene::{Scene, Setting};

@@ -1,6 +1,6 @@
 //! The attributes of a dead letter -> the places that it lists, each with a reason.
 
-use connect_provisioner::standin::MessageView;
+use connect_standin::MessageView;
 use serde_json::Value;
 
 /// The people whom a dead letter lists.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use connect_provisioner::standin::{MessageView, UserView};
+use connect_standin::{MessageView, UserView};
 use serde_json::Value;
 
 use super::letter::{Listed, listed};

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use connect_provisioner::standin::{Call, Service};
+use connect_standin::{Call, Service};
 use serde_json::Value;
 
 use super::fleet::Seen;

@@ -1,6 +1,6 @@
 //! What goes wrong in a soak, and when: short troubles by chance, a dead-letter queue that refuses, and one long outage.
 
-use connect_provisioner::standin::{Calls, Does, Fault, FaultScript};
+use connect_standin::{Calls, Does, Fault, FaultScript};
 use fastrand::Rng;
 
 use crate::matrix::services::{ALL, error, fault};

@@ -1,6 +1,6 @@
 //! Everything that a soak has let out -> whether a password, a name, an address or a number is in it.
 
-use connect_provisioner::standin::{Call, MessageView};
+use connect_standin::{Call, MessageView};
 use serde_json::json;
 
 use super::fleet::Seen;

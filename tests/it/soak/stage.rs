@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use connect_provisioner::standin::{QueueSeed, RedriveSeed, Running, Seed, ThrottleSeed};
+use connect_standin::{QueueSeed, RedriveSeed, Running, Seed, ThrottleSeed};
 use serde_json::json;
 use tempfile::NamedTempFile;
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use serde::{Deserialize, Serialize};
 
-use super::base64;
 use super::ids::Home;
 
 const DEFAULT: &str = include_str!("default.toml");
@@ -281,7 +281,7 @@ impl SecretSeed {
             self.binary_base64.is_some(),
         ];
         let binary = self.binary_base64.as_deref();
-        let is_base64 = binary.is_none_or(|text| base64::decode(text).is_some());
+        let is_base64 = binary.is_none_or(|text| BASE64_STANDARD.decode(text).is_ok());
         if is_base64 && sources.into_iter().filter(|given| *given).count() == 1 {
             return Ok(());
         }

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 
-use super::super::base64;
 use super::super::refusal::Refusal;
 use super::body::{check_characters, hex};
 use super::invalid_value;
@@ -35,7 +35,7 @@ impl AttributeValue {
     fn bytes(&self) -> Vec<u8> {
         match &self.string_value {
             Some(text) => text.clone().into_bytes(),
-            None => base64::decode(self.text()).unwrap_or_default(),
+            None => BASE64_STANDARD.decode(self.text()).unwrap_or_default(),
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::base64;
 use super::super::clock::epoch_seconds;
 use super::super::ids;
 use super::super::refusal::{Answer, Refusal};
@@ -148,7 +148,7 @@ impl GivenValue {
         match (self.secret_string, self.secret_binary) {
             (None, None) => Ok(None),
             (Some(text), None) => Ok(Some(SecretValue::Text(text))),
-            (None, Some(binary)) if base64::decode(&binary).is_some() => {
+            (None, Some(binary)) if BASE64_STANDARD.decode(&binary).is_ok() => {
                 Ok(Some(SecretValue::Binary(binary)))
             }
             (None, Some(_)) => Err(invalid_parameter("SecretBinary is not base64.")),

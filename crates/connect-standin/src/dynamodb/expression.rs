@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{Item, invalid};
-use crate::standin::refusal::Refusal;
+use crate::refusal::Refusal;
 
 /// Meanings of the `#names` and `:values` of an expression.
 pub(super) struct Names<'call> {

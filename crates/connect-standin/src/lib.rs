@@ -1,9 +1,22 @@
-//! Stands in for AWS: serves, on loopback, the operations of Amazon Connect, Secrets Manager, SQS, DynamoDB and
-//! EventBridge Scheduler that the product calls, in their real wire protocols, and keeps what they store in memory.
+//! A fake Amazon Connect for tests, an emulator: it serves, on loopback, the operations that make and find users, and those of
+//! Secrets Manager, SQS, DynamoDB and EventBridge Scheduler that go with them, in their real wire protocols, and keeps in memory
+//! everything they store.
+//!
+//! ```
+//! # tokio_test(async {
+//! let standin = connect_standin::Standin::new(connect_standin::Seed::default());
+//! let running = standin.start(0).await.expect("a free port");
+//! // Give this to any SDK as AWS_ENDPOINT_URL.
+//! assert!(running.endpoint_url().starts_with("http://127.0.0.1:"));
+//! assert!(standin.calls().is_empty());
+//! # });
+//! # fn tokio_test(test: impl Future<Output = ()>) {
+//! #     tokio::runtime::Runtime::new().expect("a runtime").block_on(test);
+//! # }
+//! ```
 //!
 //! The way of a call: `server` -> `wire` -> `dispatch` -> `connect`, `secrets`, `sqs`, `dynamodb` or `scheduler` -> `wire`.
 
-pub(crate) mod base64;
 mod clock;
 mod connect;
 mod dispatch;
@@ -16,6 +29,7 @@ mod refusal;
 mod scheduler;
 mod secrets;
 mod seed;
+pub mod serve;
 mod server;
 mod sqs;
 #[cfg(test)]
