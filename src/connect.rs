@@ -285,12 +285,15 @@ impl Connect {
         // What becomes of this is not known until it is answered.
         self.people.forget(person);
         let refused = Refusals::default();
-        let answer = self.calls.send("CreateUser", || {
+        let attempt = || {
+            refused.begin();
             let call = members::create_user(&self.calls.client, request.input());
-            let call =
-                call.set_password(password.map(|password| password.expose_secret().to_owned()));
-            refused.counted(call.send())
-        });
+            call.set_password(password.map(|password| password.expose_secret().to_owned()))
+                .send()
+        };
+        let answer = self
+            .calls
+            .send_watched("CreateUser", attempt, |answer| refused.note(answer));
         match answer.await {
             Ok(answer) => {
                 let user_id = answer.user_id.unwrap_or_default();

@@ -107,17 +107,33 @@ impl Calls {
     }
 
     /// Sends a call of an operation.
-    pub(super) async fn send<T, E, F>(
+    pub(super) fn send<T, E, F>(
         &self,
         operation: &'static str,
         call: impl Fn() -> F,
+    ) -> impl Future<Output = Result<T, SdkError<E>>>
+    where
+        F: Future<Output = Result<T, SdkError<E>>>,
+        E: ProvideErrorMetadata,
+    {
+        self.send_watched(operation, call, |_| ())
+    }
+
+    /// Sends a call of an operation, and shows the answer to each attempt.
+    ///
+    /// The answer is shown here, since a future around the SDK's would copy all of it for each call.
+    pub(super) async fn send_watched<T, E, F>(
+        &self,
+        operation: &'static str,
+        call: impl Fn() -> F,
+        watch: impl Fn(&Result<T, SdkError<E>>),
     ) -> Result<T, SdkError<E>>
     where
         F: Future<Output = Result<T, SdkError<E>>>,
         E: ProvideErrorMetadata,
     {
         let pace = self.pace(operation);
-        tried(&pace, call).await
+        tried(&pace, call, watch).await
     }
 
     fn pace(&self, operation: &'static str) -> Arc<Pace> {
@@ -138,34 +154,47 @@ impl Calls {
     }
 }
 
-async fn tried<T, E, F>(pace: &Pace, call: impl Fn() -> F) -> Result<T, SdkError<E>>
+async fn tried<T, E, F>(
+    pace: &Pace,
+    call: impl Fn() -> F,
+    watch: impl Fn(&Result<T, SdkError<E>>),
+) -> Result<T, SdkError<E>>
 where
     F: Future<Output = Result<T, SdkError<E>>>,
     E: ProvideErrorMetadata,
 {
     let mut pause = FIRST_PAUSE;
     for _ in 1..ATTEMPTS {
-        match once(pace, &call).await {
+        match once(pace, &call, &watch).await {
             Err(err) if may_pass(&err) => tokio::time::sleep(pause).await,
             settled => return settled,
         }
         pause *= 2;
     }
-    once(pace, &call).await
+    once(pace, &call, &watch).await
 }
 
-async fn once<T, E, F>(pace: &Pace, call: impl Fn() -> F) -> Result<T, SdkError<E>>
+async fn once<T, E, F>(
+    pace: &Pace,
+    call: &impl Fn() -> F,
+    watch: &impl Fn(&Result<T, SdkError<E>>),
+) -> Result<T, SdkError<E>>
 where
     F: Future<Output = Result<T, SdkError<E>>>,
     E: ProvideErrorMetadata,
 {
-    match sent(pace, &call).await {
-        Err(err) if is_stale(&err) => sent(pace, &call).await,
-        settled => settled,
+    let answer = sent(pace, call, watch).await;
+    match &answer {
+        Err(err) if is_stale(err) => sent(pace, call, watch).await,
+        _ => answer,
     }
 }
 
-async fn sent<T, E, F>(pace: &Pace, call: &impl Fn() -> F) -> Result<T, SdkError<E>>
+async fn sent<T, E, F>(
+    pace: &Pace,
+    call: &impl Fn() -> F,
+    watch: &impl Fn(&Result<T, SdkError<E>>),
+) -> Result<T, SdkError<E>>
 where
     F: Future<Output = Result<T, SdkError<E>>>,
     E: ProvideErrorMetadata,
@@ -177,6 +206,7 @@ where
         Ok(answer) => answer,
         Err(late) => Err(SdkError::timeout_error(late)),
     };
+    watch(&answer);
     match &answer {
         Err(err) if is_throttled(err) => pace.widen().await,
         _ => pace.recover().await,

@@ -1,6 +1,5 @@
 //! The attempts of one CreateUser -> whether a user may exist all the same.
 
-use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_sdk_connect::error::SdkError;
@@ -58,20 +57,17 @@ pub(super) struct Refusals {
 }
 
 impl Refusals {
-    /// Counts an attempt; one that is given up before its answer stays unrefused.
-    pub(super) fn counted<T, E>(
-        &self,
-        attempt: impl Future<Output = Result<T, SdkError<E>>>,
-    ) -> impl Future<Output = Result<T, SdkError<E>>> {
+    /// Counts an attempt that begins; one that is given up before its answer stays unrefused.
+    pub(super) fn begin(&self) {
         self.begun.fetch_add(1, Ordering::Relaxed);
-        async move {
-            let answer = attempt.await;
-            if let Err(SdkError::ServiceError(refusal)) = &answer
-                && refusal.raw().status().is_client_error()
-            {
-                self.refused.fetch_add(1, Ordering::Relaxed);
-            }
-            answer
+    }
+
+    /// Counts the answer to an attempt, where it is a refusal.
+    pub(super) fn note<T, E>(&self, answer: &Result<T, SdkError<E>>) {
+        if let Err(SdkError::ServiceError(refusal)) = answer
+            && refusal.raw().status().is_client_error()
+        {
+            self.refused.fetch_add(1, Ordering::Relaxed);
         }
     }
 
