@@ -67,6 +67,7 @@ pub mod give_up;
 pub mod hand_back;
 pub mod logging;
 pub mod metrics;
+mod ordered;
 pub mod outcome;
 pub mod queue;
 mod refusals;

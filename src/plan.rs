@@ -10,6 +10,7 @@ use crate::assignment::{
 use crate::create_user_input::{CreateUserInput, IdentityInfo};
 use crate::failure::{Failure, FieldName, Reason, SecretSharing};
 use crate::joiner::Joiner;
+use crate::ordered::inserted;
 use crate::permitted;
 use crate::person_name;
 use crate::policy::{IdentityManagement, Instance, InstanceRef, Policy, TooLong, UserPolicy};
@@ -301,11 +302,8 @@ fn with_username(joiner: &Joiner, username: &str) -> Value {
 }
 
 fn tags(grants: &Grants, person: &Value) -> std::collections::BTreeMap<String, String> {
-    grants
-        .tags
-        .iter()
-        .filter_map(|(key, template)| Some((key.clone(), template.render(person)?)))
-        .collect()
+    let tags = grants.tags.iter();
+    inserted(tags.filter_map(|(key, template)| Some((key.clone(), template.render(person)?))))
 }
 
 fn phone_members(phone: &PhoneSettings, person: &Value) -> CreateUserInput {

@@ -73,7 +73,7 @@ impl Policy {
         let mut groups: Vec<_> = grants
             .filter_map(|(_, grants)| grants.hierarchy_group.as_ref())
             .collect();
-        groups.sort();
+        groups.sort_unstable();
         groups.dedup();
         groups.into_iter().cloned().collect()
     }

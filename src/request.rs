@@ -79,7 +79,7 @@ impl CreateUserRequest {
         phone::check(&input)?;
         check_profiles(&input)?;
         check_tags(&input)?;
-        input.security_profile_ids.sort();
+        input.security_profile_ids.sort_unstable();
         input.security_profile_ids.dedup();
         let others = user.when_taken.into_iter();
         Ok(Self {

@@ -11,6 +11,7 @@ use super::file::{self, File};
 use super::{Faults, assignments, instance, permissions, sources, tables};
 use crate::language::Language;
 use crate::lookup::Lookup;
+use crate::ordered::inserted;
 use crate::policy::{ClaimsPolicy, Instances, Policy, RetryPolicy, SchedulePolicy};
 
 /// The policy, as far as faults allow one; they are all collected. Tables that are files lie in the folder.
@@ -93,18 +94,16 @@ fn lookups(
     folder: Option<&Path>,
     faults: &mut Faults,
 ) -> BTreeMap<String, Lookup> {
-    list.into_iter()
-        .filter_map(|(name, table)| {
-            let span = table.span();
-            match tables::lookup(table.into_inner(), folder) {
-                Ok(table) => Some((name, table)),
-                Err(fault) => {
-                    faults.at(span, format!("`{name}`: {fault}"));
-                    None
-                }
+    inserted(list.into_iter().filter_map(|(name, table)| {
+        let span = table.span();
+        match tables::lookup(table.into_inner(), folder) {
+            Ok(table) => Some((name, table)),
+            Err(fault) => {
+                faults.at(span, format!("`{name}`: {fault}"));
+                None
             }
-        })
-        .collect()
+        }
+    }))
 }
 
 fn schedule_policy(schedule: Spanned<file::Schedule>, faults: &mut Faults) -> SchedulePolicy {

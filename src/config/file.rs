@@ -410,7 +410,7 @@ pub(super) struct Row {
 fn in_order<'de, D: Deserializer<'de>>(table: D) -> Result<Vec<(String, String)>, D::Error> {
     let pairs = BTreeMap::<Spanned<String>, String>::deserialize(table)?;
     let mut pairs: Vec<_> = pairs.into_iter().collect();
-    pairs.sort_by_key(|(field, _)| field.span().start);
+    pairs.sort_unstable_by_key(|(field, _)| field.span().start);
     let plain = |(field, text): (Spanned<String>, String)| (field.into_inner(), text);
     Ok(pairs.into_iter().map(plain).collect())
 }

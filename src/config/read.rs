@@ -28,7 +28,7 @@ fn sections(table: DeTable, faults: &mut Faults) -> File {
         ..File::default()
     };
     let mut in_file_order: Vec<_> = table.into_iter().collect();
-    in_file_order.sort_by_key(|(key, _)| key.span().start);
+    in_file_order.sort_unstable_by_key(|(key, _)| key.span().start);
     for (key, value) in in_file_order {
         match key.get_ref().as_ref() {
             "connect" => {

@@ -138,8 +138,8 @@ pub(super) async fn user_id(
         name.is_some_and(|name| name.eq_ignore_ascii_case(username))
     };
     users.retain(alike);
-    users.sort_by_key(differs);
-    Ok(users.into_iter().next().and_then(|user| user.id))
+    let nearest = users.into_iter().min_by_key(differs);
+    Ok(nearest.and_then(|user| user.id))
 }
 
 /// Reads every page and returns their items.

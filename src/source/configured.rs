@@ -1,7 +1,5 @@
 //! A `[[source]]` of the configuration: an event of any HR system -> the people in it, each read into a joiner.
 
-use std::collections::BTreeMap;
-
 use minijinja::Value;
 use minijinja::value::{Serde, ValueKind};
 use serde_json::{Map, Value as Json};
@@ -10,6 +8,7 @@ use super::{Reading, checks};
 use crate::failure::{Failure, FieldName, Reason};
 use crate::intake::Delivery;
 use crate::joiner::{Department, Faults, Job, Joiner};
+use crate::ordered::inserted;
 use crate::person_key::PersonKey;
 use crate::template::EventExpression;
 use crate::{rules, start_date};
@@ -91,7 +90,7 @@ fn members(object: &Map<String, Json>) -> Value {
     let members = object
         .iter()
         .map(|(name, json)| (name.clone(), value(json)));
-    Value::from(members.collect::<BTreeMap<_, _>>())
+    Value::from(inserted(members))
 }
 
 impl Configured {

@@ -17,9 +17,20 @@ pub(super) fn recognises(payload: &Map<String, Value>) -> bool {
 }
 
 pub(super) fn read(payload: &Map<String, Value>) -> Result<Reading, Failure> {
-    let members = Value::Object(payload.iter().filter(is_member).map(owned).collect());
+    let mut members = payload.clone();
+    // A password that was not blank has been refused already.
+    for member in ["specversion", "Password"] {
+        members.remove(member);
+    }
     // `--generate-cli-skeleton` fills in "" for whatever is not used.
-    let members = without_blanks(members).unwrap_or_else(|| Value::Object(Map::new()));
+    let mut members = payload.clone();
+    // A password that was not blank has been refused already.
+    for member in ["specversion", "Password"] {
+        members.remove(member);
+    }
+    // `--generate-cli-skeleton` fills in "" for whatever is not used.
+    let members =
+        without_blanks(Value::Object(members)).unwrap_or_else(|| Value::Object(Map::new()));
     serde_path_to_error::deserialize::<_, CreateUserInput>(members)
         .map(|input| Reading::Request(Box::new(input)))
         .map_err(|err| refusal(&err))
@@ -31,15 +42,6 @@ pub(super) fn person_key(payload: &Map<String, Value>) -> Option<PersonKey> {
     (!username.is_empty()).then(|| PersonKey::Username(username.to_owned()))
 }
 
-// A password that was not blank has been refused already.
-fn is_member((key, _): &(&String, &Value)) -> bool {
-    !matches!(key.as_str(), "specversion" | "Password")
-}
-
-fn owned((key, value): (&String, &Value)) -> (String, Value) {
-    (key.clone(), value.clone())
-}
-
 fn without_blanks(value: Value) -> Option<Value> {
     match value {
         Value::Null => None,
@@ -48,11 +50,13 @@ fn without_blanks(value: Value) -> Option<Value> {
             let items: Vec<Value> = items.into_iter().filter_map(without_blanks).collect();
             (!items.is_empty()).then_some(Value::Array(items))
         }
-        Value::Object(object) => {
-            let object: Map<String, Value> = object
-                .into_iter()
-                .filter_map(|(key, value)| Some((key, without_blanks(value)?)))
-                .collect();
+        Value::Object(mut object) => {
+            object.retain(|_, value| {
+                let kept = without_blanks(value.take());
+                let is_kept = kept.is_some();
+                *value = kept.unwrap_or_default();
+                is_kept
+            });
             (!object.is_empty()).then_some(Value::Object(object))
         }
         other => Some(other),
