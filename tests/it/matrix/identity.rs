@@ -56,20 +56,7 @@ pub(super) fn rows() -> Vec<Row> {
                 scene.end().await;
             },
         ),
-        simulated(
-            68,
-            "two people of an identity provider who differ in case only",
-            async {
-                for (ignore_case, second) in [(false, "1C"), (true, "1D(username_taken)")] {
-                    let mut scene = saml(ignore_case).scene().await;
-                    let [first, other] = two_in_case_only();
-                    assert_eq!(scene.deliver(&[&first]).await, "1C");
-                    assert_eq!(scene.deliver(&[&other]).await, second);
-                    assert_eq!(usernames(&scene)[0], "ALee@Example.com");
-                    scene.end().await;
-                }
-            },
-        ),
+        who_differ_in_case(),
         simulated(
             69,
             "three people of one name, one user made by hand",
@@ -125,26 +112,47 @@ pub(super) fn rows() -> Vec<Row> {
             assert_eq!(scene.deliver(&[&ann, &bob]).await, "2A");
             scene.end().await;
         }),
-        simulated(
-            71,
-            "a person who waits for the first day and never starts",
-            async {
-                let mut scene = waiting(72).scene().await;
-                let join = at(in_days(1, 30), EARLY);
-                assert_eq!(scene.deliver(&[&join]).await, "1L");
-                let withdrawn = of_type("worker.withdrawn", 1, LATE);
-                assert_eq!(scene.deliver(&[withdrawn]).await, "1S");
-                assert!(scene.standin.schedules().is_empty());
-                // An older event that is late does not replace a newer one's schedule.
-                let newer = at(in_days(2, 40), LATE);
-                assert_eq!(scene.deliver(&[newer]).await, "1L");
-                let kept = scene.standin.schedules()[0].expression.clone();
-                assert_eq!(scene.deliver(&[at(in_days(2, 30), EARLY)]).await, "1S");
-                assert_eq!(scene.standin.schedules()[0].expression, kept);
-                scene.end().await;
-            },
-        ),
+        who_never_starts(),
     ]
+}
+
+fn who_differ_in_case() -> Row {
+    simulated(
+        68,
+        "two people of an identity provider who differ in case only",
+        async {
+            for (ignore_case, second) in [(false, "1C"), (true, "1D(username_taken)")] {
+                let mut scene = saml(ignore_case).scene().await;
+                let [first, other] = two_in_case_only();
+                assert_eq!(scene.deliver(&[&first]).await, "1C");
+                assert_eq!(scene.deliver(&[&other]).await, second);
+                assert_eq!(usernames(&scene)[0], "ALee@Example.com");
+                scene.end().await;
+            }
+        },
+    )
+}
+
+fn who_never_starts() -> Row {
+    simulated(
+        71,
+        "a person who waits for the first day and never starts",
+        async {
+            let mut scene = waiting(72).scene().await;
+            let join = at(in_days(1, 30), EARLY);
+            assert_eq!(scene.deliver(&[&join]).await, "1L");
+            let withdrawn = of_type("worker.withdrawn", 1, LATE);
+            assert_eq!(scene.deliver(&[withdrawn]).await, "1S");
+            assert!(scene.standin.schedules().is_empty());
+            // An older event that is late does not replace a newer one's schedule.
+            let newer = at(in_days(2, 40), LATE);
+            assert_eq!(scene.deliver(&[newer]).await, "1L");
+            let kept = scene.standin.schedules()[0].expression.clone();
+            assert_eq!(scene.deliver(&[at(in_days(2, 30), EARLY)]).await, "1S");
+            assert_eq!(scene.standin.schedules()[0].expression, kept);
+            scene.end().await;
+        },
+    )
 }
 
 fn adopting() -> Setting {
