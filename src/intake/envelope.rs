@@ -392,7 +392,7 @@ fn not_utf8(fault: &str) -> Failure {
 fn unknown_shape() -> Failure {
     Failure::new(
         Reason::UnknownShape,
-        "the message holds no event; send a JSON object, or a list of them, in a shape that README.md shows",
+        "the message holds no event; send a JSON object, or a list of them, in a shape that docs/events.md shows",
     )
 }
 

@@ -1,6 +1,6 @@
 //! `provisionctl schema`: what it accepts is what the readers accept, of configurations and of events.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
@@ -186,11 +186,14 @@ fn what_is_wrong_in_shape_is_refused_by_the_schema_and_by_check() {
 }
 
 #[test]
-fn the_examples_of_the_readme_are_accepted() {
-    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README");
+fn the_examples_of_the_documentation_are_accepted() {
+    let read = |path: PathBuf| std::fs::read_to_string(path).expect("a page");
+    let pages = std::fs::read_dir(root().join("docs")).expect("the pages");
+    let pages = pages.map(|page| page.expect("a page").path());
+    let text: String = pages.chain([root().join("README.md")]).map(read).collect();
     let blocks = |language: &str| {
         let head = format!("```{language}\n");
-        let blocks: Vec<&str> = readme
+        let blocks: Vec<&str> = text
             .split(&head)
             .skip(1)
             .filter_map(|rest| rest.split("```").next())
