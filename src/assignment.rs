@@ -25,14 +25,14 @@ pub enum Gives {
     ByRow(Table),
 }
 
-/// What an assignment does with the joiners whom it fits.
+/// Effect of an assignment on the joiners whom it fits.
 pub enum Then {
     /// They are no users of any instance; the reason is recorded.
     Skip(String),
     Create(Box<Grants>),
 }
 
-/// What a user of an assignment gets.
+/// Grants of an assignment for a user.
 pub struct Grants {
     pub instance: InstanceRef,
     pub routing_profile: NameOrId,
@@ -103,7 +103,7 @@ pub enum HierarchyGroup {
 }
 
 impl Assignment {
-    /// What it does with a person, as conditions see one; `None` where it does not fit.
+    /// Returns its effect on a person, as conditions see one; `None` where it does not fit.
     #[must_use]
     pub fn then(&self, person: &Value) -> Option<&Then> {
         if !self.holds(person) {

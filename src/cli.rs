@@ -83,7 +83,7 @@ struct ConfigFile {
     config: PathBuf,
 }
 
-/// How a command ended.
+/// End of a command.
 enum Ending {
     AllDone,
     /// Something was refused, or is left to do.
@@ -197,7 +197,7 @@ fn print_line(line: impl std::fmt::Display) -> Result<(), CannotRun> {
     print_words(anstyle::Style::new(), "", &line.to_string())
 }
 
-/// The same with its first word in colour, where colours are wanted: not when piped, nor with `NO_COLOR`.
+/// Prints a line with its first word in colour, where colours are wanted: not when piped, nor with `NO_COLOR`.
 fn print_words(style: anstyle::Style, word: &str, rest: &str) -> Result<(), CannotRun> {
     use std::io::Write;
     let rest = printable(rest);

@@ -134,7 +134,7 @@ impl Connect {
     /// username, a second one must not be made. Who comes `next` is searched for with the same call.
     ///
     /// # Errors
-    /// What Connect answered, or that the user was made from another request.
+    /// Returns the failure of a call, or that the user was made from another request.
     pub async fn existing(
         &self,
         request: &CreateUserRequest,
@@ -218,7 +218,7 @@ impl Connect {
     /// The user that a creation would meet: this person's, or one that has the username.
     ///
     /// # Errors
-    /// What Connect answered, or whose the username is.
+    /// Returns the failure of a call, or that the username is another person's.
     pub async fn foreseen(&self, request: &CreateUserRequest) -> Result<Option<Creation>, Failure> {
         if let Some(existing) = self.existing(request, &[]).await? {
             return Ok(Some(existing));
@@ -275,7 +275,7 @@ impl Connect {
     /// Creates the user, or finds that this person has it already.
     ///
     /// # Errors
-    /// What Connect answered, or whose the username is.
+    /// Returns the failure of a call, or that the username is another person's.
     pub async fn create(
         &self,
         request: &CreateUserRequest,

@@ -25,11 +25,11 @@ const FOR_THE_ANSWER: Duration = Duration::from_millis(1500);
 const LONGEST_INVOCATION_MILLIS: u64 = 900_000;
 const LONGEST_PERSON: Duration = Duration::from_secs(16);
 const LONGEST_DEAD_LETTER: Duration = Duration::from_secs(4);
-/// How long AWS may take to answer once, at most: three attempts have room in a person's time.
+/// Longest time for AWS to answer once: three attempts have room in a person's time.
 pub(crate) const LONGEST_ATTEMPT: Duration = Duration::from_secs(5);
 const ATTEMPTS: u32 = 3;
 
-/// How long AWS may take to answer the call at hand: a third of what the person or the dead letter has in all.
+/// Returns the longest time for AWS to answer the call at hand: a third of what the person or the dead letter has in all.
 #[must_use]
 pub(crate) fn attempt() -> Duration {
     ATTEMPT

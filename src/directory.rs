@@ -1,4 +1,4 @@
-//! What an instance calls its profiles and groups: the names and ids that a plan may use.
+//! Names and ids of the profiles and groups of an instance, which a plan may use.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

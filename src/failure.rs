@@ -12,7 +12,7 @@ use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
 
 pub use field_name::FieldName;
 
-/// What went wrong with one person's join, and the sentence that says it.
+/// Failure of one person's join: its reason, and a sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{explanation}")]
 pub struct Failure {
@@ -92,7 +92,7 @@ impl Failure {
         Self::new(
             Reason::ReplayExhausted,
             format!(
-                "replayed {replays} times, which is [retry] most_replays, and failed each time, lastly with {earlier}; mend the \
+                "replayed {replays} times, which is [retry] most_replays, and failed each time, lastly with {earlier}; fix the \
                  cause, then replay it with --anyway, which starts the count anew"
             ),
         )
@@ -128,21 +128,21 @@ impl Failure {
         }
     }
 
-    /// What the failure means for its message.
+    /// Returns the class of the failure, which decides what happens to its message.
     #[must_use]
     pub fn class(&self) -> Class {
         self.reason.class()
     }
 }
 
-/// What happens to a message after a failure.
+/// Class of a failure: it decides what happens to the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
     /// Trying again cannot help: to the dead-letter queue now.
     Permanent,
     /// Trying again may help: back to the queue.
     Transient,
-    /// Others whose users belong in the same instance would fail too, until somebody mends it: their messages stay on the queue.
+    /// Others whose users belong in the same instance would fail too, until somebody fixes it: their messages stay on the queue.
     Systemic,
 }
 
@@ -197,7 +197,7 @@ pub enum Reason {
     OutOfTurn,
     /// Started, and not ended in the time that one person may take.
     TookTooLong,
-    /// So many people in a row were refused for this reason that it is no longer their own fault.
+    /// Several people in a row were refused for this reason, so the cause is not in their events.
     SameRefusal {
         code: String,
     },
@@ -208,7 +208,7 @@ pub enum Reason {
     Internal,
 }
 
-/// What is wrong with the secret that holds an initial password.
+/// Fault of the secret that holds an initial password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecretFault {
     Missing,
@@ -321,7 +321,7 @@ impl Reason {
         ) || SecretFault::ALL.iter().any(|fault| fault.code() == text)
     }
 
-    /// What the reason means for the message: the one judgement of this program.
+    /// Returns the class of the reason: the only place that decides what a reason means for its message.
     #[must_use]
     pub fn class(&self) -> Class {
         match self {

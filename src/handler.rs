@@ -28,7 +28,7 @@ pub struct Handler {
     person_ids: PersonIds,
 }
 
-/// What is known of an invocation besides its event.
+/// Facts about an invocation besides its event.
 pub struct Invoked<'a> {
     pub request_id: &'a str,
     pub deadline: Deadline,
@@ -48,7 +48,7 @@ impl<'a> Invoked<'a> {
     }
 }
 
-/// What an invocation turned out to be, with everybody in it.
+/// Result of an invocation, with everybody in it.
 pub enum Handled {
     /// Answer with [`Report::batch_response`].
     Batch(Report),

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 pub use envelope::{Content, Delivery, Parcel, Recognised, Step, open};
 pub(crate) use envelope::{MOST_PEOPLE, too_many_people};
 
-/// What one invocation of the function carries.
+/// Content of one invocation of the function.
 pub enum Invocation<'a> {
     /// An SQS batch; each record is answered for itself.
     Batch(Vec<Undecoded<'a>>),
@@ -65,7 +65,7 @@ pub struct Origin {
     pub receipt_handle: Option<String>,
     pub source_arn: Option<String>,
     pub message_group_id: Option<String>,
-    /// How often the queue has delivered it, this time included; 0 for a direct event.
+    /// Number of deliveries by the queue, this one included; 0 for a direct event.
     pub receive_count: u32,
     /// When the message was sent to the queue.
     pub sent_at: Option<SystemTime>,

@@ -18,14 +18,14 @@ use crate::template::{Condition, EventExpression, Template};
 #[error("{0}")]
 pub struct BadTemplate(String);
 
-/// What compiles conditions, templates and expressions: the filters, and the tables of the filter `lookup`.
+/// Compiler of conditions, templates and expressions, with the filters and the tables of the filter `lookup`.
 #[derive(Clone, Copy)]
 pub struct Language {
     conditions: &'static Environment<'static>,
     templates: &'static Environment<'static>,
 }
 
-/// What conditions and templates may name: the fields of a joiner.
+/// Names that conditions and templates may use: the fields of a joiner.
 pub const FIELDS: [&str; 16] = [
     "employee_id",
     "given_name",

@@ -8,7 +8,7 @@
 //! into parts ([`split`]); [`stops`] holds what would fail others too. [`handler`] answers for the invocation: logs,
 //! [`metrics`], and messages handed back ([`hand_back`]).
 //!
-//! What always holds:
+//! Invariants:
 //! 1. Every event ends in exactly one place: a user, a dead letter with its reason, or a recorded skip. The
 //!    dead-letter queue is written before the message is acknowledged.
 //! 2. A password is in memory only.
@@ -75,6 +75,6 @@ mod sabotage;
 pub mod split;
 pub mod stops;
 
-/// What only the operator's command line and the tests need; the function is built without it.
+/// The operator's command line; the function is built without it.
 #[cfg(feature = "operator")]
 pub mod cli;

@@ -21,7 +21,7 @@ pub fn to_stdout() {
     start(std::io::stdout);
 }
 
-/// The same to standard error, for a program whose standard output is its answer.
+/// Logs to standard error, for a program that answers on standard output.
 pub fn to_stderr() {
     start(std::io::stderr);
 }

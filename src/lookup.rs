@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-/// What a cell of a table fits: a text, what starts with it (`CC-*`), or everything (`*` or nothing).
+/// Cell of a table: it fits a text, a prefix (`CC-*`), or everything (`*` or nothing).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cell {
     Exact(String),
@@ -33,7 +33,7 @@ impl Cell {
         }
     }
 
-    /// What decides between cells that fit the same text: the least is the most exact.
+    /// Returns the rank among cells that fit one text: the least is the most exact.
     #[must_use]
     pub fn rank(&self) -> impl Ord + use<> {
         match self {
@@ -56,7 +56,7 @@ impl Lookup {
         Self(rows)
     }
 
-    /// What the table has for a text.
+    /// Returns the value of the most exact row that fits a text.
     #[must_use]
     pub fn get(&self, text: &str) -> Option<&str> {
         let row = self.0.iter().find(|(cell, _)| cell.fits(Some(text)));

@@ -1,4 +1,4 @@
-//! What became of each person in an invocation, and the answer that Lambda gets for it.
+//! Outcomes of the people in an invocation -> the answer that Lambda gets for it.
 
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 use time::OffsetDateTime;
@@ -99,7 +99,7 @@ pub struct PersonReport {
     pub item: usize,
     pub key: PersonKey,
     pub username: Option<String>,
-    /// What of the event the user was made without.
+    /// Fields of the event that were dropped because Connect would refuse them.
     pub left_out: Vec<&'static str>,
     pub end: End,
 }

@@ -21,7 +21,7 @@ pub struct Pace {
 struct State {
     tokens: f64,
     filled_at: Instant,
-    /// How many times slower than the quota: 1 after a while without throttling.
+    /// Factor by which calls are slower than the quota: 1 after a while without throttling.
     widened: f64,
 }
 

@@ -45,7 +45,7 @@ impl Passwords {
     /// The password of a request; none where Connect takes none.
     ///
     /// # Errors
-    /// What is wrong with the secret, or what Secrets Manager answered.
+    /// Returns the fault of the secret, or the failure of the call.
     pub async fn of(
         &self,
         request: &CreateUserRequest,
@@ -63,7 +63,7 @@ impl Passwords {
     /// Reads the secret that everybody's password lies in, if it is one, so that the first to need it finds it here.
     ///
     /// # Errors
-    /// What is wrong with the secret, or what Secrets Manager answered.
+    /// Returns the fault of the secret, or the failure of the call.
     pub async fn keep(&self, policy: &PasswordPolicy) -> Result<(), Failure> {
         let sharing = policy.sharing();
         // What is the same for everybody needs nobody's fields.
@@ -79,7 +79,7 @@ impl Passwords {
     /// Reads a secret and tells whether Connect would take the password in it.
     ///
     /// # Errors
-    /// What is wrong with the secret, or what Secrets Manager answered.
+    /// Returns the fault of the secret, or the failure of the call.
     pub async fn check(&self, secret: &SecretRef, policy: &PasswordPolicy) -> Result<(), Failure> {
         self.fetch(secret, policy).await.map(drop)
     }
@@ -87,7 +87,7 @@ impl Passwords {
     /// The password of a request that was refused, where it was kept in memory and has been rotated since.
     ///
     /// # Errors
-    /// What is wrong with the secret, or what Secrets Manager answered.
+    /// Returns the fault of the secret, or the failure of the call.
     pub async fn newer(
         &self,
         request: &CreateUserRequest,

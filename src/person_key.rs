@@ -1,4 +1,4 @@
-//! What tells one person's join from another's: the key of idempotency, and its forms for logs and tags.
+//! Key of a person, on which idempotency stands, and its forms for logs and tags.
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};

@@ -1,4 +1,4 @@
-//! A reading -> what Connect shall have, still in the names of the configuration, or a recorded skip.
+//! A reading -> the user that Connect must have, still in the names of the configuration, or a recorded skip.
 
 use minijinja::Value;
 use minijinja::value::Serde;
@@ -18,7 +18,7 @@ use crate::source::Reading;
 use crate::template::{self, Template};
 use crate::username;
 
-/// What becomes of a reading.
+/// Plan for a reading.
 pub enum Plan {
     User(Box<UserPlan>),
     /// No user, and why.
@@ -27,7 +27,7 @@ pub enum Plan {
 
 /// A user as the configuration wants it; it holds personal data, so it has no `Debug`.
 pub struct UserPlan {
-    /// Where the user shall be.
+    /// The instance where the user is made.
     pub instance: InstanceRef,
     pub decided_by: DecidedBy,
     /// All but the ids that the instance has to give.
@@ -39,9 +39,9 @@ pub struct UserPlan {
     pub secret: Option<SecretRef>,
     /// The moment from which on the user may be made, where that is not at once.
     pub due: Option<OffsetDateTime>,
-    /// What the event says and Connect would refuse, so that the user is made without it.
+    /// Fields of the event that are dropped because Connect would refuse them.
     pub left_out: Vec<&'static str>,
-    /// The same user by other names, in order of preference: for where another person has this username.
+    /// Plans with further usernames, in order of preference, for the case that another person has this one.
     pub when_taken: Vec<Self>,
 }
 
@@ -90,7 +90,7 @@ fn plan_joiner(joiner: Joiner, policy: &Policy) -> Result<Plan, Failure> {
     }
 }
 
-/// What the conditions of assignments see of a joiner.
+/// Returns the variables of the conditions of assignments.
 pub(crate) fn seen_by_conditions(joiner: &Joiner) -> Value {
     Value::from(Serde(joiner))
 }
@@ -387,7 +387,7 @@ fn plan_request(mut input: CreateUserInput, policy: &Policy) -> Result<UserPlan,
     })
 }
 
-/// What a ready request tells of the person, for the template of a secret's id.
+/// Returns the variables of a ready request's person, for the template of a secret's id.
 fn joiner_of(input: &CreateUserInput) -> Joiner {
     let info = input.identity_info.clone().unwrap_or_default();
     Joiner {

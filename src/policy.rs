@@ -1,4 +1,4 @@
-//! What a deployment has decided, compiled and checked: the configuration that every later step can rely on.
+//! Policy of a deployment: the configuration, compiled and checked, on which every later step can rely.
 
 mod retry;
 mod uses;
@@ -34,7 +34,7 @@ pub struct Policy {
     /// Without it, events that are ready CreateUser requests are refused.
     pub direct_requests: Option<DirectRequests>,
     pub limits: Limits,
-    /// What else than this program's own events is read.
+    /// Sources of events of other systems.
     pub sources: Sources,
     /// The first one that fits a joiner wins.
     pub assignments: Vec<Assignment>,
@@ -87,7 +87,7 @@ pub struct Instances(Vec<Instance>);
 pub struct InstanceRef(usize);
 
 impl InstanceRef {
-    /// That of `[connect]`.
+    /// The instance of `[connect]`.
     pub const MAIN: Self = Self(0);
 
     /// One of `[instance.NAME]`, by its place among these.
@@ -116,13 +116,13 @@ impl Instance {
 }
 
 impl Instances {
-    /// That of `[connect]` first; `None` without any.
+    /// Collects instances, that of `[connect]` first; `None` without any.
     #[must_use]
     pub fn new(all: Vec<Instance>) -> Option<Self> {
         (!all.is_empty()).then_some(Self(all))
     }
 
-    /// That of `[connect]`, where users are made whom no assignment sends elsewhere.
+    /// Returns the instance of `[connect]`, where users are made whom no assignment sends elsewhere.
     #[must_use]
     pub fn main(&self) -> &Instance {
         &self.0[0]
@@ -173,7 +173,7 @@ impl Instances {
 // Connect takes up to a quarter of a second for a user, whatever the quota.
 const FASTEST: f64 = 4.0;
 
-/// What one thing for each instance is kept in.
+/// One value for each instance.
 pub struct ByInstance<T>(Vec<T>);
 
 impl<T> ByInstance<T> {
@@ -182,7 +182,7 @@ impl<T> ByInstance<T> {
         Self(instances.iter().map(of).collect())
     }
 
-    /// That of an instance.
+    /// Returns the value of an instance.
     #[must_use]
     pub fn get(&self, which: InstanceRef) -> &T {
         &self.0[which.0]
@@ -220,7 +220,7 @@ impl RequestRate {
     }
 }
 
-/// What a user means that has the person's username but no tag of this program.
+/// Treatment of a user that has the person's username but no tag of this program.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "operator", derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
@@ -232,7 +232,7 @@ pub enum UnmanagedUser {
     Adopt,
 }
 
-/// What it means that a person's user was made from another request than the one at hand.
+/// Treatment of a person's user that was made from another request than the one at hand.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "operator", derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
@@ -280,16 +280,16 @@ pub struct Limits {
     pub users_per_hour: Option<u32>,
 }
 
-/// What the function's log lines show of people.
+/// Personal identifiers in the function's log lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Logs {
-    /// How a person's identifier stands in a log line.
+    /// Form of a person's identifier in a log line.
     pub person_ids: PersonIds,
 }
 
-/// How a person's identifier stands in a log line.
+/// Form of a person's identifier in a log line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "operator", derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
@@ -375,7 +375,7 @@ pub enum CombiningMarks {
     Refuse,
 }
 
-/// How a joiner's words become a user's.
+/// Templates that make a user of a joiner.
 pub struct UserPolicy {
     /// In order of preference.
     pub username: Vec<Template>,
@@ -418,7 +418,7 @@ impl UsernameCase {
     }
 }
 
-/// What becomes of a username that no template gives short enough.
+/// Treatment of a username that no template gives short enough.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "operator", derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(rename_all = "lowercase")]
@@ -435,7 +435,7 @@ pub struct PasswordPolicy {
     pub secret_id: Template,
     /// The key that holds the password where the secret is a JSON object; without it the secret is the password.
     pub json_key: Option<String>,
-    /// How long a shared secret is kept in memory.
+    /// Time for which a shared secret is kept in memory.
     pub cache: Duration,
 }
 

@@ -26,7 +26,7 @@ use crate::schedule::{Destination, Event, Schedules};
 use crate::source::Sources;
 use crate::stops::Stops;
 
-/// What a deployment has decided, and the services that it decided about.
+/// Provisions joins: the policy of a deployment, and the services that it calls.
 pub struct Provisioner {
     policy: Policy,
     instances: ByInstance<Connect>,
@@ -36,10 +36,10 @@ pub struct Provisioner {
     refusals: Refusals,
 }
 
-/// How a join ended, with the username where there is one.
+/// End of a join, with the username where there is one.
 pub struct Provisioned {
     pub username: Option<String>,
-    /// What of the event the user was made without.
+    /// Fields of the event that were dropped because Connect would refuse them.
     pub left_out: Vec<&'static str>,
     pub end: End,
 }
@@ -61,7 +61,7 @@ impl Provisioner {
         }
     }
 
-    /// The same, which lets joins wait that are dated ahead, where the configuration wants that.
+    /// Enables scheduling of joins that are dated ahead, where `[schedule]` is configured.
     #[must_use]
     pub fn with_schedules(self, clients: &Clients, to: Option<Destination>) -> Self {
         let to = to.filter(|_| self.policy.schedule.is_some());
@@ -168,7 +168,7 @@ impl Provisioner {
         CreateUserRequest::prove(user, person, &instance.connect)
     }
 
-    /// What provisioning a delivery would come to now, found out without a password and without creating anything.
+    /// Finds out how a delivery would end now, without a password and without creating anything.
     ///
     /// # Errors
     /// Why there would be no user.
@@ -249,7 +249,7 @@ impl Provisioner {
             })
     }
 
-    /// What events it reads.
+    /// Returns the sources of events that it reads.
     #[must_use]
     pub fn sources(&self) -> &Sources {
         &self.policy.sources
@@ -262,13 +262,13 @@ impl Provisioner {
     }
 }
 
-/// What would become of a delivery.
+/// Forecast of the end of a delivery.
 pub enum Rehearsed {
     Request(Box<CreateUserRequest>),
     Skip(String),
 }
 
-/// What would become of a delivery in the instance as it is.
+/// Forecast of the end of a delivery, by the instance as it is.
 pub enum Foreseen {
     WouldCreate,
     WouldWait {

@@ -24,7 +24,7 @@ pub(crate) use phone::check as check_phone;
 pub const PERSON_TAG: &str = "connect-provisioner:person";
 /// The tag that says what was asked for.
 pub const REQUEST_TAG: &str = "connect-provisioner:request";
-/// What the keys of the tags of this program start with.
+/// Prefix of the keys of this program's tags.
 pub const OWN_TAGS: &str = "connect-provisioner:";
 /// CreateUser takes 50 tags, of which the two above are always set.
 pub const MOST_OWN_TAGS: usize = 48;
@@ -118,13 +118,13 @@ impl CreateUserRequest {
         }
     }
 
-    /// Where the user shall be.
+    /// The instance where the user is made.
     #[must_use]
     pub fn instance(&self) -> InstanceRef {
         self.instance
     }
 
-    /// The same user by other names, in order of preference: for where another person has this username.
+    /// Requests with further usernames, in order of preference, for the case that another person has this one.
     #[must_use]
     pub fn when_taken(&self) -> &[Self] {
         &self.when_taken
@@ -148,7 +148,7 @@ impl CreateUserRequest {
         self.due.filter(|due| *due > now + SOONEST)
     }
 
-    /// What the event says and Connect would refuse, so that the user is made without it.
+    /// Fields of the event that are dropped because Connect would refuse them.
     #[must_use]
     pub fn left_out(&self) -> &[&'static str] {
         &self.left_out

@@ -16,7 +16,7 @@ pub struct ResolvedUser {
     pub secret: Option<SecretRef>,
     pub due: Option<OffsetDateTime>,
     pub left_out: Vec<&'static str>,
-    /// The same user by other names, for where another person has this username.
+    /// Requests with further usernames, for the case that another person has this one.
     pub when_taken: Vec<Self>,
 }
 

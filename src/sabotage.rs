@@ -10,11 +10,11 @@ pub(crate) enum Break {
     SwallowDeadLetters,
     /// Whoever has the username counts as this person.
     SkipReconciliation,
-    /// What a service answers is logged as it is.
+    /// Log the answers of services as they are.
     LogAnswers,
     /// A message that failed is acknowledged all the same.
     AcknowledgeFailures,
-    /// What would fail for everybody does not stop the batch.
+    /// Go on with a batch after a failure that would meet everybody.
     GoOn,
     /// Not a broken promise but the program's own fault: it panics over one person, quoting the event.
     Panic,

@@ -30,7 +30,7 @@ use crate::source::Sources;
 
 pub use storable::storable;
 
-/// The attribute that says whom of a message a schedule brings back.
+/// The attribute that names the person of a message whom a schedule brings back.
 pub const SCHEDULED: &str = "provisioner.scheduled";
 
 /// One person's event: the message that brought it, the place in it, and whose it is.
@@ -42,7 +42,7 @@ pub struct Event<'a> {
     pub key: &'a PersonKey,
 }
 
-/// Whom of a message a schedule brings back, as [`SCHEDULED`] holds it in JSON.
+/// Person of a message whom a schedule brings back, as [`SCHEDULED`] holds it in JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scheduled {
     pub event_key: String,
@@ -87,7 +87,7 @@ pub enum Removal {
     LaterEventWaits,
 }
 
-/// What of a deployment its schedules need.
+/// Settings of a deployment that its schedules need.
 #[derive(Debug, Clone)]
 pub struct Destination {
     /// The schedule group's name.
@@ -100,7 +100,7 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// What the function's environment variables say of it.
+    /// Reads the function's environment variables.
     ///
     /// # Errors
     /// One of them is not set.
@@ -329,7 +329,7 @@ fn done<T, E: ProvideErrorMetadata, R>(
     }
 }
 
-/// Whom of a message the schedule that sent it meant.
+/// Reads which person of a message the schedule meant that sent it.
 #[must_use]
 pub fn scheduled(message: &Message) -> Option<Scheduled> {
     let mut attributes = message.attributes.iter();

@@ -26,9 +26,9 @@ pub use hr_join_schema::schema as event_schema;
 pub(crate) use password_refusal::means_password;
 pub use password_refusal::without_passwords;
 
-/// What a payload says.
+/// Meaning of a payload.
 pub enum Reading {
-    /// Somebody joins; the configuration decides what Connect shall have.
+    /// Somebody joins; the configuration decides what Connect must have.
     Joiner(Box<Joiner>),
     /// The producer has decided that already.
     Request(Box<CreateUserInput>),

@@ -5,7 +5,7 @@ use time::format_description::well_known::{Iso8601, Rfc3339};
 use time::macros::format_description;
 use time::{Date, OffsetDateTime, PrimitiveDateTime};
 
-/// What a start date may look like, for explanations.
+/// Accepted forms of a start date, for explanations.
 pub const ACCEPTED: &str = "a date of the calendar from 1900 on as YYYY-MM-DD, an RFC 3339 or ISO 8601 time, or seconds or \
                             milliseconds since 1970";
 

@@ -22,7 +22,7 @@ pub struct EventExpression(pub(crate) Expression<'static, 'static>);
 #[error("the expression cannot be computed for this event")]
 pub struct CannotCompute;
 
-/// What a person, as conditions see it, has in a field such as `department.code`.
+/// Returns a person's value of a field such as `department.code`, as conditions see it.
 #[must_use]
 pub fn field(person: &Value, name: &str) -> Option<Value> {
     name.split('.')
@@ -31,7 +31,7 @@ pub fn field(person: &Value, name: &str) -> Option<Value> {
 }
 
 impl EventExpression {
-    /// What it comes to for an event.
+    /// Returns its value for an event.
     ///
     /// # Errors
     /// It cannot be computed for this event.
@@ -92,7 +92,7 @@ impl Template {
         self.0.undeclared_variables(false).is_empty()
     }
 
-    /// What every text of this template fits, with `*` for whatever differs from person to person.
+    /// Returns a pattern that every text of this template fits, with `*` for whatever differs from person to person.
     #[must_use]
     pub fn pattern(&self) -> String {
         pattern(self.source())

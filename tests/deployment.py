@@ -1,4 +1,4 @@
-"""Deploys the CDK stack to a local AWS with the real CLIs, drives 50 joins through it, mends it, replays, and looks.
+"""Deploys the CDK stack to a local AWS with the real CLIs, drives 50 joins through it, fixes it, replays, and looks.
 
     PROVISIONCTL=.../provisionctl python3 -m unittest -v deployment
 

@@ -93,7 +93,7 @@ export class Alarms extends Construct {
         "DestinationFailures",
         dropped,
         1,
-        "Lambda could not write a failed join to the dead-letter queue: mend the role or the key, then send the event again.",
+        "Lambda could not write a failed join to the dead-letter queue: fix the role or the key, then send the event again.",
       );
     }
     if (props.schedules) {
@@ -101,14 +101,14 @@ export class Alarms extends Construct {
         "SchedulesLost",
         props.schedules.group.metricFailedToBeSentToDLQ(undefined, sum),
         1,
-        "A join that waited for its date reached neither its queue nor the dead-letter queue: mend the schedules' role or the key, then send the event again.",
+        "A join that waited for its date reached neither its queue nor the dead-letter queue: fix the schedules' role or the key, then send the event again.",
       );
     }
     add(
       "SystemicStop",
       ownMetric(fn, "SystemicStop", sum),
       1,
-      `Joins of an instance or a secret are not served until a person mends it: access, instance, quota of users or the shared secret; provisionctl check --live says what is wrong. ${texts.systemic}`,
+      `Joins of an instance or a secret are not served until a person fixes it: access, instance, quota of users or the shared secret; provisionctl check --live says what is wrong. ${texts.systemic}`,
       queues.source ? untilTriedAgain(retry) : ONCE,
     );
     add("Errors", fn.metricErrors(sum), 1, `The function failed as a whole: see its log. ${texts.errors}`);

@@ -17,7 +17,7 @@ use super::http;
 )]
 pub struct NotInLambda;
 
-/// What the clients of the function are made from.
+/// Configuration for all clients of the function.
 pub(super) async fn config() -> Result<SdkConfig, NotInLambda> {
     let keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
     match variable("AWS_REGION") {

@@ -1,4 +1,4 @@
-//! Whom to trust -> the HTTP client of all services.
+//! Trusted certificate authorities -> the HTTP client of all services.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
 
-/// How long a connection may take to be there.
+/// Longest time for a connection to be made.
 pub(super) const LONGEST_CONNECT: Duration = Duration::from_secs(2);
 
 // Ring instead of the SDK's default: aws-lc spends 31 of 42 ms of a cold start gathering jitter entropy.
@@ -27,12 +27,12 @@ pub(super) fn ordinary() -> SharedHttpClient {
         .build_https()
 }
 
-/// One that trusts whom the system trusts, or `SSL_CERT_FILE` and `SSL_CERT_DIR` where they are set.
+/// A client that trusts the system's certificate authorities, or `SSL_CERT_FILE` and `SSL_CERT_DIR` where they are set.
 pub(super) fn trusting_the_system() -> SharedHttpClient {
     with_one_connector(TrustStore::default())
 }
 
-/// One that trusts Amazon's own roots alone.
+/// A client that trusts Amazon's own roots alone.
 pub(super) fn trusting_amazon() -> SharedHttpClient {
     with_one_connector(TrustStore::empty().with_pem_certificate(AMAZON_ROOTS))
 }

@@ -20,7 +20,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// What all clients of a command are made from.
+    /// Returns the configuration for all clients of a command.
     pub(super) async fn config(&self) -> SdkConfig {
         let mut loader = aws::loader();
         if let Some(profile) = &self.profile {

@@ -13,7 +13,7 @@ use crate::policy::{ConnectPolicy, Instance, Policy};
 pub(super) struct IamPolicy {
     #[command(flatten)]
     config: ConfigFile,
-    /// Whose policy.
+    /// The role that the policy is for.
     #[arg(long, value_enum, default_value_t = Role::Function)]
     role: Role,
     #[command(flatten)]

@@ -33,7 +33,7 @@ impl Local {
         Self::start_with_faults(seed, FaultScript::default()).await
     }
 
-    /// The same, where a script decides what goes wrong.
+    /// Starts a stand-in that holds what a seed says, where a script decides what goes wrong.
     pub(super) async fn start_with_faults(
         seed: Seed,
         faults: FaultScript,

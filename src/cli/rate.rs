@@ -15,7 +15,7 @@ pub(super) fn rate(text: &str) -> Result<f64, String> {
     }
 }
 
-/// So many ticks a second; one that comes late makes the following ones late too.
+/// Returns an interval of a number of ticks a second; one that comes late makes the following ones late too.
 pub(super) fn ticks(rate: f64) -> Interval {
     let mut ticks = tokio::time::interval(Duration::from_secs_f64(1.0 / rate));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -11,7 +11,7 @@ use super::{Arguments, CannotRun, Ending};
 /// `provisionctl completions`.
 #[derive(Args)]
 pub(super) struct Completions {
-    /// The shell that shall complete.
+    /// The shell whose completions are printed.
     #[arg(value_enum)]
     shell: Shell,
 }

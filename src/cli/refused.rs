@@ -26,7 +26,7 @@ where
     })
 }
 
-/// What an error code of AWS means for who made the call.
+/// Explains an error code of AWS to the caller.
 pub(super) fn answered(permission: &str, code: &str) -> String {
     let on_what = if permission.starts_with("sqs:") {
         " on the queue"
@@ -52,7 +52,7 @@ pub(super) fn answered(permission: &str, code: &str) -> String {
     }
 }
 
-/// The same for a call that the function's own code made on behalf of a command.
+/// Explains the failure of a call that the function's own code made for a command.
 pub(super) fn failed(failure: &Failure) -> String {
     match failure.reason() {
         Reason::Aws { operation, code } if !is_silence(code) => {

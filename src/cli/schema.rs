@@ -1,4 +1,4 @@
-//! What the configuration and this program's own event look like -> JSON Schemas, for editors and for producers.
+//! Types of the configuration and of this program's own event -> JSON Schemas, for editors and for producers.
 
 use clap::Subcommand;
 use serde_json::Value;

@@ -56,7 +56,7 @@ pub(super) struct Send {
     config: ConfigFile,
 }
 
-/// How each message is planned before it is sent.
+/// Way to plan each message before it is sent.
 #[derive(Args)]
 struct Planning {
     /// Plan against the live instance, not by the configuration alone; --csv always does.
@@ -81,7 +81,7 @@ struct To {
     event_bus: Option<String>,
 }
 
-/// What has become of a message.
+/// Result of sending a message.
 #[derive(Serialize)]
 struct Line<'a> {
     file: &'a str,

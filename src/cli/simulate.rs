@@ -35,10 +35,10 @@ use crate::split::Splitter;
 pub(super) struct Simulate {
     #[command(flatten)]
     config: ConfigFile,
-    /// What the stand-in holds: instances, profiles, secrets, queues; otherwise what the configuration names.
+    /// Content of the stand-in: instances, profiles, secrets, queues; otherwise what the configuration names.
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
-    /// What goes wrong with which calls.
+    /// Script of faults: which calls fail, and how.
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
     /// Print one JSON object a person, a line each.

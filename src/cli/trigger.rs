@@ -1,4 +1,4 @@
-//! A message -> the queue, event bus or function that shall have it.
+//! A message -> the queue, event bus or function that gets it.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use super::CannotRun;
 use super::refused::refused;
 use crate::queue::is_fifo;
 
-/// What sets the function off.
+/// Trigger of the function.
 pub(super) enum Trigger {
     /// A queue's URL.
     Queue(String),
@@ -62,7 +62,7 @@ impl Trigger {
     /// Sends a message and gives the id that AWS gives it; an invocation has none.
     ///
     /// # Errors
-    /// What AWS answered, or that the message is no event of EventBridge.
+    /// Returns the failure of a call, or that the message is no event of EventBridge.
     pub(super) async fn send(
         &self,
         message: Outgoing,
@@ -153,7 +153,7 @@ async fn to_function(
 /// configuration's name comes last.
 ///
 /// # Errors
-/// What AWS answered.
+/// Returns the failure of a call.
 pub(super) async fn meant(
     client: &aws_sdk_sqs::Client,
     name: Option<&str>,
@@ -170,7 +170,7 @@ pub(super) async fn meant(
 /// The URL of a queue by its name, in the account of the credentials or of its owner.
 ///
 /// # Errors
-/// What AWS answered.
+/// Returns the failure of a call.
 pub(super) async fn url_of(
     client: &aws_sdk_sqs::Client,
     name: &str,

@@ -51,7 +51,7 @@ impl Verdicts {
         verdicts
     }
 
-    /// What events are read.
+    /// Returns the sources of events.
     pub(super) fn sources(&self) -> &Sources {
         self.provisioner.sources()
     }
@@ -87,7 +87,7 @@ impl Verdicts {
     }
 }
 
-/// What would happen to one person.
+/// Forecast for one person.
 pub(super) struct Verdict {
     /// The person's key.
     pub(super) key: String,

@@ -44,7 +44,7 @@ pub(super) struct Watch {
     config: ConfigFile,
 }
 
-/// What one look has found.
+/// Findings of one look.
 #[derive(Serialize)]
 struct Look {
     time: String,

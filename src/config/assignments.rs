@@ -67,7 +67,7 @@ pub(super) fn additions(
         .collect()
 }
 
-/// What a fault concerns: an entry as a whole, named at its head.
+/// Place of a fault: an entry as a whole, named at its head.
 struct Entry<'a, 'b> {
     label: String,
     place: Place,
@@ -237,7 +237,7 @@ pub(super) fn is_text_field(name: &str) -> bool {
     FIELDS.contains(&name) && !matches!(name, "department" | "job")
 }
 
-/// What an assignment gives whichever row fits.
+/// Grants of an assignment, whichever of its rows fits.
 struct Shared {
     phone: Arc<PhoneSettings>,
     tags: BTreeMap<String, Template>,

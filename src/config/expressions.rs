@@ -9,7 +9,7 @@ use crate::language::{BadTemplate, Language};
 use crate::policy::{InstanceRef, UsernameCase};
 use crate::template::{Condition, EventExpression, Template};
 
-/// What the sections of the file are compiled with.
+/// Compiler of the expressions and templates in the sections of the file.
 pub(super) struct Compiler<'a> {
     language: Language,
     /// Made for the first template whose username keeps its case.
@@ -42,10 +42,10 @@ impl<'a> Compiler<'a> {
         self.reported(label, source, compiled)
     }
 
-    /// The same, of a text without a place of its own.
+    /// Compiles a text that has no place of its own in the file.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// Returns the fault of the text.
     pub(super) fn compiled(&mut self, source: &str) -> Result<Template, BadTemplate> {
         if let Some(known) = self.templates.get(source) {
             return Ok(known.clone());

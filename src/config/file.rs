@@ -46,7 +46,7 @@ pub(super) struct File {
     /// The Amazon Connect instance, and the account's quota there.
     #[cfg_attr(feature = "operator", schemars(with = "Connect"))]
     pub(super) connect: Option<Spanned<Connect>>,
-    /// How a joiner's words become a user's.
+    /// Templates that make a user of a joiner.
     #[cfg_attr(feature = "operator", schemars(with = "User"))]
     pub(super) user: Option<Spanned<User>>,
     #[cfg_attr(feature = "operator", schemars(skip))]
@@ -60,7 +60,7 @@ pub(super) struct File {
         schemars(rename = "instance", with = "Option<BTreeMap<String, Instance>>")
     )]
     pub(super) instances: Vec<(String, Spanned<Instance>)>,
-    /// How what failed is delivered again.
+    /// Waits between deliveries of a message that failed, and when to give it up.
     #[cfg_attr(feature = "operator", schemars(with = "Option<Retry>"))]
     pub(super) retry: Option<Spanned<Retry>>,
     /// Users of people whose first working day lies ahead wait until it is near; without this section they are made at
@@ -80,7 +80,7 @@ pub(super) struct File {
     /// two users; without this section there is no database.
     #[cfg_attr(feature = "operator", schemars(with = "Option<Claims>"))]
     pub(super) claims: Option<Spanned<Claims>>,
-    /// What the function's log lines show of people.
+    /// Personal identifiers in the function's log lines.
     #[cfg_attr(feature = "operator", schemars(with = "Option<Logs>"))]
     pub(super) logs: Option<Spanned<Logs>>,
     /// Tables of texts by name, for the filter lookup: `{{ location | lookup("sites") }}`.
@@ -89,13 +89,13 @@ pub(super) struct File {
         schemars(rename = "lookup", with = "Option<BTreeMap<String, Lookup>>")
     )]
     pub(super) lookups: Vec<(String, Spanned<Lookup>)>,
-    /// How events of other systems are read; the first source that recognises an event reads it.
+    /// Sources of events of other systems; the first one that recognises an event reads it.
     #[cfg_attr(
         feature = "operator",
         schemars(rename = "source", with = "Option<Vec<Source>>")
     )]
     pub(super) sources: Vec<Spanned<Source>>,
-    /// What people get; the first assignment that fits wins.
+    /// Grants for people; the first assignment that fits wins.
     #[cfg_attr(
         feature = "operator",
         schemars(rename = "assignment", with = "Vec<Assignment>")
@@ -119,7 +119,7 @@ pub(super) struct Connect {
     pub(super) instance_id: Text,
     /// The instance's Region, where that is not the function's own.
     pub(super) region: Option<String>,
-    /// Who manages identities, as the instance has it.
+    /// Identity management of the instance.
     pub(super) identity_management: IdentityManagement,
     /// Whether an e-mail address is sent under SAML: AWS's reference calls it both an error and required.
     #[serde(default)]
@@ -134,7 +134,7 @@ pub(super) struct Connect {
     /// The burst of that quota.
     #[cfg_attr(feature = "operator", schemars(range(min = 1), extend("default" = DEFAULT_RATE.burst)))]
     pub(super) burst: Option<u32>,
-    /// How many copies of the function share that quota: the event source's maximum concurrency.
+    /// Number of copies of the function that share that quota: the event source's maximum concurrency.
     #[cfg_attr(feature = "operator", schemars(range(min = 1), extend("default" = DEFAULT_RATE.concurrency)))]
     pub(super) concurrency: Option<u32>,
     /// A user made by hand has the person's username.
@@ -153,7 +153,7 @@ pub(super) struct Instance {
     /// The instance, and its quota where it lies in another Region than those above it.
     #[cfg_attr(feature = "operator", schemars(with = "Connect"))]
     pub(super) connect: Spanned<Connect>,
-    /// How users are made there, where that is not as `[user]` says.
+    /// Templates for users there, where they differ from `[user]`.
     #[cfg_attr(feature = "operator", schemars(with = "Option<User>"))]
     pub(super) user: Option<Spanned<User>>,
     /// Where the initial password lies; exactly where identities are `CONNECT_MANAGED`.
@@ -161,7 +161,7 @@ pub(super) struct Instance {
     pub(super) password: Option<Spanned<Password>>,
 }
 
-/// How what failed is delivered again.
+/// Waits between deliveries of a message that failed, and when to give it up.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
@@ -169,7 +169,7 @@ pub(super) struct Retry {
     /// The longest wait after the first delivery; it doubles with each further one, and the wait itself varies by chance.
     #[cfg_attr(feature = "operator", schemars(range(max = LONGEST_WAIT)))]
     pub(super) first_seconds: u64,
-    /// What it doubles up to.
+    /// Longest wait, in seconds, to which it doubles.
     #[cfg_attr(feature = "operator", schemars(range(max = LONGEST_WAIT)))]
     pub(super) longest_seconds: u64,
     /// The longest wait after the first delivery that met a failure only a person can end, such as access denied; it doubles
@@ -218,7 +218,7 @@ pub(super) const LONGEST_LIFE: u64 = 14 * 86_400;
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 pub(super) struct Schedule {
-    /// So many hours before the first day, which begins at 00:00 UTC.
+    /// Hours before the first day, which begins at 00:00 UTC.
     #[cfg_attr(feature = "operator", schemars(range(max = MOST_HOURS_BEFORE)))]
     pub(super) hours_before: u64,
 }
@@ -275,7 +275,7 @@ pub(super) struct Claims {
     pub(super) table: Text,
 }
 
-/// How a joiner's words become a user's: minijinja templates over the fields of a joiner.
+/// Templates that make a user of a joiner: minijinja over the fields of a joiner.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
@@ -289,7 +289,7 @@ pub(super) struct User {
     pub(super) username_when_taken: Vec<Text>,
     /// Whether usernames keep upper and lower case as the templates give them; by default `keep` under SAML, otherwise `lower`.
     pub(super) username_case: Option<UsernameCase>,
-    /// What becomes of a username that no template gives short enough.
+    /// Treatment of a username that no template gives short enough.
     #[serde(default)]
     pub(super) too_long: TooLong,
     /// A template.
@@ -324,7 +324,7 @@ pub(super) struct Password {
     pub(super) secret_id: Text,
     /// The key of the password, where the secret is a JSON object.
     pub(super) json_key: Option<String>,
-    /// How long a shared secret is kept in memory.
+    /// Seconds for which a shared secret is kept in memory.
     #[serde(default = "five_minutes")]
     pub(super) cache_seconds: u64,
 }
@@ -333,18 +333,18 @@ fn five_minutes() -> u64 {
     300
 }
 
-/// Whom it fits, and what they get.
+/// A condition, and the grants for people whom it fits.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 pub(super) struct Assignment {
-    /// What explain, check and people call it.
+    /// Name of the assignment, for explain, check and people.
     pub(super) name: String,
     /// A condition over the fields of a joiner, such as `department.code == "CC-UK"`; without one it fits everybody.
     pub(super) when: Option<Text>,
     /// A CSV file beside this one whose rows say who gets what: columns of a joiner's fields, and of what a row gives.
     pub(super) table: Option<Text>,
-    /// The same, written here; the most exact row that fits wins, wherever it stands.
+    /// Rows, written here; the most exact row that fits wins, wherever it stands.
     #[serde(default)]
     #[cfg_attr(feature = "operator", schemars(with = "Vec<Row>"))]
     pub(super) rows: Vec<Spanned<Row>>,
@@ -420,7 +420,7 @@ fn in_order<'de, D: Deserializer<'de>>(table: D) -> Result<Vec<(String, String)>
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 pub(super) struct Addition {
-    /// What check and people call it.
+    /// Name of the addition, for check and people.
     pub(super) name: String,
     /// A condition over the fields of a joiner.
     pub(super) when: Text,
@@ -450,7 +450,7 @@ pub(super) struct Source {
     pub(super) preset: Option<Text>,
     /// Tells this HR system's employee ids from another's with equal numbers: 1 to 32 letters, digits, `-`, `_` and `.`.
     pub(super) key_namespace: Option<Text>,
-    /// What source test and people call it.
+    /// Name of the source, for source test and people.
     pub(super) name: Option<String>,
     /// An expression that recognises the event, over its members, event and envelope.
     pub(super) when: Option<Text>,
@@ -458,7 +458,7 @@ pub(super) struct Source {
     pub(super) skip: Option<String>,
     /// An expression over the event and `item`, beside the fields: where it holds, the person is skipped, and not the others.
     pub(super) skip_when: Option<Text>,
-    /// What is skipped withdraws a join: the person of `employee_id` no longer waits for a start date. Only with skip.
+    /// A skip also withdraws a join: the person of `employee_id` no longer waits for a start date. Only with skip.
     #[serde(default)]
     pub(super) withdraws: bool,
     /// An expression that finds the employee id in a withdrawal. Only with withdraws.

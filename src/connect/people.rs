@@ -1,4 +1,4 @@
-//! What is known for a moment of the users that people have: who has which, and who has none.
+//! Memory, for a moment, of the users that people have: who has which, and who has none.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::age::Moment;
 use crate::request::{CreateUserRequest, PERSON_TAG, REQUEST_TAG};
 
-/// What an instance has said of people, by the value of their identity tag.
+/// Answers of an instance about people, by the value of their identity tag.
 #[derive(Default)]
 pub(super) struct People {
     known: Mutex<HashMap<String, (Moment, Seen)>>,
@@ -21,7 +21,7 @@ pub(super) struct People {
 /// The longest time for which Connect's search index and DescribeUser may lag behind CreateUser; AWS names none.
 pub(super) const LAG: Duration = Duration::from_mins(5);
 
-/// What was seen of a person.
+/// Answer about one person.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Seen {
     User(KnownUser),
@@ -133,7 +133,7 @@ impl Seen {
 }
 
 impl People {
-    /// What is known of a person.
+    /// Returns the answer about a person that is still fresh.
     pub(super) fn recall(&self, person: &str) -> Option<Seen> {
         let known = self.known();
         let (since, seen) = known.get(person)?;

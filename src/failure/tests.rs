@@ -1,4 +1,4 @@
-//! What a failure means for its message, code by code.
+//! Classes of failures, code by code.
 
 use super::*;
 

@@ -52,7 +52,7 @@ impl Parcel {
     }
 }
 
-/// What a parcel holds once its envelopes are off.
+/// Content of a parcel once its envelopes are off.
 pub enum Content {
     Delivery(Delivery),
     /// A message that never was a join, and why.
@@ -135,7 +135,7 @@ impl Parcels {
 // EventBridge inside SNS inside SQS is three; a bound keeps a hostile body from nesting for ever.
 const MOST_ENVELOPES: usize = 6;
 
-/// What the envelopes taken off so far have said.
+/// Facts from the envelopes that were taken off so far.
 #[derive(Clone, Default)]
 struct Wrapped {
     depth: usize,

@@ -36,7 +36,7 @@ pub(super) fn known(environment: &Environment<'static>, source: &str) -> Result<
     Ok(())
 }
 
-/// The same of each statement in a template.
+/// Collects the names of each statement in a template.
 pub(super) fn known_in_template(
     environment: &Environment<'static>,
     source: &str,

@@ -1,4 +1,4 @@
-//! What becomes of joiners under small configurations.
+//! Plans of joiners under small configurations.
 
 use super::*;
 use crate::config;

@@ -13,7 +13,7 @@ use crate::person_key::PersonKey;
 use crate::template::EventExpression;
 use crate::{rules, start_date};
 
-/// How the events of one kind are recognised and read.
+/// A source: a condition that recognises events of one kind, and what to do with them.
 pub struct Configured {
     pub name: String,
     /// The name of the preset that it comes from, or its own.
@@ -24,7 +24,7 @@ pub struct Configured {
     pub then: Reads,
 }
 
-/// What becomes of the events that a source recognises.
+/// Treatment of the events that a source recognises.
 pub enum Reads {
     /// They are no joins; the reason is recorded.
     Skip(String),
@@ -38,7 +38,7 @@ pub enum Reads {
     People {
         /// The people in one event; without it the event is about one.
         items: Option<EventExpression>,
-        /// Those of them who are no joins, and why.
+        /// Condition for people of the event who are no joins, and the reason of their skip.
         skips: Option<(EventExpression, String)>,
         fields: Box<Fields>,
     },
@@ -64,14 +64,14 @@ pub struct Fields {
     pub employment_type: Option<EventExpression>,
 }
 
-/// What a source's expressions see of a delivery: the payload's members, the whole of it as `event`, and `envelope`.
+/// Returns the variables of a source's expressions: the payload's members, the whole payload as `event`, and `envelope`.
 pub(super) fn seen(delivery: &Delivery) -> Value {
     let event = members(&delivery.payload);
     let envelope = members(&delivery.envelope);
     minijinja::context! { event => event.clone(), envelope => envelope, ..event }
 }
 
-/// What they see of a message that is no JSON: its `text`.
+/// Returns the variables of expressions for a message that is no JSON: its `text`.
 pub(super) fn seen_of_text(body: &str) -> Value {
     minijinja::context! { text => body }
 }
@@ -94,7 +94,7 @@ fn members(object: &Map<String, Json>) -> Value {
 }
 
 impl Configured {
-    /// What the expressions see of each person in an event; `None` where the event is about one.
+    /// Returns the variables of expressions for each person in an event; `None` where the event is about one.
     ///
     /// # Errors
     /// `insufficient_data` where the event names nobody.
@@ -133,7 +133,7 @@ impl Configured {
     /// Reads one person.
     ///
     /// # Errors
-    /// What is wrong with a field, named as the configuration names it; or `insufficient_data`.
+    /// Returns the fault of a field, named as the configuration names it; or `insufficient_data`.
     pub(super) fn read(&self, seen: &Value) -> Result<Reading, Failure> {
         match &self.then {
             Reads::Skip(why) | Reads::Withdrawal { why, .. } => {

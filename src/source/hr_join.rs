@@ -22,7 +22,7 @@ pub(super) const NO_JOINS: [&str; 6] = [
     "worker.withdrawn",
 ];
 
-/// Those of [`NO_JOINS`] that say that a person does not start, or no longer works there.
+/// Types among [`NO_JOINS`] that say that a person does not start, or no longer works there.
 const WITHDRAWALS: [&str; 3] = ["worker.no_show", "worker.terminated", "worker.withdrawn"];
 
 /// The member that says when the event happened, as RFC 3339.

@@ -14,12 +14,12 @@ use crate::event_source::EventSource;
 use crate::function::{INSTANCE, join_of, unpaced};
 use crate::runtime_api::Function;
 
-/// A stand-in with its queues, and the configurations before and after they are mended.
+/// A stand-in with its queues, and the configurations before and after they are fixed.
 struct Desk {
     standin: Standin,
     running: Running,
     faulty: NamedTempFile,
-    mended: NamedTempFile,
+    fixed: NamedTempFile,
 }
 
 fn file(text: &str) -> NamedTempFile {
@@ -38,7 +38,7 @@ impl Desk {
             standin,
             running,
             faulty: file(&unpaced()),
-            mended: file(&format!("{}{night}", unpaced())),
+            fixed: file(&format!("{}{night}", unpaced())),
         }
     }
 
@@ -153,7 +153,7 @@ async fn a_dead_letter_is_found_understood_mended_and_replayed() {
     let show = check(&show, 0, "no assignment fits department code NIGHT", "");
     assert!(
         show.contains(
-            "next       mend provisioner.toml and deploy it; then provisionctl dlq replay"
+            "next       fix provisioner.toml and deploy it; then provisionctl dlq replay"
         ),
         "{show}"
     );
@@ -174,7 +174,7 @@ async fn a_dead_letter_is_found_understood_mended_and_replayed() {
         "",
     );
     let dry = desk
-        .dlq(&desk.mended, &["replay", "--all", "--dry-run"])
+        .dlq(&desk.fixed, &["replay", "--all", "--dry-run"])
         .await;
     check(&dry, 0, "would create", "");
     assert_eq!(
@@ -187,12 +187,12 @@ async fn a_dead_letter_is_found_understood_mended_and_replayed() {
     );
 
     let replay = desk
-        .dlq(&desk.mended, &["replay", &id[..8], "--rate", "100"])
+        .dlq(&desk.fixed, &["replay", &id[..8], "--rate", "100"])
         .await;
     check(&replay, 0, "replayed 1, refused 0, left 0", "");
     assert_eq!((desk.letters(), desk.waiting()), (0, 1));
     let source = desk.source().await;
-    let mut function = desk.function(&desk.mended).await;
+    let mut function = desk.function(&desk.fixed).await;
     assert!(source.deliver(&mut function).await);
     assert_eq!((desk.waiting(), desk.standin.users(INSTANCE).len()), (0, 1));
 }
@@ -639,7 +639,7 @@ async fn a_letter_about_several_people_is_listed_filtered_corrected_and_replayed
         assert!(show.contains(line), "{show}");
     }
     let set = ["replay", &id, "--set", "worker.familyName=Baker"];
-    let output = desk.dlq(&desk.mended, &set).await;
+    let output = desk.dlq(&desk.fixed, &set).await;
     check(
         &output,
         2,
@@ -647,7 +647,7 @@ async fn a_letter_about_several_people_is_listed_filtered_corrected_and_replayed
         "the letter is about 3 people, and --set corrects one; give --item",
     );
     let output = desk
-        .dlq(&desk.mended, &[&set[..], &["--item", "0"]].concat())
+        .dlq(&desk.fixed, &[&set[..], &["--item", "0"]].concat())
         .await;
     check(
         &output,
@@ -656,11 +656,11 @@ async fn a_letter_about_several_people_is_listed_filtered_corrected_and_replayed
         "the letter is not about a person at place 0",
     );
     let output = desk
-        .dlq(&desk.mended, &[&set[..], &["--item", "3"]].concat())
+        .dlq(&desk.fixed, &[&set[..], &["--item", "3"]].concat())
         .await;
     check(&output, 0, "replayed 1", "");
     let source = desk.source().await;
-    let mut function = desk.function(&desk.mended).await;
+    let mut function = desk.function(&desk.fixed).await;
     assert!(source.deliver(&mut function).await);
     // The corrected one and the one whose assignment is there now; whoever had a user was not tried.
     assert_eq!(desk.standin.users(INSTANCE).len(), 4);
@@ -729,11 +729,11 @@ async fn a_letter_of_the_first_version_is_read_and_replayed() {
     let list = desk.dlq(&desk.faulty, &["list"]).await;
     check(&list, 0, "employee:E200005 ", "");
     let output = desk
-        .dlq(&desk.mended, &["replay", "--key", "employee:E200005"])
+        .dlq(&desk.fixed, &["replay", "--key", "employee:E200005"])
         .await;
     check(&output, 0, "replayed 1", "");
     let source = desk.source().await;
-    let mut function = desk.function(&desk.mended).await;
+    let mut function = desk.function(&desk.fixed).await;
     assert!(source.deliver(&mut function).await);
     assert_eq!((desk.letters(), desk.standin.users(INSTANCE).len()), (0, 3));
 }
@@ -791,7 +791,7 @@ async fn what_sqs_moved_after_a_replay_does_not_show_the_old_reason() {
         "{list}"
     );
     // It says itself where it goes back to.
-    let output = desk.dlq(&desk.mended, &["replay", "--all"]).await;
+    let output = desk.dlq(&desk.fixed, &["replay", "--all"]).await;
     check(&output, 0, "replayed 1", "");
     assert_eq!(desk.waiting(), 1);
 }

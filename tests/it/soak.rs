@@ -130,7 +130,7 @@ impl Soak {
         self.tell(copies, "sent under short troubles").await;
     }
 
-    /// Sends messages while nobody can be created, and mends that after hours.
+    /// Sends messages while nobody can be created, and fixes that after hours.
     async fn send_in_outage(&self, copies: &Copies, messages: &[Message]) {
         self.standin.set_faults(script::outage());
         let hours = number("SOAK_OUTAGE_HOURS").unwrap_or(OUTAGE_HOURS);

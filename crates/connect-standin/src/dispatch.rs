@@ -9,7 +9,7 @@ use super::journal::Call;
 use super::refusal::{Answer, Refusal};
 use super::wire::{AwsRequest, Service};
 
-/// How an exchange ends for its client.
+/// End of an exchange for its client.
 pub(super) enum Ending {
     Answered(Answer),
     /// The answer comes a byte a second.

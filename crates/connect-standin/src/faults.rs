@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::refusal::Refusal;
 use super::wire::{AwsRequest, Service};
 
-/// What shall go wrong, in the order of the calls; the first fault that fits a call is taken.
+/// Faults, in the order of the calls; the first one that fits a call is taken.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaultScript {
@@ -35,7 +35,7 @@ pub struct Calls {
     pub to: u64,
 }
 
-/// What happens in the place of a plain answer.
+/// Fate of a call, in the place of a plain answer.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Does {

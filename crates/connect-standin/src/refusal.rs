@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-/// What a call comes to: the members of its output, or a refusal.
+/// Answer to a call: the members of its output, or a refusal.
 pub(super) type Answer = Result<Value, Refusal>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::ids::Home;
 
 const DEFAULT: &str = include_str!("default.toml");
 
-/// What the stand-in holds when it starts, and how it behaves.
+/// Content of the stand-in when it starts, and its behaviour.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seed {
@@ -20,7 +20,7 @@ pub struct Seed {
     /// The age at which `SearchUsers` begins to see a user.
     #[serde(default)]
     pub hide_new_users_seconds: u64,
-    /// How long every answer takes, as if a network and a service lay between.
+    /// Milliseconds that every answer takes, as if a network and a service lay between.
     #[serde(default)]
     pub service_time_milliseconds: u64,
     pub throttle: Option<ThrottleSeed>,
@@ -89,7 +89,7 @@ fn yes() -> bool {
     true
 }
 
-/// Who keeps the identities of an instance (`DirectoryType`, Amazon Connect API reference).
+/// Identity management of an instance (`DirectoryType`, Amazon Connect API reference).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum IdentityManagement {

@@ -12,10 +12,10 @@ pub struct Serve {
     /// The port on 127.0.0.1; 0 takes any that is free.
     #[arg(long, default_value_t = 4600)]
     port: u16,
-    /// What the stand-in holds: instances, profiles, groups, secrets, queues.
+    /// Content of the stand-in: instances, profiles, groups, secrets, queues.
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
-    /// What goes wrong with which calls.
+    /// Script of faults: which calls fail, and how.
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
     /// Hold each Amazon Connect operation to AWS's default quota: 2 requests a second, a burst of 5.
@@ -24,7 +24,7 @@ pub struct Serve {
     /// Serve HTTPS with a certificate that is made now and written here, for clients to trust.
     #[arg(long, value_name = "CERTIFICATE")]
     tls: Option<PathBuf>,
-    /// How long every answer takes, as if a network and a service lay between.
+    /// Time that every answer takes, as if a network and a service lay between.
     #[arg(long, value_name = "MILLISECONDS")]
     service_time: Option<u64>,
 }

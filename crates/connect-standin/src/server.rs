@@ -68,7 +68,7 @@ impl Standin {
         self.listen(port, None).await
     }
 
-    /// The same over TLS.
+    /// Serves over TLS.
     ///
     /// # Errors
     /// The port can't be bound.

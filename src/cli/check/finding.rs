@@ -1,16 +1,16 @@
-//! What a look into the account has found, as green and red lines or an object a line.
+//! Findings of a look into the account -> green and red lines, or an object a line.
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use crate::cli::{CannotRun, print_line, print_words};
 
-/// How good a finding is.
+/// Grade of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum State {
     Ok,
-    /// What could not be seen.
+    /// Something could not be seen.
     Note,
     /// It works, and will hurt some day.
     Warn,

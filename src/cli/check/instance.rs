@@ -115,7 +115,7 @@ async fn searches(
 /// Things that assignments and additions name, each with their names.
 type Named<T> = Vec<(T, Vec<String>)>;
 
-/// What a configuration wants of an instance.
+/// Names and settings that a configuration needs of an instance.
 struct Wanted<'a> {
     policy: &'a Policy,
     instance: InstanceRef,

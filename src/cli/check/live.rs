@@ -12,7 +12,7 @@ use crate::cli::trigger::meant;
 use crate::cli::{CannotRun, Ending};
 use crate::policy::QueueNames;
 
-/// What of a deployment shall be looked at besides the instance and its secrets.
+/// Parts of a deployment to look at besides the instance and its secrets.
 #[derive(Args)]
 #[command(next_help_heading = "With --live")]
 pub(super) struct Deployment {
@@ -31,10 +31,10 @@ pub(super) struct Deployment {
     /// The dead-letter queue's name.
     #[arg(long, value_name = "NAME", conflicts_with = "dlq_url")]
     dlq_name: Option<String>,
-    /// How many seconds the function may run, where --function does not say so.
+    /// The function's time-out in seconds, where --function does not say so.
     #[arg(long, value_name = "SECONDS", default_value_t = start::USUAL_TIME_OUT)]
     pub(super) function_timeout: u32,
-    /// Events of people whose own secrets shall be looked at.
+    /// Events of people whose own secrets are looked at.
     #[arg(long, value_name = "PATH")]
     pub(super) event: Vec<PathBuf>,
 }

@@ -194,7 +194,7 @@ fn deliveries(findings: &mut Findings, source: &Queue, receives: Option<u64>, re
             );
         }
     }
-    // What a queue needs whose maxReceiveCount is mended.
+    // What a queue needs whose maxReceiveCount is fixed.
     let receives = receives.unwrap_or_default().max(most + 1);
     let needed = retry.retention_needed(receives.min(MOST_RECEIVES));
     keeps_long_enough(findings, source, needed);

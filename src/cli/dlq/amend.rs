@@ -14,7 +14,7 @@ use crate::source::without_passwords;
 /// The attribute that holds a JSON object of paths and the values that were there first.
 pub(super) const AMENDED: &str = "provisioner.amended";
 
-/// What is to be corrected.
+/// Corrections of an event.
 #[derive(Args)]
 pub(super) struct Corrections {
     /// Correct a field of the one letter's event, such as worker.familyName=Baker; the old value travels along in an

@@ -30,7 +30,7 @@ pub(super) struct Letter {
     sources: Sources,
 }
 
-/// Who put a letter on the queue.
+/// Origin of a letter.
 pub(super) enum Kind {
     /// This program, with its reason.
     Ours {
@@ -206,7 +206,7 @@ impl Letter {
         }
     }
 
-    /// How often its queue had delivered it; of a letter that is not ours, how often this queue has.
+    /// Number of deliveries by its queue; of a letter that is not ours, by this queue.
     pub(super) fn attempts(&self) -> u32 {
         match &self.kind {
             Kind::Ours { details, .. } => details.attempts,
@@ -243,7 +243,7 @@ impl Letter {
         }
     }
 
-    /// The same, to be corrected.
+    /// Returns the event, to be corrected.
     pub(super) fn event_mut(&mut self) -> &mut String {
         match &mut self.kind {
             Kind::OnFailure { payload: event, .. } | Kind::Scheduler { event, .. } => event,

@@ -25,10 +25,10 @@ pub(super) struct Queue {
     sources: Sources,
 }
 
-/// What one look at a queue has found, hidden from everybody else until it is given back.
+/// Letters that one look at a queue has found, hidden from everybody else until they are given back.
 pub(super) struct Look {
     pub(super) letters: Vec<Letter>,
-    /// How many letters the queue has besides, as far as its counts tell.
+    /// Number of further letters in the queue, by its approximate counts.
     pub(super) unseen: usize,
 }
 

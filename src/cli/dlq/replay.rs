@@ -116,7 +116,7 @@ struct Run<'a> {
     command: &'a Replay,
 }
 
-/// What has become of the letters so far.
+/// Counts of the letters so far.
 #[derive(Default)]
 struct Done {
     replayed: usize,
@@ -185,7 +185,7 @@ impl Run<'_> {
 
     fn replayed_too_often(&self, letter: &Letter) -> CannotRun {
         CannotRun(format!(
-            "replayed {} times already, and [retry] most_replays is {}; mend the cause, then give --anyway, which starts the \
+            "replayed {} times already, and [retry] most_replays is {}; fix the cause, then give --anyway, which starts the \
              count anew",
             letter.replays(),
             self.most_replays

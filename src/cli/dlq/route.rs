@@ -27,7 +27,7 @@ impl Destination {
     /// The route of a letter.
     ///
     /// # Errors
-    /// It does not say where it came from, and no option says where it shall go.
+    /// It does not say where it came from, and no option says where it goes.
     pub(super) async fn route(
         &self,
         letter: &Letter,

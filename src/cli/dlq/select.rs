@@ -103,7 +103,7 @@ pub(super) fn each_names_one(ids: &[String], letters: &[Letter]) -> Result<(), C
     Ok(())
 }
 
-/// How many characters of an id tell all letters apart, at least 8.
+/// Number of characters of an id that tell all letters apart, at least 8.
 pub(super) fn short_id_length(letters: &[Letter]) -> usize {
     let mut ids: Vec<&str> = letters.iter().map(|letter| letter.id.as_str()).collect();
     ids.sort_unstable();

@@ -166,7 +166,7 @@ fn next(letter: &Letter, refused: bool) -> String {
             )
         }
         "no_assignment" | "unknown_profile" | "username_not_derivable" | "username_invalid" => {
-            format!("mend provisioner.toml and deploy it; then {replay} --dry-run")
+            format!("fix provisioner.toml and deploy it; then {replay} --dry-run")
         }
         "username_taken" | "username_exists_unmanaged" | "conflicting_replay" => {
             format!("settle it in Connect; then {replay} --dry-run")

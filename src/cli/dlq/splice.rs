@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::cli::CannotRun;
 use crate::intake::Step;
 
-/// What `--set` says: a path of names and places in lists, and a value.
+/// Argument of `--set`: a path of names and places in lists, and a value.
 #[derive(Clone, Debug)]
 pub(super) struct Change {
     path: Vec<String>,

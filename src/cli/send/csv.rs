@@ -216,7 +216,7 @@ impl From<Failure> for Fault {
 /// The bodies of a file's rows, whose names are looked up in the live instance.
 ///
 /// # Errors
-/// What Connect answered to a listing.
+/// Returns the failure of a listing.
 pub(super) async fn bodies(
     rows: Vec<Row<Cells>>,
     instance_id: &str,

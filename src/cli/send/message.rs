@@ -18,7 +18,7 @@ use crate::people::people_of;
 use crate::person_key::short_hash;
 use crate::source::{Sources, means_password, without_passwords};
 
-/// How a message looks on an event bus or a FIFO queue, if it does not say so itself.
+/// Members of a message on an event bus or a FIFO queue, if it does not say so itself.
 #[derive(Args)]
 pub(super) struct Envelope {
     /// On an event bus: the source of an event without an envelope.

@@ -35,7 +35,7 @@ pub(super) struct Queues {
     urls: Vec<String>,
 }
 
-/// How deep a queue is, as far as SQS's approximate counts tell.
+/// Depth of a queue, by SQS's approximate counts.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Depth {
     pub(super) queue: String,

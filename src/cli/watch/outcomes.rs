@@ -57,7 +57,7 @@ impl Log {
     /// The outcomes that no earlier look has seen.
     ///
     /// # Errors
-    /// What AWS answered.
+    /// Returns the failure of a call.
     pub(super) async fn newer(&mut self) -> Result<Vec<Outcome>, CannotRun> {
         let mut token = None;
         let mut outcomes = Vec::new();

@@ -9,7 +9,7 @@ use super::Look;
 use super::depths::Depth;
 use super::outcomes::Outcome;
 
-/// What has been seen since the start.
+/// Observations since the start.
 pub(super) struct View {
     pub(super) interval: Duration,
     /// Whether there is a log to read outcomes from.
@@ -110,7 +110,7 @@ impl History {
         change / f64::from(back) * minute
     }
 
-    /// How long it takes to empty at the present rate; nothing where it does not get emptier.
+    /// Time until it is empty at the present rate; nothing where it does not get emptier.
     pub(super) fn empty_in(&self, interval: Duration) -> Option<Duration> {
         let rate = self.per_minute(interval);
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]

@@ -9,7 +9,7 @@ use crate::age::thaw;
 #[derive(Default)]
 struct Service {
     asked: Mutex<Vec<Option<String>>>,
-    /// What happens to the calls in their turn; afterwards they are answered.
+    /// Fates of the calls in their turn; later calls are answered.
     script: Mutex<Vec<Happens>>,
 }
 

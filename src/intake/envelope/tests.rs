@@ -1,4 +1,4 @@
-//! What comes out of bodies: envelopes peeled, lists split, and what holds no event refused.
+//! Bodies: envelopes peeled, lists split, and bodies without an event refused.
 
 use super::*;
 use serde_json::json;

@@ -19,7 +19,7 @@ pub(super) fn storm() -> FaultScript {
     }
 }
 
-/// Denies every creation, as a role that lost a permission does, until somebody mends it.
+/// Denies every creation, as a role that lost a permission does, until somebody fixes it.
 pub(super) fn outage() -> FaultScript {
     let denied = error("AccessDeniedException", 403);
     FaultScript {

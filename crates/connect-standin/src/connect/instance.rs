@@ -25,7 +25,7 @@ pub(super) struct Instance {
     created: SystemTime,
 }
 
-/// What a list shows of a profile or group (`RoutingProfileSummary` and its like).
+/// Entry of a list of profiles or groups (`RoutingProfileSummary` and its like).
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Summary {

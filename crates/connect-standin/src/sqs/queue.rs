@@ -25,7 +25,7 @@ pub(super) struct Queue {
     /// In the order in which they were sent.
     pub(super) messages: Vec<Message>,
     pub(super) next_sequence: u128,
-    /// What was sent under a deduplication id, and when.
+    /// Message that was sent under a deduplication id, and when.
     pub(super) deduplication: HashMap<String, (Instant, Sent)>,
     created: SystemTime,
     modified: SystemTime,

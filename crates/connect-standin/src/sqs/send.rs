@@ -28,7 +28,7 @@ pub(super) struct SendMessage {
     message_group_id: Option<String>,
 }
 
-/// What a send call answers.
+/// Answer of a send call.
 #[derive(Clone)]
 pub(super) struct Sent {
     id: String,
@@ -64,7 +64,7 @@ impl Queue {
         Ok(sent)
     }
 
-    /// What a standard queue or a FIFO queue demands; the result is the deduplication id.
+    /// Checks what a standard queue or a FIFO queue demands; returns the deduplication id.
     fn check_kind(&self, input: &SendMessage) -> Result<Option<String>, Refusal> {
         let given = input.message_deduplication_id.clone();
         if !self.is_fifo() {

@@ -18,7 +18,7 @@ pub(super) struct Settings {
     pub(super) maximum_size: u64,
     pub(super) content_based_deduplication: bool,
     pub(super) redrive: Option<Redrive>,
-    /// What is kept and shown, but has no effect here.
+    /// Settings that are kept and shown, but have no effect here.
     pub(super) others: BTreeMap<String, String>,
 }
 

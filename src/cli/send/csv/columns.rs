@@ -2,7 +2,7 @@
 
 use csv::StringRecord;
 
-/// What a column of the admin website's template holds.
+/// Meaning of a column of the admin website's template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Column {
     FirstName,
