@@ -7,7 +7,6 @@ use std::time::Instant;
 use futures_util::FutureExt;
 use serde_json::value::RawValue;
 
-use crate::account::{Account, Opened, not_started};
 use crate::deadline::Deadline;
 use crate::failure::{Class, Failure, Reason};
 use crate::hand_back::HandBack;
@@ -18,11 +17,12 @@ use crate::outcome::{PersonReport, Report};
 use crate::person_key::PersonKey;
 use crate::policy::PersonIds;
 use crate::queue;
+use crate::settlement::{Opened, Settlement, not_started};
 use crate::stops::Stops;
 
 /// The function's handler, and the simulator's.
 pub struct Handler {
-    account: Account,
+    settlement: Settlement,
     hand_back: HandBack,
     metrics: Metrics,
     person_ids: PersonIds,
@@ -59,9 +59,9 @@ pub enum Handled {
 impl Handler {
     /// A handler that accounts for every person in the dead-letter queue, the log and the metrics.
     #[must_use]
-    pub fn new(account: Account, hand_back: HandBack, metrics: Metrics) -> Self {
+    pub fn new(settlement: Settlement, hand_back: HandBack, metrics: Metrics) -> Self {
         Self {
-            account,
+            settlement,
             hand_back,
             metrics,
             person_ids: PersonIds::default(),
@@ -98,7 +98,7 @@ impl Handler {
     }
 
     async fn direct(&self, message: Message, invoked: &Invoked<'_>) -> Report {
-        let opened = self.account.open(message, Decoded::Yes);
+        let opened = self.settlement.open(message, Decoded::Yes);
         let coming: Vec<PersonKey> = opened.keys().cloned().collect();
         let people = self
             .settled(opened, &coming, invoked.request_id, invoked)
@@ -139,7 +139,7 @@ impl Handler {
             coming = &coming[opened.keys().count()..];
             let people = match turns.why_not(&origin, invoked.deadline) {
                 None => self.settled(opened, here, &message_id, invoked).await,
-                Some(failure) => self.account.leave(opened, failure, invoked).await,
+                Some(failure) => self.settlement.leave(opened, failure, invoked).await,
             };
             turns.taken(origin, people);
         }
@@ -149,7 +149,7 @@ impl Handler {
         Waiting {
             message_id: record.message_id,
             origin: record.message.origin.clone(),
-            opened: self.account.open(record.message, record.decoded),
+            opened: self.settlement.open(record.message, record.decoded),
         }
     }
 
@@ -161,7 +161,8 @@ impl Handler {
         message_id: &str,
         invoked: &Invoked<'_>,
     ) -> Vec<PersonReport> {
-        let settled = AssertUnwindSafe(self.account.settle(opened, coming, invoked)).catch_unwind();
+        let settled =
+            AssertUnwindSafe(self.settlement.settle(opened, coming, invoked)).catch_unwind();
         settled
             .await
             .unwrap_or_else(|_| vec![not_started(message_id.to_owned(), Failure::panicked())])

@@ -3,7 +3,7 @@
 //! A join goes one way: [`provision`] tells it in ten lines. [`intake`] takes an invocation apart into deliveries,
 //! [`source`] reads each into a [`joiner`], [`plan`] applies the configured [`policy`], [`resolve`] turns names into
 //! the ids of a [`directory`], [`request`] proves that Connect's rules hold; up to here nothing is called. [`password`]
-//! and [`connect`] call AWS, and a join that is dated ahead may wait in a [`schedule`]. [`account`] settles everybody in a
+//! and [`connect`] call AWS, and a join that is dated ahead may wait in a [`schedule`]. [`settlement`] settles everybody in a
 //! message with an [`outcome`] or a [`dead_letter`], decides by [`give_up`] how long it is tried, and puts a long message
 //! into parts ([`split`]); [`stops`] holds what would fail others too. [`handler`] answers for the invocation: logs,
 //! [`metrics`], and messages handed back ([`hand_back`]).
@@ -16,9 +16,9 @@
 //!
 //! [`failure`] holds the error model: adapters report, one place judges.
 
-pub mod account;
 pub mod handler;
 pub mod provision;
+pub mod settlement;
 
 pub mod intake;
 pub mod items;

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use connect_provisioner::account::Account;
 use connect_provisioner::aws::Clients;
 use connect_provisioner::dead_letter::DeadLetters;
 use connect_provisioner::deadline::Deadline;
@@ -13,6 +12,7 @@ use connect_provisioner::handler::{Handled, Handler, Invoked};
 use connect_provisioner::metrics::Metrics;
 use connect_provisioner::provision::Provisioner;
 use connect_provisioner::schedule::Destination;
+use connect_provisioner::settlement::Settlement;
 use connect_provisioner::split::Splitter;
 use connect_provisioner::{config, logging};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
@@ -71,7 +71,7 @@ async fn handler() -> Result<Handler, String> {
         .transpose()?;
     let provisioner = Provisioner::new(policy, &clients).with_schedules(&clients, destination);
     provisioner.warm_up().await;
-    let account = Account {
+    let settlement = Settlement {
         provisioner,
         dead_letters,
         splitter,
@@ -80,7 +80,7 @@ async fn handler() -> Result<Handler, String> {
     };
     // Lambda's own variable (Lambda Developer Guide, "Defined runtime environment variables").
     let name = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "provisioner".into());
-    let handler = Handler::new(account, hand_back, Metrics::to_stdout(name));
+    let handler = Handler::new(settlement, hand_back, Metrics::to_stdout(name));
     Ok(handler.with_person_ids(person_ids))
 }
 

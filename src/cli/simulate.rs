@@ -14,7 +14,6 @@ use serde::Serialize;
 use super::events::{self, EventFile};
 use super::local::{self, Local};
 use super::{CannotRun, ConfigFile, Ending, print_line};
-use crate::account::Account;
 use crate::dead_letter::DeadLetters;
 use crate::deadline::Deadline;
 use crate::failure::{Failure, Reason, SecretSharing};
@@ -28,6 +27,7 @@ use crate::person_key::PersonKey;
 use crate::policy::{Instance, Policy, RequestRate};
 use crate::provision::Provisioner;
 use crate::schedule;
+use crate::settlement::Settlement;
 use crate::split::Splitter;
 
 /// `provisionctl simulate`.
@@ -81,7 +81,7 @@ pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
     let (retry, person_ids) = (policy.retry, policy.logs.person_ids);
     let provisioner = Provisioner::new(policy, &local.clients);
     let provisioner = provisioner.with_schedules(&local.clients, Some(local.destination()));
-    let account = Account {
+    let settlement = Settlement {
         provisioner,
         dead_letters,
         splitter: Splitter::new(local.clients.sqs.clone()),
@@ -89,7 +89,7 @@ pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
         most_replays: retry.most_replays,
     };
     let handler =
-        Handler::new(account, hand_back, Metrics::discarded()).with_person_ids(person_ids);
+        Handler::new(settlement, hand_back, Metrics::discarded()).with_person_ids(person_ids);
     let people = handle_all(&handler, &files).await;
     if command.json {
         print_lines(&people)?;

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use super::{Account, Attempt, Person};
+use super::{Attempt, Person, Settlement};
 use crate::failure::Failure;
 use crate::handler::Invoked;
 use crate::intake::{Content, Message, Parcel};
@@ -34,7 +34,7 @@ impl Refusal {
     }
 }
 
-impl Account {
+impl Settlement {
     /// Puts the people of a long message into parts of it, unless few of them need a call.
     pub(super) async fn settle_many(
         &self,
@@ -51,7 +51,7 @@ impl Account {
             let coming: Vec<PersonKey> = waiting.iter().map(|one| one.key.clone()).collect();
             settled.extend(refused.into_iter().map(Refusal::settled));
             settled.extend(self.tried(message, waiting, &coming, invoked).await);
-            return self.account(message, settled, invoked).await;
+            return self.settled(message, settled, invoked).await;
         }
         let whole = Whole::new(message);
         let cut = whole.as_ref().is_ok_and(Whole::is_cut);
@@ -79,7 +79,7 @@ impl Account {
                 settled.extend(waiting.into_iter().map(|one| one.failed(failure.clone())));
             }
         }
-        reports.extend(self.account(message, settled, invoked).await);
+        reports.extend(self.settled(message, settled, invoked).await);
         reports
     }
 

@@ -21,7 +21,7 @@ use crate::schedule::Event;
 use crate::split::{self, Splitter};
 
 /// The provisioner, and where people go whom it cannot serve now.
-pub struct Account {
+pub struct Settlement {
     pub provisioner: Provisioner,
     pub dead_letters: DeadLetters,
     pub splitter: Splitter,
@@ -57,7 +57,7 @@ struct Attempt {
     result: Result<Provisioned, Failure>,
 }
 
-impl Account {
+impl Settlement {
     /// Opens a message; one that cannot be opened is about one person, who fails.
     #[must_use]
     pub fn open(&self, message: Message, decoded: Decoded) -> Opened {
@@ -96,13 +96,13 @@ impl Account {
         let Opened { message, people } = opened;
         if let Some(failure) = self.replayed_too_often(&message) {
             let attempts = people.into_iter().map(|one| one.failed(failure.clone()));
-            return self.account(&message, attempts.collect(), invoked).await;
+            return self.settled(&message, attempts.collect(), invoked).await;
         }
         if people.len() > self.capacity(invoked) && split::part_of(&message).is_none() {
             return self.settle_many(&message, people, invoked).await;
         }
         let attempts = self.tried(&message, people, coming, invoked).await;
-        self.account(&message, attempts, invoked).await
+        self.settled(&message, attempts, invoked).await
     }
 
     /// Leaves everybody in a message for another try, or gives them up with the cause where that is due.
@@ -119,7 +119,7 @@ impl Account {
             return vec![not_started(message_id, failure)];
         }
         let attempts = people.into_iter().map(|one| one.failed(failure.clone()));
-        self.account(&message, attempts.collect(), invoked).await
+        self.settled(&message, attempts.collect(), invoked).await
     }
 
     /// Computes the number of people whom one invocation serves.
@@ -191,7 +191,7 @@ impl Account {
     }
 
     // A message that comes back brings everybody in it along, so nobody of it is sent to the dead-letter queue before.
-    async fn account(
+    async fn settled(
         &self,
         message: &Message,
         attempts: Vec<Attempt>,
