@@ -9,7 +9,6 @@ use serde_json::value::RawValue;
 
 use crate::deadline::Deadline;
 use crate::failure::{Class, Failure, Reason};
-use crate::hand_back::HandBack;
 use crate::intake::{self, Decoded, Invocation, Message, Origin, Record, Unanswerable, Undecoded};
 use crate::logging;
 use crate::metrics::Metrics;
@@ -17,13 +16,14 @@ use crate::outcome::{PersonReport, Report};
 use crate::person_key::PersonKey;
 use crate::policy::PersonIds;
 use crate::queue;
+use crate::redelivery::Redelivery;
 use crate::settlement::{Opened, Settlement, not_started};
 use crate::stops::Stops;
 
 /// The function's handler, and the simulator's.
 pub struct Handler {
     settlement: Settlement,
-    hand_back: HandBack,
+    redelivery: Redelivery,
     metrics: Metrics,
     person_ids: PersonIds,
 }
@@ -59,10 +59,10 @@ pub enum Handled {
 impl Handler {
     /// A handler that accounts for every person in the dead-letter queue, the log and the metrics.
     #[must_use]
-    pub fn new(settlement: Settlement, hand_back: HandBack, metrics: Metrics) -> Self {
+    pub fn new(settlement: Settlement, redelivery: Redelivery, metrics: Metrics) -> Self {
         Self {
             settlement,
-            hand_back,
+            redelivery,
             metrics,
             person_ids: PersonIds::default(),
         }
@@ -116,7 +116,7 @@ impl Handler {
                 .collect();
             self.settle_in_turn(waiting, &mut turns, invoked).await;
         }
-        Box::pin(self.hand_back.all(&turns.returned)).await;
+        Box::pin(self.redelivery.all(&turns.returned)).await;
         turns.report
     }
 

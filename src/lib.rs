@@ -6,7 +6,7 @@
 //! and [`connect`] call AWS, and a join that is dated ahead may wait in a [`schedule`]. [`settlement`] settles everybody in a
 //! message with an [`outcome`] or a [`dead_letter`], decides by [`give_up`] how long it is tried, and puts a long message
 //! into parts ([`split`]); [`stops`] holds what would fail others too. [`handler`] answers for the invocation: logs,
-//! [`metrics`], and messages handed back ([`hand_back`]).
+//! [`metrics`], and messages handed back ([`redelivery`]).
 //!
 //! Invariants:
 //! 1. Every event ends in exactly one place: a user, a dead letter with its reason, or a recorded skip. The
@@ -64,12 +64,12 @@ pub mod dead_letter;
 pub mod deadline;
 pub mod failure;
 pub mod give_up;
-pub mod hand_back;
 pub mod logging;
 pub mod metrics;
 mod ordered;
 pub mod outcome;
 pub mod queue;
+pub mod redelivery;
 mod refusals;
 mod sabotage;
 pub mod split;

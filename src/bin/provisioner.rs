@@ -7,10 +7,10 @@ use connect_provisioner::aws::Clients;
 use connect_provisioner::dead_letter::DeadLetters;
 use connect_provisioner::deadline::Deadline;
 use connect_provisioner::give_up::GiveUp;
-use connect_provisioner::hand_back::HandBack;
 use connect_provisioner::handler::{Handled, Handler, Invoked};
 use connect_provisioner::metrics::Metrics;
 use connect_provisioner::provision::Provisioner;
+use connect_provisioner::redelivery::Redelivery;
 use connect_provisioner::schedule::Destination;
 use connect_provisioner::settlement::Settlement;
 use connect_provisioner::split::Splitter;
@@ -59,7 +59,7 @@ async fn handler() -> Result<Handler, String> {
         .await
         .map_err(|err| err.to_string())?;
     let dead_letters = DeadLetters::new(clients.sqs.clone(), dead_letter_queue);
-    let hand_back = HandBack::new(clients.sqs.clone(), policy.retry);
+    let redelivery = Redelivery::new(clients.sqs.clone(), policy.retry);
     let splitter = Splitter::new(clients.sqs.clone());
     let give_up = GiveUp::new(policy.retry, last_delivery()?);
     let person_ids = policy.logs.person_ids;
@@ -80,7 +80,7 @@ async fn handler() -> Result<Handler, String> {
     };
     // Lambda's own variable (Lambda Developer Guide, "Defined runtime environment variables").
     let name = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "provisioner".into());
-    let handler = Handler::new(settlement, hand_back, Metrics::to_stdout(name));
+    let handler = Handler::new(settlement, redelivery, Metrics::to_stdout(name));
     Ok(handler.with_person_ids(person_ids))
 }
 

@@ -18,7 +18,6 @@ use crate::dead_letter::DeadLetters;
 use crate::deadline::Deadline;
 use crate::failure::{Failure, Reason, SecretSharing};
 use crate::give_up::GiveUp;
-use crate::hand_back::HandBack;
 use crate::handler::{Handled, Handler, Invoked};
 use crate::intake::Unanswerable;
 use crate::metrics::Metrics;
@@ -26,6 +25,7 @@ use crate::outcome::{End, PersonReport};
 use crate::person_key::PersonKey;
 use crate::policy::{Instance, Policy, RequestRate};
 use crate::provision::Provisioner;
+use crate::redelivery::Redelivery;
 use crate::schedule;
 use crate::settlement::Settlement;
 use crate::split::Splitter;
@@ -77,7 +77,7 @@ pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
     )?;
     let local = Local::start_with_faults(seed, faults).await?;
     let dead_letters = DeadLetters::new(local.clients.sqs.clone(), local.dead_letter_queue_url());
-    let hand_back = HandBack::new(local.clients.sqs.clone(), policy.retry);
+    let redelivery = Redelivery::new(local.clients.sqs.clone(), policy.retry);
     let (retry, person_ids) = (policy.retry, policy.logs.person_ids);
     let provisioner = Provisioner::new(policy, &local.clients);
     let provisioner = provisioner.with_schedules(&local.clients, Some(local.destination()));
@@ -89,7 +89,7 @@ pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
         most_replays: retry.most_replays,
     };
     let handler =
-        Handler::new(settlement, hand_back, Metrics::discarded()).with_person_ids(person_ids);
+        Handler::new(settlement, redelivery, Metrics::discarded()).with_person_ids(person_ids);
     let people = handle_all(&handler, &files).await;
     if command.json {
         print_lines(&people)?;

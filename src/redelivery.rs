@@ -12,7 +12,7 @@ use crate::policy::{RetryPolicy, SHORTEST_PART};
 use crate::queue;
 
 /// The client, and how long to wait.
-pub struct HandBack {
+pub struct Redelivery {
     client: Sqs,
     policy: RetryPolicy,
 }
@@ -22,7 +22,7 @@ const MOST_ENTRIES: usize = 10;
 // The answer to Lambda must not wait for this.
 const PATIENCE: Duration = Duration::from_millis(700);
 
-impl HandBack {
+impl Redelivery {
     /// Hands messages back by a policy.
     #[must_use]
     pub fn new(client: Sqs, policy: RetryPolicy) -> Self {
