@@ -60,6 +60,7 @@ pub mod schedule;
 
 mod age;
 mod carried;
+mod circuit_breaker;
 pub mod dead_letter;
 pub mod deadline;
 pub mod failure;
@@ -70,7 +71,6 @@ mod ordered;
 pub mod outcome;
 pub mod queue;
 pub mod redelivery;
-mod refusals;
 mod sabotage;
 pub mod split;
 pub mod stops;

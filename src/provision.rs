@@ -9,6 +9,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use crate::aws::Clients;
+use crate::circuit_breaker::CircuitBreaker;
 use crate::claims::Claims;
 use crate::connect::{Connect, Creation, NotCreated};
 use crate::failure::{Class, Failure, Reason};
@@ -19,7 +20,6 @@ use crate::permitted;
 use crate::person_key::PersonKey;
 use crate::plan::{Plan, UserPlan, plan};
 use crate::policy::{ByInstance, Instances, Policy};
-use crate::refusals::Refusals;
 use crate::request::CreateUserRequest;
 use crate::resolve::{ResolvedUser, resolve};
 use crate::schedule::{Destination, Event, Schedules};
@@ -33,7 +33,7 @@ pub struct Provisioner {
     passwords: Passwords,
     claims: Option<Arc<Claims>>,
     schedules: Option<Schedules>,
-    refusals: Refusals,
+    circuit_breaker: CircuitBreaker,
 }
 
 /// End of a join, with the username where there is one.
@@ -56,7 +56,7 @@ impl Provisioner {
             passwords: Passwords::new(clients.secrets.clone()),
             claims,
             schedules: None,
-            refusals: Refusals::new(policy.retry.same_refusals),
+            circuit_breaker: CircuitBreaker::new(policy.retry.same_refusals),
             policy,
         }
     }
@@ -88,7 +88,7 @@ impl Provisioner {
         };
         stops.check(&plan)?;
         let result = self.provision_planned(&plan, delivery, event, next).await;
-        let result = self.refusals.judged(result, &plan, event.key);
+        let result = self.circuit_breaker.judged(result, &plan, event.key);
         result.inspect_err(|failure| stops.note(&plan, failure))
     }
 

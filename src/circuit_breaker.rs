@@ -11,7 +11,7 @@ use crate::plan::{DecidedBy, UserPlan};
 use crate::policy::InstanceRef;
 
 /// The people refused lately, by instance and cause.
-pub(crate) struct Refusals {
+pub(crate) struct CircuitBreaker {
     limit: usize,
     streaks: Mutex<HashMap<Cause, Streak>>,
 }
@@ -29,7 +29,7 @@ struct Streak {
 // What was refused so long ago may have another cause than what is refused now.
 const LONGEST_PAUSE: Duration = Duration::from_mins(10);
 
-impl Refusals {
+impl CircuitBreaker {
     /// Suspects the deployment from so many different people on.
     pub(crate) fn new(limit: usize) -> Self {
         Self {
@@ -146,51 +146,51 @@ mod tests {
         Err(Failure::new(Reason::Aws { operation, code }, "rejected"))
     }
 
-    fn class(refusals: &Refusals, result: Result<(), Failure>, name: &str) -> Option<Class> {
+    fn class(breaker: &CircuitBreaker, result: Result<(), Failure>, name: &str) -> Option<Class> {
         let person = PersonKey::Employee(name.to_owned());
         let plan = plan_by(DecidedBy::Configuration);
-        let judged = refusals.judged(result, &plan, &person);
+        let judged = breaker.judged(result, &plan, &person);
         judged.err().map(|failure| failure.class())
     }
 
     #[tokio::test(start_paused = true)]
     async fn several_people_refused_for_one_cause_are_the_deployments_fault() {
-        let refusals = Refusals::new(3);
+        let breaker = CircuitBreaker::new(3);
         let (permanent, systemic) = (Some(Class::Permanent), Some(Class::Systemic));
         for (name, expected) in [("a", permanent), ("a", permanent), ("b", permanent)] {
-            assert_eq!(class(&refusals, unknown("Voice"), name), expected);
+            assert_eq!(class(&breaker, unknown("Voice"), name), expected);
         }
-        assert_eq!(class(&refusals, unknown("Chat"), "c"), permanent);
-        assert_eq!(class(&refusals, unknown("Voice"), "c"), systemic);
+        assert_eq!(class(&breaker, unknown("Chat"), "c"), permanent);
+        assert_eq!(class(&breaker, unknown("Voice"), "c"), systemic);
         // A user of another profile proves nothing.
-        assert_eq!(class(&refusals, Ok(()), "d"), None);
-        assert_eq!(class(&refusals, unknown("Voice"), "e"), systemic);
+        assert_eq!(class(&breaker, Ok(()), "d"), None);
+        assert_eq!(class(&breaker, unknown("Voice"), "e"), systemic);
         tokio::time::advance(LONGEST_PAUSE).await;
-        assert_eq!(class(&refusals, unknown("Voice"), "f"), permanent);
-        assert_eq!(class(&refusals, unknown("Voice"), "g"), permanent);
-        assert_eq!(class(&refusals, unknown("Voice"), "h"), systemic);
+        assert_eq!(class(&breaker, unknown("Voice"), "f"), permanent);
+        assert_eq!(class(&breaker, unknown("Voice"), "g"), permanent);
+        assert_eq!(class(&breaker, unknown("Voice"), "h"), systemic);
         thaw::after(LONGEST_PAUSE);
-        assert_eq!(class(&refusals, unknown("Voice"), "i"), permanent);
+        assert_eq!(class(&breaker, unknown("Voice"), "i"), permanent);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_user_that_is_created_ends_the_suspicion_against_the_instance() {
-        let refusals = Refusals::new(2);
-        assert_eq!(class(&refusals, rejected(), "a"), Some(Class::Permanent));
-        assert_eq!(class(&refusals, Ok(()), "b"), None);
-        assert_eq!(class(&refusals, rejected(), "c"), Some(Class::Permanent));
-        assert_eq!(class(&refusals, rejected(), "d"), Some(Class::Systemic));
+        let breaker = CircuitBreaker::new(2);
+        assert_eq!(class(&breaker, rejected(), "a"), Some(Class::Permanent));
+        assert_eq!(class(&breaker, Ok(()), "b"), None);
+        assert_eq!(class(&breaker, rejected(), "c"), Some(Class::Permanent));
+        assert_eq!(class(&breaker, rejected(), "d"), Some(Class::Systemic));
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_an_event_says_or_chooses_is_never_held_against_the_deployment() {
-        let refusals = Refusals::new(2);
+        let breaker = CircuitBreaker::new(2);
         for name in ["a", "b", "c"] {
             let missing = Err(Failure::new(Reason::NoAssignment, "nobody fits"));
-            assert_eq!(class(&refusals, missing, name), Some(Class::Permanent));
+            assert_eq!(class(&breaker, missing, name), Some(Class::Permanent));
             let person = PersonKey::Username(name.to_owned());
             let chosen = plan_by(DecidedBy::Event);
-            let judged = refusals.judged(unknown("an id"), &chosen, &person);
+            let judged = breaker.judged(unknown("an id"), &chosen, &person);
             let class = judged.err().map(|failure| failure.class());
             assert_eq!(class, Some(Class::Permanent));
         }
