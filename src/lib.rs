@@ -54,8 +54,8 @@ pub mod rules;
 
 pub mod aws;
 pub mod connect;
-pub mod pace;
 pub mod password;
+pub mod rate_limit;
 pub mod schedule;
 
 mod age;

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use crate::assignment::{Addition, Assignment, Grants, HierarchyGroup, NameOrId};
 use crate::deadline::Deadline;
 use crate::failure::SecretSharing;
-use crate::pace;
+use crate::rate_limit;
 use crate::source::Sources;
 use crate::start_date;
 use crate::template::Template;
@@ -148,7 +148,7 @@ impl Instances {
 
     fn slowest(&self, of: impl Fn(&RequestRate) -> f64) -> f64 {
         let rates = self.0.iter().map(|instance| of(&instance.connect.rate));
-        rates.fold(f64::MAX, f64::min) * pace::BELOW
+        rates.fold(f64::MAX, f64::min) * rate_limit::BELOW
     }
 
     /// Each with its place.

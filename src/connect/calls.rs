@@ -11,8 +11,8 @@ use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
 use crate::aws::is_stale;
 use crate::deadline;
 use crate::failure::{Failure, Reason, is_throttling};
-use crate::pace::Pace;
 use crate::policy::RequestRate;
+use crate::rate_limit::RateLimit;
 
 /// The client, and a pace for each operation: the quota is the account's for each of them.
 pub(super) struct Calls {
@@ -23,7 +23,7 @@ pub(super) struct Calls {
 
 /// An operation's pace, and how many calls of it were asked for.
 struct Operation {
-    pace: Arc<Pace>,
+    pace: Arc<RateLimit>,
     sent: usize,
 }
 
@@ -136,10 +136,10 @@ impl Calls {
         tried(&pace, call, watch).await
     }
 
-    fn pace(&self, operation: &'static str) -> Arc<Pace> {
+    fn pace(&self, operation: &'static str) -> Arc<RateLimit> {
         let mut operations = self.operations();
         let new = || Operation {
-            pace: Arc::new(Pace::new(self.rate)),
+            pace: Arc::new(RateLimit::new(self.rate)),
             sent: 0,
         };
         let operation = operations.entry(operation).or_insert_with(new);
@@ -155,7 +155,7 @@ impl Calls {
 }
 
 async fn tried<T, E, F>(
-    pace: &Pace,
+    pace: &RateLimit,
     call: impl Fn() -> F,
     watch: impl Fn(&Result<T, SdkError<E>>),
 ) -> Result<T, SdkError<E>>
@@ -175,7 +175,7 @@ where
 }
 
 async fn once<T, E, F>(
-    pace: &Pace,
+    pace: &RateLimit,
     call: &impl Fn() -> F,
     watch: &impl Fn(&Result<T, SdkError<E>>),
 ) -> Result<T, SdkError<E>>
@@ -191,7 +191,7 @@ where
 }
 
 async fn sent<T, E, F>(
-    pace: &Pace,
+    pace: &RateLimit,
     call: &impl Fn() -> F,
     watch: &impl Fn(&Result<T, SdkError<E>>),
 ) -> Result<T, SdkError<E>>
@@ -208,7 +208,7 @@ where
     };
     watch(&answer);
     match &answer {
-        Err(err) if is_throttled(err) => pace.widen().await,
+        Err(err) if is_throttled(err) => pace.slow_down().await,
         _ => pace.recover().await,
     }
     answer

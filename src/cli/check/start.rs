@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::finding::Findings;
 use crate::connect::Connect;
-use crate::pace::Pace;
 use crate::policy::{ByInstance, Policy, RequestRate};
+use crate::rate_limit::RateLimit;
 
 /// The time-out of a function that is not looked at.
 pub(super) const USUAL_TIME_OUT: u32 = 60;
@@ -108,7 +108,7 @@ impl<'a> Calls<'a> {
         let took = self
             .0
             .values()
-            .map(|(rate, calls)| Pace::seconds_for(*rate, *calls));
+            .map(|(rate, calls)| RateLimit::seconds_for(*rate, *calls));
         Start {
             calls: self.0.values().map(|(_, calls)| calls).sum(),
             seconds: took.fold(0.0, f64::max),

@@ -12,7 +12,7 @@ use crate::policy::RequestRate;
 /// It holds one token less than the quota, over all copies of the function, and fills a little slower. So no call is
 /// throttled that arrives up to a request's interval (half a second at 2 a second) sooner after the others than it was sent;
 /// at exactly 2 a second with a burst of 5, a millisecond of jitter was measured to get half of all calls throttled.
-pub struct Pace {
+pub struct RateLimit {
     per_second: f64,
     burst: f64,
     state: Mutex<State>,
@@ -22,17 +22,17 @@ struct State {
     tokens: f64,
     filled_at: Instant,
     /// Factor by which calls are slower than the quota: 1 after a while without throttling.
-    widened: f64,
+    slowed: f64,
 }
 
 // Of the quota: the token that is held back takes the jitter, so this is for clocks alone.
 pub(crate) const BELOW: f64 = 0.99;
-const WIDEST: f64 = 8.0;
+const SLOWEST: f64 = 8.0;
 // A throttled call halves the pace; some thirty good ones bring it back.
-const WIDENING: f64 = 2.0;
+const SLOWING: f64 = 2.0;
 const RECOVERY: f64 = 0.93;
 
-impl Pace {
+impl RateLimit {
     /// A full bucket for one copy's share of a quota.
     #[must_use]
     pub fn new(quota: RequestRate) -> Self {
@@ -40,7 +40,7 @@ impl Pace {
         let state = State {
             tokens: burst,
             filled_at: Instant::now(),
-            widened: 1.0,
+            slowed: 1.0,
         };
         Self {
             per_second: per_second(quota),
@@ -61,7 +61,7 @@ impl Pace {
         let mut state = self.state.lock().await;
         self.fill(&mut state);
         if state.tokens < 1.0 {
-            let missing = (1.0 - state.tokens) * state.widened / self.per_second;
+            let missing = (1.0 - state.tokens) * state.slowed / self.per_second;
             tokio::time::sleep(Duration::from_secs_f64(missing)).await;
             self.fill(&mut state);
         }
@@ -69,10 +69,10 @@ impl Pace {
     }
 
     /// Slows down after a throttled call; somebody else is using the quota too.
-    pub async fn widen(&self) {
+    pub async fn slow_down(&self) {
         let mut state = self.state.lock().await;
         self.fill(&mut state);
-        state.widened = (state.widened * WIDENING).min(WIDEST);
+        state.slowed = (state.slowed * SLOWING).min(SLOWEST);
         state.tokens = 0.0;
     }
 
@@ -80,14 +80,14 @@ impl Pace {
     pub async fn recover(&self) {
         let mut state = self.state.lock().await;
         self.fill(&mut state);
-        state.widened = (state.widened * RECOVERY).max(1.0);
+        state.slowed = (state.slowed * RECOVERY).max(1.0);
     }
 
     fn fill(&self, state: &mut State) {
         let now = Instant::now();
         let passed = now.duration_since(state.filled_at).as_secs_f64();
         state.filled_at = now;
-        state.tokens = (state.tokens + passed * self.per_second / state.widened).min(self.burst);
+        state.tokens = (state.tokens + passed * self.per_second / state.slowed).min(self.burst);
     }
 }
 
@@ -120,11 +120,11 @@ mod tests {
         }
     }
 
-    fn pace(concurrency: u32) -> Pace {
-        Pace::new(quota(concurrency))
+    fn pace(concurrency: u32) -> RateLimit {
+        RateLimit::new(quota(concurrency))
     }
 
-    async fn seconds_for(pace: &Pace, calls: usize) -> f64 {
+    async fn seconds_for(pace: &RateLimit, calls: usize) -> f64 {
         let start = Instant::now();
         for _ in 0..calls {
             pace.take().await;
@@ -176,7 +176,7 @@ mod tests {
         for (concurrency, calls) in [(1, 3), (1, 30), (2, 2), (2, 7), (10, 5)] {
             let took = seconds_for(&pace(concurrency), calls).await;
             let calls = u32::try_from(calls).expect("few");
-            let said = Pace::seconds_for(quota(concurrency), calls);
+            let said = RateLimit::seconds_for(quota(concurrency), calls);
             let near = (took - said).abs() < 0.1;
             assert!(
                 near,
@@ -204,7 +204,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn throttling_slows_down_and_success_speeds_up_again() {
         let pace = pace(1);
-        pace.widen().await;
+        pace.slow_down().await;
         let slow = seconds_for(&pace, 10).await;
         assert!(slow > 10.0, "{slow}");
         for _ in 0..30 {
