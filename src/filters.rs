@@ -7,7 +7,7 @@ use std::sync::Arc;
 use minijinja::{Environment, Error, Value, filters};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::language::NO_SUCH_TABLE;
+use crate::expressions::NO_SUCH_TABLE;
 use crate::lookup::Lookup;
 use crate::policy::UsernameCase;
 use crate::{display_name, rules, start_date, username};

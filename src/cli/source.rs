@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::{CannotRun, ConfigFile, Ending, events, print_line};
 use crate::config::presets;
+use crate::expressions::FIELDS;
 use crate::failure::Failure;
 use crate::intake::{Content, Parcel};
-use crate::language::FIELDS;
 use crate::plan::{Plan, plan};
 use crate::policy::Policy;
 use crate::source::Reading;

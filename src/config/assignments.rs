@@ -13,7 +13,7 @@ use super::{file, tables};
 use crate::assignment::{
     Addition, Assignment, Gives, Grants, HierarchyGroup, NameOrId, PhoneSettings, Row, Table, Then,
 };
-use crate::language::FIELDS;
+use crate::expressions::FIELDS;
 use crate::lookup::Cell;
 use crate::request::{MOST_OWN_TAGS, OWN_TAGS};
 use crate::rules;

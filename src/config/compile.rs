@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::expressions::Compiler;
 use super::file::{self, File};
 use super::{Faults, assignments, instance, permissions, sources, tables};
-use crate::language::Language;
+use crate::expressions::Expressions;
 use crate::lookup::Lookup;
 use crate::ordered::inserted;
 use crate::policy::{ClaimsPolicy, Instances, Policy, RetryPolicy, SchedulePolicy};
@@ -18,7 +18,7 @@ use crate::policy::{ClaimsPolicy, Instances, Policy, RetryPolicy, SchedulePolicy
 pub(super) fn policy(file: File, folder: Option<&Path>, faults: &mut Faults) -> Option<Policy> {
     let files = files(&file);
     let lookups = lookups(file.lookups, folder, faults);
-    let mut compiler = Compiler::new(Language::with(lookups), faults);
+    let mut compiler = Compiler::new(Expressions::with(lookups), faults);
     compiler.folder = folder;
     let names = file.instances.iter().map(|(name, _)| name.clone());
     compiler.instances = names.collect();

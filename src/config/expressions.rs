@@ -5,15 +5,15 @@ use std::path::Path;
 
 use super::Faults;
 use super::file::Text;
-use crate::language::{BadTemplate, Language};
+use crate::expressions::{BadTemplate, Expressions};
 use crate::policy::{InstanceRef, UsernameCase};
 use crate::template::{Condition, EventExpression, Template};
 
 /// Compiler of the expressions and templates in the sections of the file.
 pub(super) struct Compiler<'a> {
-    language: Language,
+    language: Expressions,
     /// Made for the first template whose username keeps its case.
-    keeping_case: Option<Language>,
+    keeping_case: Option<Expressions>,
     /// By their sources: the rows of a table say the same again and again.
     templates: HashMap<String, Template>,
     /// The names of the further instances, in the order of their places.
@@ -25,7 +25,7 @@ pub(super) struct Compiler<'a> {
 
 impl<'a> Compiler<'a> {
     /// A compiler of the expressions in a file, with nothing around them.
-    pub(super) fn new(language: Language, faults: &'a mut Faults) -> Self {
+    pub(super) fn new(language: Expressions, faults: &'a mut Faults) -> Self {
         Self {
             language,
             keeping_case: None,

@@ -7,7 +7,7 @@ use toml::Spanned;
 use super::Faults;
 use super::expressions::Compiler;
 use super::file;
-use crate::language::Language;
+use crate::expressions::Expressions;
 use crate::policy::{
     ConnectPolicy, IdentityManagement, Instance, PasswordPolicy, RequestRate, UserPolicy,
     UsernameCase,
@@ -208,7 +208,7 @@ fn user_policy(
 }
 
 fn default(source: &str) -> Option<Template> {
-    Language::default().template(source).ok()
+    Expressions::default().template(source).ok()
 }
 
 fn needs_password(connect: &ConnectPolicy) -> bool {

@@ -2,7 +2,7 @@
 
 use super::expressions::Compiler;
 use super::{Faults, read, sources};
-use crate::language::Language;
+use crate::expressions::Expressions;
 use crate::source::Configured;
 
 const PRESETS: [(&str, &str); 14] = [
@@ -35,7 +35,7 @@ pub(super) fn of(name: &str) -> Option<Vec<Configured>> {
     let (_, text) = all().find(|(preset, _)| *preset == name)?;
     let mut faults = Faults::of(text);
     let file = read::file(text, &mut faults)?;
-    let mut compiler = Compiler::new(Language::default(), &mut faults);
+    let mut compiler = Compiler::new(Expressions::default(), &mut faults);
     // There is no fault but the sections that a preset does not have, as the test below sees.
     Some(sources::described(file.sources, &mut compiler))
 }

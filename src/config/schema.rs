@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::assignments::is_text_field;
 use super::file::{File, Text};
 use super::presets;
-use crate::language::FIELDS;
+use crate::expressions::FIELDS;
 
 /// The schema of the configuration, in draft 2020-12.
 #[must_use]

@@ -9,7 +9,7 @@ use super::assignments::is_text_field;
 use super::file::{self, Row};
 use crate::assignment::{HierarchyGroup, NameOrId};
 use crate::csv_lines::{self, Lines};
-use crate::language::FIELDS;
+use crate::expressions::FIELDS;
 use crate::lookup::{Cell, Lookup};
 
 // What stands between two names in one cell, as in the CSV file that Connect's admin website takes.

@@ -1,6 +1,6 @@
 //! Any name in any script -> a username that Connect takes, or none; the same one every time, and no panic.
 
-use connect_provisioner::language::Language;
+use connect_provisioner::expressions::Expressions;
 use connect_provisioner::policy::{TooLong, UsernameCase};
 use connect_provisioner::rules;
 use connect_provisioner::username::{choose, fold};
@@ -73,7 +73,7 @@ proptest! {
     #[test]
     fn no_filter_panics(name in name()) {
         for filter in ["username", "german", "german | username", "nfc", "ascii", "e164", "date", "ascii | first", "given_name", "family_name"] {
-            let template = Language::default().template(&format!("{{{{ family_name | {filter} }}}}")).expect("compiles");
+            let template = Expressions::default().template(&format!("{{{{ family_name | {filter} }}}}")).expect("compiles");
             let person = context! { family_name => &name };
             prop_assert_eq!(template.render(&person), template.render(&person));
         }
@@ -166,7 +166,9 @@ const NAMES: [(&str, &str, &str, &str, &str); 17] = [
 fn the_names_of_the_fault_matrix_have_these_usernames() {
     let username = |filter: &str, given: &str, family: &str| {
         let template = format!("{{{{ given_name{filter} }}}}.{{{{ family_name{filter} }}}}");
-        let template = Language::default().template(&template).expect("compiles");
+        let template = Expressions::default()
+            .template(&template)
+            .expect("compiles");
         let person = context! { given_name => given, family_name => family };
         match choose(
             template.render(&person).into_iter(),

@@ -20,7 +20,7 @@ pub struct BadTemplate(String);
 
 /// Compiler of conditions, templates and expressions, with the filters and the tables of the filter `lookup`.
 #[derive(Clone, Copy)]
-pub struct Language {
+pub struct Expressions {
     conditions: &'static Environment<'static>,
     templates: &'static Environment<'static>,
 }
@@ -55,7 +55,7 @@ static TEMPLATES: LazyLock<Environment<'static>> =
     LazyLock::new(|| environment(OF_TEMPLATES, Arc::default()));
 
 /// Without tables.
-impl Default for Language {
+impl Default for Expressions {
     fn default() -> Self {
         Self {
             conditions: &CONDITIONS,
@@ -64,7 +64,7 @@ impl Default for Language {
     }
 }
 
-impl Language {
+impl Expressions {
     /// The language with the tables of a configuration, by their names.
     #[must_use]
     pub fn with(lookups: BTreeMap<String, Lookup>) -> Self {
@@ -259,13 +259,13 @@ mod tests {
 
     #[track_caller]
     fn check_text(source: &str, expected: Option<&str>) {
-        let template = Language::default().template(source).expect("compiles");
+        let template = Expressions::default().template(source).expect("compiles");
         assert_eq!(template.render(&person()).as_deref(), expected, "{source}");
     }
 
     #[track_caller]
     fn check_condition(source: &str, expected: bool) {
-        let condition = Language::default().condition(source).expect("compiles");
+        let condition = Expressions::default().condition(source).expect("compiles");
         assert_eq!(condition.holds(&person()), expected, "{source}");
     }
 
@@ -309,7 +309,7 @@ mod tests {
                 "there is no table `sites` under [lookup]",
             ),
         ] {
-            let err = Language::default()
+            let err = Expressions::default()
                 .condition(source)
                 .err()
                 .expect("refused")
@@ -317,25 +317,25 @@ mod tests {
             assert!(err.starts_with(expected), "{source}: {err}");
         }
         assert!(
-            Language::default()
+            Expressions::default()
                 .condition("location == 'a | b is c'")
                 .is_ok()
         );
         assert!(
-            Language::default()
+            Expressions::default()
                 .template("{{ email or (mobile | shout) }}")
                 .is_err()
         );
-        assert!(Language::default().template("{{ given_name").is_err());
+        assert!(Expressions::default().template("{{ given_name").is_err());
         assert!(
-            Language::default()
+            Expressions::default()
                 .template("connect/{{ employe_id }}")
                 .is_err()
         );
-        assert!(Language::default().template(" ").is_err());
-        assert!(Language::default().template("{{ username }}").is_err());
+        assert!(Expressions::default().template(" ").is_err());
+        assert!(Expressions::default().template("{{ username }}").is_err());
         assert!(
-            Language::default()
+            Expressions::default()
                 .template_with_username("{{ username }}")
                 .is_ok()
         );
@@ -344,13 +344,13 @@ mod tests {
     #[test]
     fn a_text_without_fields_is_the_same_for_everybody() {
         assert!(
-            Language::default()
+            Expressions::default()
                 .template("connect/initial")
                 .expect("compiles")
                 .is_constant()
         );
         assert!(
-            !Language::default()
+            !Expressions::default()
                 .template("connect/{{ employee_id }}")
                 .expect("compiles")
                 .is_constant()
