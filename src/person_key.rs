@@ -26,9 +26,9 @@ pub enum PersonKey {
 
 /// A key that is worked out where it is asked for: the hash of a payload costs more than reading it.
 #[derive(Clone)]
-pub struct KeyWhenAsked(Arc<LazyLock<PersonKey, Box<dyn FnOnce() -> PersonKey + Send>>>);
+pub struct LazyKey(Arc<LazyLock<PersonKey, Box<dyn FnOnce() -> PersonKey + Send>>>);
 
-impl KeyWhenAsked {
+impl LazyKey {
     pub(crate) fn new(key: impl FnOnce() -> PersonKey + Send + 'static) -> Self {
         Self(Arc::new(LazyLock::new(Box::new(key))))
     }

@@ -14,7 +14,7 @@ use crate::handler::Invoked;
 use crate::intake::{Content, Decoded, Message, Parcel};
 use crate::outcome::{End, PersonReport};
 use crate::people::people_of;
-use crate::person_key::{KeyWhenAsked, PersonKey};
+use crate::person_key::{LazyKey, PersonKey};
 use crate::provision::{Provisioned, Provisioner};
 use crate::sabotage::{self, Break};
 use crate::schedule::Event;
@@ -312,7 +312,7 @@ fn nobody(message: &Message, failure: Failure) -> Person {
         parcel: Parcel {
             content: Err(failure),
             place: Vec::new(),
-            fallback_key: KeyWhenAsked::new(|| fallback_key),
+            fallback_key: LazyKey::new(|| fallback_key),
             count: 1,
         },
     }

@@ -18,7 +18,7 @@ use crate::create_user_input::CreateUserInput;
 use crate::failure::{Failure, FieldName, Reason};
 use crate::intake::{self, Content, Delivery, Parcel, Recognised};
 use crate::joiner::Joiner;
-use crate::person_key::{KeyWhenAsked, PersonKey};
+use crate::person_key::{LazyKey, PersonKey};
 
 pub use configured::{Configured, Fields as SourceFields, Reads};
 #[cfg(feature = "operator")]
@@ -214,7 +214,7 @@ impl Sources {
             fallback_key: match item {
                 Some(item) => {
                     let of_all = parcel.fallback_key.clone();
-                    KeyWhenAsked::new(move || of_all.get().of_one(item))
+                    LazyKey::new(move || of_all.get().of_one(item))
                 }
                 None => parcel.fallback_key.clone(),
             },

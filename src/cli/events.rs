@@ -7,7 +7,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::{CannotRun, Ending, print_line};
 use crate::failure::{Failure, Reason};
 use crate::intake::{self, Decoded, Invocation, Parcel, Record, Undecoded};
-use crate::person_key::{KeyWhenAsked, PersonKey};
+use crate::person_key::{LazyKey, PersonKey};
 use crate::policy::Policy;
 use crate::source::Sources;
 
@@ -60,7 +60,7 @@ fn unreadable(why: String) -> Item {
         parcel: Parcel {
             content,
             place: Vec::new(),
-            fallback_key: KeyWhenAsked::new(|| PersonKey::of_payload(b"")),
+            fallback_key: LazyKey::new(|| PersonKey::of_payload(b"")),
             count: 1,
         },
     }

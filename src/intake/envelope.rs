@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::failure::{Failure, Reason};
 use crate::json;
-use crate::person_key::{KeyWhenAsked, PersonKey};
+use crate::person_key::{LazyKey, PersonKey};
 
 /// A payload, out of its envelopes; it holds personal data, so it has no `Debug`.
 #[derive(Clone)]
@@ -40,7 +40,7 @@ pub struct Parcel {
     /// The way from the body to it.
     pub place: Vec<Step>,
     /// A key of last resort for what could not be read.
-    pub fallback_key: KeyWhenAsked,
+    pub fallback_key: LazyKey,
     /// Number of elements of the message that it stands for: neighbours that are no objects share one parcel.
     pub count: usize,
 }
@@ -304,11 +304,9 @@ impl Wrapped {
         }
     }
 
-    fn fallback_key(&self, bytes: impl FnOnce() -> Vec<u8> + Send + 'static) -> KeyWhenAsked {
+    fn fallback_key(&self, bytes: impl FnOnce() -> Vec<u8> + Send + 'static) -> LazyKey {
         let event_id = self.event_id.clone();
-        KeyWhenAsked::new(|| {
-            event_id.map_or_else(|| PersonKey::of_payload(&bytes()), PersonKey::Event)
-        })
+        LazyKey::new(|| event_id.map_or_else(|| PersonKey::of_payload(&bytes()), PersonKey::Event))
     }
 }
 
