@@ -9,6 +9,7 @@ mod iam_policy;
 mod local;
 mod pause;
 mod plan;
+mod preview;
 mod rate;
 mod reference;
 mod refused;
@@ -17,7 +18,6 @@ mod send;
 mod simulate;
 mod source;
 mod trigger;
-mod verdict;
 mod watch;
 
 use std::path::PathBuf;

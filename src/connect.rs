@@ -219,7 +219,7 @@ impl Connect {
     ///
     /// # Errors
     /// Returns the failure of a call, or that the username is another person's.
-    pub async fn foreseen(&self, request: &CreateUserRequest) -> Result<Option<Creation>, Failure> {
+    pub async fn preview(&self, request: &CreateUserRequest) -> Result<Option<Creation>, Failure> {
         if let Some(existing) = self.existing(request, &[]).await? {
             return Ok(Some(existing));
         }

@@ -144,17 +144,17 @@ impl Provisioner {
     ///
     /// # Errors
     /// Why there is none.
-    pub async fn rehearse(
+    pub async fn build_request(
         &self,
         delivery: &Delivery,
         person: &PersonKey,
-    ) -> Result<Rehearsed, Failure> {
+    ) -> Result<BuiltRequest, Failure> {
         match self.planned(delivery)? {
             Plan::User(plan) => {
                 let request = self.proven(&plan, person).await?;
-                Ok(Rehearsed::Request(Box::new(request)))
+                Ok(BuiltRequest::Request(Box::new(request)))
             }
-            Plan::Skip(why) => Ok(Rehearsed::Skip(why)),
+            Plan::Skip(why) => Ok(BuiltRequest::Skip(why)),
         }
     }
 
@@ -172,29 +172,29 @@ impl Provisioner {
     ///
     /// # Errors
     /// Why there would be no user.
-    pub async fn foresee(
+    pub async fn preview(
         &self,
         delivery: &Delivery,
         person: &PersonKey,
-    ) -> Result<Foreseen, Failure> {
-        let request = match self.rehearse(delivery, person).await? {
-            Rehearsed::Request(request) => request,
-            Rehearsed::Skip(why) => return Ok(Foreseen::Skip(why)),
+    ) -> Result<Preview, Failure> {
+        let request = match self.build_request(delivery, person).await? {
+            BuiltRequest::Request(request) => request,
+            BuiltRequest::Skip(why) => return Ok(Preview::Skip(why)),
         };
         let connect = self.instances.get(request.instance());
-        let mut found = connect.foreseen(&request).await;
+        let mut found = connect.preview(&request).await;
         for other in request.when_taken() {
             if !found.as_ref().is_err_and(is_another_persons) {
                 break;
             }
-            found = connect.foreseen(other).await;
+            found = connect.preview(other).await;
         }
         let due = request.due_after(OffsetDateTime::now_utc());
         Ok(match (found?, due) {
-            (Some(Creation::Adopted { .. }), _) => Foreseen::WouldAdopt,
-            (Some(_), _) => Foreseen::AlreadyExists,
-            (None, Some(until)) => Foreseen::WouldWait { until },
-            (None, None) => Foreseen::WouldCreate,
+            (Some(Creation::Adopted { .. }), _) => Preview::WouldAdopt,
+            (Some(_), _) => Preview::AlreadyExists,
+            (None, Some(until)) => Preview::WouldWait { until },
+            (None, None) => Preview::WouldCreate,
         })
     }
 
@@ -263,13 +263,13 @@ impl Provisioner {
 }
 
 /// Forecast of the end of a delivery.
-pub enum Rehearsed {
+pub enum BuiltRequest {
     Request(Box<CreateUserRequest>),
     Skip(String),
 }
 
 /// Forecast of the end of a delivery, by the instance as it is.
-pub enum Foreseen {
+pub enum Preview {
     WouldCreate,
     WouldWait {
         until: OffsetDateTime,

@@ -12,7 +12,7 @@ use crate::aws::Clients;
 use crate::claims;
 use crate::failure::SecretSharing;
 use crate::policy::{ByInstance, IdentityManagement, InstanceRef, Policy};
-use crate::provision::{Provisioner, Rehearsed};
+use crate::provision::{BuiltRequest, Provisioner};
 use crate::schedule::Destination;
 
 /// The queue that stands in for the deployment's dead-letter queue.
@@ -204,8 +204,8 @@ pub(super) async fn add_secrets_of_persons(
         .iter()
         .flat_map(|file| file.items(provisioner.sources()))
     {
-        if let Ok(Rehearsed::Request(request)) =
-            super::plan::rehearse(&provisioner, item.parcel).await
+        if let Ok(BuiltRequest::Request(request)) =
+            super::plan::build_request(&provisioner, item.parcel).await
             && let Some(secret) = request.secret()
             && !seed.secrets.iter().any(|other| other.name == secret.id)
         {

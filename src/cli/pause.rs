@@ -94,7 +94,7 @@ async fn run(
     // All at once, so that no queue delivers on while another is waited for.
     let ends = join_all(mappings.iter().map(|mapping| async {
         if command.dry_run {
-            Ok(foreseen(mapping, wanted))
+            Ok(preview(mapping, wanted))
         } else {
             turn(&client, mapping, wanted, until).await
         }
@@ -135,7 +135,7 @@ enum Done {
     Already,
     Now,
     /// `--dry-run` changed nothing.
-    Foreseen,
+    Preview,
 }
 
 impl Done {
@@ -143,16 +143,16 @@ impl Done {
         match self {
             Self::Already => format!("already {}", wanted.done),
             Self::Now => wanted.done.to_owned(),
-            Self::Foreseen => format!("would {}", wanted.verb),
+            Self::Preview => format!("would {}", wanted.verb),
         }
     }
 }
 
-fn foreseen(mapping: &EventSourceMappingConfiguration, wanted: &Wanted) -> Done {
+fn preview(mapping: &EventSourceMappingConfiguration, wanted: &Wanted) -> Done {
     if mapping.state() == Some(wanted.state) {
         Done::Already
     } else {
-        Done::Foreseen
+        Done::Preview
     }
 }
 

@@ -12,7 +12,7 @@ use crate::aws::Clients;
 use crate::create_user_input::CreateUserInput;
 use crate::failure::Failure;
 use crate::intake::{Content, Parcel};
-use crate::provision::{Provisioner, Rehearsed};
+use crate::provision::{BuiltRequest, Provisioner};
 
 /// `provisionctl plan`.
 #[derive(clap::Args)]
@@ -65,7 +65,7 @@ pub(super) async fn run(
     for file in &files {
         for Item { item, parcel } in file.items(provisioner.sources()) {
             let event_key = provisioner.sources().key_of(&parcel).to_string();
-            let result = rehearse(&provisioner, parcel).await;
+            let result = build_request(&provisioner, parcel).await;
             if result.is_err() {
                 ending = Ending::SomethingIsLeft;
             }
@@ -75,14 +75,14 @@ pub(super) async fn run(
     Ok(ending)
 }
 
-pub(super) async fn rehearse(
+pub(super) async fn build_request(
     provisioner: &Provisioner,
     parcel: Parcel,
-) -> Result<Rehearsed, Failure> {
+) -> Result<BuiltRequest, Failure> {
     let person = provisioner.sources().key_of(&parcel);
     match parcel.content? {
-        Content::NoJoin(why) => Ok(Rehearsed::Skip(why.into_owned())),
-        Content::Delivery(delivery) => provisioner.rehearse(&delivery, &person).await,
+        Content::NoJoin(why) => Ok(BuiltRequest::Skip(why.into_owned())),
+        Content::Delivery(delivery) => provisioner.build_request(&delivery, &person).await,
     }
 }
 
@@ -90,7 +90,7 @@ fn line<'a>(
     file: &'a str,
     item: usize,
     event_key: String,
-    result: &'a Result<Rehearsed, Failure>,
+    result: &'a Result<BuiltRequest, Failure>,
 ) -> Line<'a> {
     let line = Line {
         file,
@@ -104,13 +104,13 @@ fn line<'a>(
         request: None,
     };
     match result {
-        Ok(Rehearsed::Request(request)) => Line {
+        Ok(BuiltRequest::Request(request)) => Line {
             outcome: "planned",
             username: Some(request.username()),
             request: Some(request.input()),
             ..line
         },
-        Ok(Rehearsed::Skip(why)) => Line {
+        Ok(BuiltRequest::Skip(why)) => Line {
             outcome: "skipped",
             explanation: Some(why.clone()),
             ..line

@@ -10,9 +10,9 @@ use serde::Serialize;
 
 use super::connection::Connection;
 use super::events::{self, EventFile};
+use super::preview::Previews;
 use super::rate::{rate, ticks};
 use super::trigger::{Senders, Trigger, url_of};
-use super::verdict::Verdicts;
 use super::{CannotRun, ConfigFile, Ending, print_line};
 use crate::aws::Clients;
 use crate::connect::Connect;
@@ -96,17 +96,17 @@ pub(super) async fn run(command: Send, connection: &Connection) -> Result<Ending
     let policy = command.config.load()?;
     let config = connection.config().await;
     let clients = Clients::of(&config);
-    let verdicts = if command.planning.live || command.csv.is_some() {
-        Verdicts::live(&command.config, &clients)?
+    let previews = if command.planning.live || command.csv.is_some() {
+        Previews::live(&command.config, &clients)?
     } else {
-        Verdicts::offline(&command.config).await?
+        Previews::offline(&command.config).await?
     };
     let messages = match &command.csv {
         Some(file) => {
             let instance = command.instance(&policy)?;
             of_rows(file, &policy, instance, &clients).await?
         }
-        None => of_files(&command.paths, verdicts.sources())?,
+        None => of_files(&command.paths, previews.sources())?,
     };
     let senders = Senders::of(&config);
     let trigger = command.to.trigger(&senders).await?;
@@ -115,7 +115,7 @@ pub(super) async fn run(command: Send, connection: &Connection) -> Result<Ending
     let (mut sent, mut left) = (0, 0);
     for (name, message) in messages {
         let line = line(&name, &message);
-        let line = match message.fault(&verdicts, command.planning.anyway).await {
+        let line = match message.fault(&previews, command.planning.anyway).await {
             Some(fault) => line.refused(fault),
             None if command.dry_run => line.would_send(),
             None => {

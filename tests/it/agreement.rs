@@ -3,7 +3,7 @@
 use connect_provisioner::aws::Clients;
 use connect_provisioner::config;
 use connect_provisioner::intake::{self, Content};
-use connect_provisioner::provision::{Provisioner, Rehearsed};
+use connect_provisioner::provision::{BuiltRequest, Provisioner};
 use connect_standin::{Seed, Standin};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -61,9 +61,9 @@ async fn ours(provisioner: &Provisioner, request: &Value) -> String {
     let Ok(Content::Delivery(delivery)) = parcel.content else {
         panic!("no delivery in {request}")
     };
-    match provisioner.rehearse(&delivery, &person).await {
-        Ok(Rehearsed::Request(_)) => "ok".to_owned(),
-        Ok(Rehearsed::Skip(why)) => panic!("skipped: {why}"),
+    match provisioner.build_request(&delivery, &person).await {
+        Ok(BuiltRequest::Request(_)) => "ok".to_owned(),
+        Ok(BuiltRequest::Skip(why)) => panic!("skipped: {why}"),
         Err(failure) => failure.reason().code(),
     }
 }

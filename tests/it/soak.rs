@@ -204,13 +204,13 @@ impl Soak {
         let users = self.standin.users(INSTANCE);
         let letters = self.standin.messages("hr-joins-dlq");
         let calls = self.standin.calls();
-        let verdict = oracle::judge(input, &users, &letters, &seen.logs);
+        let preview = oracle::judge(input, &users, &letters, &seen.logs);
         let figures = Figures::of(input, &calls);
-        figures.print(&verdict, seen, self.started.elapsed());
-        let wrong = verdict.wrong.len();
-        let some: Vec<&String> = verdict.wrong.iter().take(20).collect();
+        figures.print(&preview, seen, self.started.elapsed());
+        let wrong = preview.wrong.len();
+        let some: Vec<&String> = preview.wrong.iter().take(20).collect();
         assert_eq!(wrong, 0, "{some:#?}");
-        figures.check(&verdict, seen);
+        figures.check(&preview, seen);
         secrecy::check(&self.password, seen, &calls, letters);
     }
 }

@@ -10,7 +10,7 @@ use crate::failure::SecretSharing;
 use crate::password::Passwords;
 use crate::plan::SecretRef;
 use crate::policy::{InstanceRef, PasswordPolicy, Policy};
-use crate::provision::{Provisioner, Rehearsed};
+use crate::provision::{BuiltRequest, Provisioner};
 
 pub(super) async fn look(
     findings: &mut Findings,
@@ -75,14 +75,14 @@ async fn of_people(
         .flat_map(|file| file.items(provisioner.sources()))
     {
         let about = format!("secret of {}", provisioner.sources().key_of(&item.parcel));
-        match plan::rehearse(&provisioner, item.parcel).await {
-            Ok(Rehearsed::Request(request)) if request.instance() != instance => (),
-            Ok(Rehearsed::Request(request)) => {
+        match plan::build_request(&provisioner, item.parcel).await {
+            Ok(BuiltRequest::Request(request)) if request.instance() != instance => (),
+            Ok(BuiltRequest::Request(request)) => {
                 if let Some(secret) = request.secret() {
                     check(findings, &about, passwords, secret, password).await;
                 }
             }
-            Ok(Rehearsed::Skip(why)) => findings.note(&about, format!("not looked at: {why}")),
+            Ok(BuiltRequest::Skip(why)) => findings.note(&about, format!("not looked at: {why}")),
             Err(failure) => findings.warn(
                 &about,
                 format!(

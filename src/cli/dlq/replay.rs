@@ -14,9 +14,9 @@ use super::route::{Afresh, Destination, outgoing};
 use super::select::Filters;
 use crate::aws::Clients;
 use crate::cli::connection::Connection;
+use crate::cli::preview::Previews;
 use crate::cli::rate::{rate, ticks};
 use crate::cli::trigger::Senders;
-use crate::cli::verdict::Verdicts;
 use crate::cli::{CannotRun, Ending, print_line, printable};
 
 /// `provisionctl dlq replay`.
@@ -64,7 +64,7 @@ pub(super) async fn run(command: Replay, connection: &Connection) -> Result<Endi
     }
     if command.dry_run {
         queue.give_back(&letters).await?;
-        return rehearse(&command, &letters, &clients).await;
+        return preview(&command, &letters, &clients).await;
     }
     let senders = Senders::of(&config);
     let run = Run {
@@ -79,22 +79,22 @@ pub(super) async fn run(command: Replay, connection: &Connection) -> Result<Endi
     run.all(&letters).await
 }
 
-async fn rehearse(
+async fn preview(
     command: &Replay,
     letters: &[Letter],
     clients: &Clients,
 ) -> Result<Ending, CannotRun> {
-    let verdicts = if command.offline {
-        Verdicts::offline(&command.queue.config).await?
+    let previews = if command.offline {
+        Previews::offline(&command.queue.config).await?
     } else {
-        Verdicts::live(&command.queue.config, clients)?
+        Previews::live(&command.queue.config, clients)?
     };
     let mut refused = 0;
     for letter in letters {
-        for verdict in verdicts.of(&letter.message()).await {
-            refused += usize::from(verdict.is_refused());
+        for preview in previews.for_message(&letter.message()).await {
+            refused += usize::from(preview.is_refused());
             let id: String = letter.id.chars().take(8).collect();
-            print_line(format_args!("{id}  {}  {}", verdict.key, verdict.text))?;
+            print_line(format_args!("{id}  {}  {}", preview.key, preview.text))?;
         }
     }
     Ok(ending(refused))

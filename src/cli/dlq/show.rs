@@ -14,7 +14,7 @@ use super::queue::Queue;
 use super::select::Filters;
 use crate::aws::Clients;
 use crate::cli::connection::Connection;
-use crate::cli::verdict::Verdicts;
+use crate::cli::preview::Previews;
 use crate::cli::{CannotRun, Ending, print_line};
 use crate::dead_letter::Listed;
 
@@ -39,18 +39,18 @@ pub(super) async fn run(command: Show, connection: &Connection) -> Result<Ending
     let queue = Queue::of(&command.queue, clients.sqs.clone()).await?;
     let ids = std::slice::from_ref(&command.id);
     let letters = queue.peek(ids, &Filters::default()).await?.letters;
-    let verdicts = if command.live {
-        Verdicts::live(&command.queue.config, &clients)?
+    let previews = if command.live {
+        Previews::live(&command.queue.config, &clients)?
     } else {
-        Verdicts::offline(&command.queue.config).await?
+        Previews::offline(&command.queue.config).await?
     };
     for letter in &letters {
-        print(letter, &verdicts, &command).await?;
+        print(letter, &previews, &command).await?;
     }
     Ok(Ending::AllDone)
 }
 
-async fn print(letter: &Letter, verdicts: &Verdicts, command: &Show) -> Result<(), CannotRun> {
+async fn print(letter: &Letter, previews: &Previews, command: &Show) -> Result<(), CannotRun> {
     print_line(format_args!("{}  {}", letter.reason(), person(letter)))?;
     print_line(explanation(letter))?;
     print_line("")?;
@@ -85,9 +85,9 @@ async fn print(letter: &Letter, verdicts: &Verdicts, command: &Show) -> Result<(
     print_line("")?;
     let mut refused = false;
     let mut people: BTreeMap<String, usize> = BTreeMap::new();
-    for verdict in verdicts.of(&letter.message()).await {
-        refused |= verdict.is_refused();
-        *people.entry(verdict.text).or_default() += 1;
+    for preview in previews.for_message(&letter.message()).await {
+        refused |= preview.is_refused();
+        *people.entry(preview.text).or_default() += 1;
     }
     let several = people.values().sum::<usize>() > 1;
     for (text, count) in people {

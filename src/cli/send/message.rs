@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 
 use crate::cli::CannotRun;
 use crate::cli::events::EventFile;
+use crate::cli::preview::Previews;
 use crate::cli::trigger::{Outgoing, Trigger};
-use crate::cli::verdict::Verdicts;
 use crate::dead_letter::producers_value;
 use crate::failure::{Failure, FieldName, Reason};
 use crate::intake::{self, Decoded, Invocation, Undecoded};
@@ -104,7 +104,7 @@ impl Message {
     }
 
     /// Why the message may not be sent, if so: somebody in it would be refused, or it holds a password.
-    pub(super) async fn fault(&self, verdicts: &Verdicts, anyway: bool) -> Option<Fault> {
+    pub(super) async fn fault(&self, previews: &Previews, anyway: bool) -> Option<Fault> {
         let message = match &self.content {
             Ok(message) => message,
             Err(fault) => return Some(fault.clone()),
@@ -120,10 +120,10 @@ impl Message {
         if anyway {
             return None;
         }
-        let verdicts = verdicts.of(message).await;
-        verdicts.into_iter().find_map(|verdict| {
-            let reason = verdict.reason?;
-            let text = verdict.text;
+        let previews = previews.for_message(message).await;
+        previews.into_iter().find_map(|preview| {
+            let reason = preview.reason?;
+            let text = preview.text;
             Some(Fault { reason, text })
         })
     }

@@ -13,7 +13,7 @@ use super::people::{Event, Fate, Input, Message};
 
 /// What was found, and what of it is wrong.
 #[derive(Default)]
-pub(super) struct Verdict {
+pub(super) struct PersonPreview {
     pub(super) wrong: Vec<String>,
     pub(super) users: usize,
     pub(super) letters: usize,
@@ -40,32 +40,32 @@ pub(super) fn judge(
     users: &[UserView],
     letters: &[MessageView],
     logs: &str,
-) -> Verdict {
-    let mut verdict = Verdict {
+) -> PersonPreview {
+    let mut preview = PersonPreview {
         users: users.len(),
         letters: letters.len(),
-        ..Verdict::default()
+        ..PersonPreview::default()
     };
     let mut found = Found {
         skips: skips(logs),
         ..Found::default()
     };
-    verdict.skipped = found.skips.len();
-    verdict.take_users(input, users, &mut found);
+    preview.skipped = found.skips.len();
+    preview.take_users(input, users, &mut found);
     let by_body = input.by_body();
     for letter in letters {
-        verdict.take_letter(input, letter, &by_body, &mut found);
+        preview.take_letter(input, letter, &by_body, &mut found);
     }
     for reason in found.letters.values().flatten() {
-        *verdict.refused.entry(reason.clone()).or_default() += 1;
+        *preview.refused.entry(reason.clone()).or_default() += 1;
     }
     for number in 0..input.people.len() {
-        verdict.check(input, number, &found);
+        preview.check(input, number, &found);
     }
-    verdict
+    preview
 }
 
-impl Verdict {
+impl PersonPreview {
     fn object(&mut self, complaint: String) {
         self.wrong.push(complaint);
     }

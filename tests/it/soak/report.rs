@@ -7,7 +7,7 @@ use connect_standin::{Call, Service};
 use serde_json::Value;
 
 use super::fleet::Seen;
-use super::oracle::Verdict;
+use super::oracle::PersonPreview;
 use super::people::{Fate, Input};
 
 /// Counts what a soak has taken.
@@ -35,15 +35,15 @@ impl Figures {
     }
 
     /// Prints all figures, the failed ones too.
-    pub(super) fn print(&self, verdict: &Verdict, seen: &Seen, took: Duration) {
-        say(&format!("users: {}", verdict.users));
-        say(&format!("recorded skips: {}", verdict.skipped));
-        for (reason, people) in &verdict.refused {
+    pub(super) fn print(&self, preview: &PersonPreview, seen: &Seen, took: Duration) {
+        say(&format!("users: {}", preview.users));
+        say(&format!("recorded skips: {}", preview.skipped));
+        for (reason, people) in &preview.refused {
             say(&format!("people in dead letters, {reason}: {people}"));
         }
-        let without = verdict.without_reason;
+        let without = preview.without_reason;
         say(&format!("dead letters without a reason: {without}"));
-        let (letters, bytes, bad) = (verdict.letters, verdict.letter_bytes, self.bad_bytes);
+        let (letters, bytes, bad) = (preview.letters, preview.letter_bytes, self.bad_bytes);
         say(&format!(
             "on the dead-letter queue: {letters} messages of {bytes} bytes, from {bad} bytes with bad people in them"
         ));
@@ -59,11 +59,11 @@ impl Figures {
     }
 
     /// Holds the figures against their bounds.
-    pub(super) fn check(&self, verdict: &Verdict, seen: &Seen) {
-        assert_eq!(verdict.without_reason, 0, "dead letters without a reason");
+    pub(super) fn check(&self, preview: &PersonPreview, seen: &Seen) {
+        assert_eq!(preview.without_reason, 0, "dead letters without a reason");
         assert!(seen.kills > 0, "no copy was killed");
         assert!(self.parts_sent > 0, "no message was split");
-        let (sent, bad) = (verdict.letter_bytes, self.bad_bytes);
+        let (sent, bad) = (preview.letter_bytes, self.bad_bytes);
         assert!(
             sent <= MOST_TIMES_SENT * bad,
             "{sent} bytes of dead letters from {bad}"

@@ -7,19 +7,19 @@ use crate::people::people_of;
 
 use crate::failure::Failure;
 use crate::intake::{Content, Message, Parcel};
-use crate::provision::{Foreseen, Provisioner};
+use crate::provision::{Preview, Provisioner};
 use crate::schedule;
 use crate::source::Sources;
 
 /// Plans messages by the configuration: against the live instance, or one that has all that the configuration names.
-pub(super) struct Verdicts {
+pub(super) struct Previews {
     provisioner: Provisioner,
     /// Held to the end: it stops when it is dropped.
     _local: Option<Local>,
     live: bool,
 }
 
-impl Verdicts {
+impl Previews {
     /// Against the live instance.
     pub(super) fn live(config: &ConfigFile, clients: &Clients) -> Result<Self, CannotRun> {
         Ok(Self {
@@ -40,15 +40,15 @@ impl Verdicts {
         })
     }
 
-    /// A line for everybody whom the function would try.
-    pub(super) async fn of(&self, message: &Message) -> Vec<Verdict> {
-        let mut verdicts = Vec::new();
+    /// Previews everybody in a message whom the function would try.
+    pub(super) async fn for_message(&self, message: &Message) -> Vec<PersonPreview> {
+        let mut previews = Vec::new();
         for (_, parcel) in people_of(message, self.provisioner.sources()) {
             let key = self.provisioner.sources().key_of(&parcel).to_string();
-            let verdict = self.verdict(parcel).await;
-            verdicts.push(Verdict { key, ..verdict });
+            let preview = self.told(parcel).await;
+            previews.push(PersonPreview { key, ..preview });
         }
-        verdicts
+        previews
     }
 
     /// Returns the sources of events.
@@ -56,17 +56,19 @@ impl Verdicts {
         self.provisioner.sources()
     }
 
-    async fn verdict(&self, parcel: Parcel) -> Verdict {
-        match self.foreseen(parcel).await {
-            Ok(Foreseen::WouldCreate) if self.live => Verdict::good("would create"),
-            Ok(Foreseen::WouldCreate) => Verdict::good("would create, by the configuration alone"),
-            Ok(Foreseen::WouldWait { until }) => {
-                Verdict::good(format!("would wait until {}", schedule::moment(until)))
+    async fn told(&self, parcel: Parcel) -> PersonPreview {
+        match self.preview(parcel).await {
+            Ok(Preview::WouldCreate) if self.live => PersonPreview::good("would create"),
+            Ok(Preview::WouldCreate) => {
+                PersonPreview::good("would create, by the configuration alone")
             }
-            Ok(Foreseen::WouldAdopt) => Verdict::good("would adopt a user made by hand"),
-            Ok(Foreseen::AlreadyExists) => Verdict::good("already exists"),
-            Ok(Foreseen::Skip(why)) => Verdict::good(format!("skip: {why}")),
-            Err(failure) => Verdict {
+            Ok(Preview::WouldWait { until }) => {
+                PersonPreview::good(format!("would wait until {}", schedule::moment(until)))
+            }
+            Ok(Preview::WouldAdopt) => PersonPreview::good("would adopt a user made by hand"),
+            Ok(Preview::AlreadyExists) => PersonPreview::good("already exists"),
+            Ok(Preview::Skip(why)) => PersonPreview::good(format!("skip: {why}")),
+            Err(failure) => PersonPreview {
                 text: format!(
                     "still refused: {}: {}",
                     failure.reason().code(),
@@ -78,17 +80,17 @@ impl Verdicts {
         }
     }
 
-    async fn foreseen(&self, parcel: Parcel) -> Result<Foreseen, Failure> {
+    async fn preview(&self, parcel: Parcel) -> Result<Preview, Failure> {
         let person = self.provisioner.sources().key_of(&parcel);
         match parcel.content? {
-            Content::NoJoin(why) => Ok(Foreseen::Skip(why.into_owned())),
-            Content::Delivery(delivery) => self.provisioner.foresee(&delivery, &person).await,
+            Content::NoJoin(why) => Ok(Preview::Skip(why.into_owned())),
+            Content::Delivery(delivery) => self.provisioner.preview(&delivery, &person).await,
         }
     }
 }
 
 /// Forecast for one person.
-pub(super) struct Verdict {
+pub(super) struct PersonPreview {
     /// The person's key.
     pub(super) key: String,
     pub(super) text: String,
@@ -96,7 +98,7 @@ pub(super) struct Verdict {
     pub(super) reason: Option<String>,
 }
 
-impl Verdict {
+impl PersonPreview {
     pub(super) fn is_refused(&self) -> bool {
         self.reason.is_some()
     }
