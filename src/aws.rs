@@ -26,7 +26,7 @@ pub(crate) use signature::{is_stale, signed_anew};
 pub struct Sqs(Arc<LazyLock<aws_sdk_sqs::Client, Box<dyn FnOnce() -> aws_sdk_sqs::Client + Send>>>);
 
 impl Sqs {
-    fn of(config: &SdkConfig) -> Self {
+    fn new(config: &SdkConfig) -> Self {
         let config = config.clone();
         let client = move || aws_sdk_sqs::Client::new(&config);
         Self(Arc::new(LazyLock::new(Box::new(client))))
@@ -56,7 +56,7 @@ impl Clients {
     /// # Errors
     /// It lacks them.
     pub async fn from_environment() -> Result<Self, NotInLambda> {
-        Ok(Self::of(&environment::config().await?))
+        Ok(Self::new(&environment::config().await?))
     }
 
     /// Clients for a stand-in, with made-up credentials that no real service would take.
@@ -68,16 +68,16 @@ impl Clients {
             .credentials_provider(Credentials::new(
                 "standin", "standin", None, None, "standin",
             ));
-        Self::of(&config.load().await)
+        Self::new(&config.load().await)
     }
 
     /// Clients for an account and Region that are decided already.
     #[must_use]
-    pub fn of(config: &SdkConfig) -> Self {
+    pub fn new(config: &SdkConfig) -> Self {
         Self {
             connect: aws_sdk_connect::Client::from_conf(connect_config(config)),
             secrets: aws_sdk_secretsmanager::Client::new(config),
-            sqs: Sqs::of(config),
+            sqs: Sqs::new(config),
             config: config.clone(),
         }
     }

@@ -251,9 +251,9 @@ impl Claims {
         match updated(call).await {
             Ok(()) => Ok(None),
             Err(err) => match err.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                    Ok(Some(Found::of(failed.item.clone().unwrap_or_default())))
-                }
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => Ok(Some(
+                    Found::from_item(failed.item.clone().unwrap_or_default()),
+                )),
                 _ => Err(Failure::aws("UpdateItem", &err)),
             },
         }
@@ -296,7 +296,7 @@ impl Claim {
 }
 
 impl Found {
-    fn of(mut item: HashMap<String, AttributeValue>) -> Self {
+    fn from_item(mut item: HashMap<String, AttributeValue>) -> Self {
         let mut text = |name: &str| match item.remove(name) {
             Some(AttributeValue::S(text) | AttributeValue::N(text)) => Some(text),
             _ => None,

@@ -45,7 +45,7 @@ pub fn parse(text: &str) -> Result<Policy, Faults> {
 }
 
 fn policy(text: &str, folder: Option<&Path>) -> Result<Policy, Faults> {
-    let mut faults = Faults::of(text);
+    let mut faults = Faults::new(text);
     let file = read::file(text, &mut faults);
     let policy = file.and_then(|file| compile::policy(file, folder, &mut faults));
     match policy {

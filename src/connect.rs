@@ -194,14 +194,14 @@ impl Connect {
             if !next.is_empty() {
                 self.searches_alone.note();
             }
-            return Ok(Seen::of(user));
+            return Ok(Seen::new(user));
         };
         // Somebody may come more than once.
         for other in next {
-            let seen = Seen::of(users.get(&other).cloned());
+            let seen = Seen::new(users.get(&other).cloned());
             self.people.remember(other, since, seen);
         }
-        Ok(Seen::of(users.remove(person)))
+        Ok(Seen::new(users.remove(person)))
     }
 
     /// The tags of people who are to come, of whom nothing is known.

@@ -22,7 +22,7 @@ impl<'a> Lines<'a> {
     }
 
     /// Returns the line, from 1, on which the record at a position starts; 0 without a position.
-    pub(crate) fn of(&mut self, position: Option<&Position>) -> u64 {
+    pub(crate) fn number_at(&mut self, position: Option<&Position>) -> u64 {
         let Some(position) = position else {
             return 0;
         };
@@ -77,8 +77,8 @@ mod tests {
         let records = reader.records();
         let found: Vec<u64> = records
             .map(|record| match &record {
-                Ok(record) => lines.of(record.position()),
-                Err(err) => lines.of(err.position()),
+                Ok(record) => lines.number_at(record.position()),
+                Err(err) => lines.number_at(err.position()),
             })
             .collect();
         assert_eq!(found, expected, "{text:?}");
@@ -95,6 +95,6 @@ mod tests {
             check("a,b\n1\n\n3,4\n5,6,7\n8,9\n", &[2, 4, 5, 6]);
         }
         check("a,b\r\n1,2\n3,4\r\n5,6\n", &[2, 3, 4]);
-        assert_eq!(Lines::new(b"a").of(None), 0);
+        assert_eq!(Lines::new(b"a").number_at(None), 0);
     }
 }

@@ -15,11 +15,13 @@ use crate::{display_name, rules, start_date, username};
 /// Gives an environment its filters and tests.
 pub(crate) fn add_to(environment: &mut Environment<'static>) {
     add_username(environment, UsernameCase::Lower);
-    environment.add_filter("german", |value: Value| of(&value, german));
+    environment.add_filter("german", |value: Value| changed(&value, german));
     environment.add_filter("nfc", |value: Value| {
-        of(&value, |text| text.nfc().collect())
+        changed(&value, |text| text.nfc().collect())
     });
-    environment.add_filter("ascii", |value: Value| of(&value, deunicode::deunicode));
+    environment.add_filter("ascii", |value: Value| {
+        changed(&value, deunicode::deunicode)
+    });
     environment.add_filter("e164", |value: Value| some_of(&value, e164));
     environment.add_filter("date", |value: Value| some_of(&value, date));
     environment.add_filter("given_name", |value: Value| {
@@ -40,7 +42,7 @@ pub(crate) fn keep_case(environment: &mut Environment<'static>) {
 
 fn add_username(environment: &mut Environment<'static>, case: UsernameCase) {
     environment.add_filter("username", move |value: Value| {
-        of(&value, |text| username::fold(text, case))
+        changed(&value, |text| username::fold(text, case))
     });
 }
 
@@ -66,7 +68,7 @@ fn split(value: Value, by: Option<Arc<str>>, most: Option<i64>) -> Result<Value,
     filters::split(&value, by, most)
 }
 
-fn of(value: &Value, change: impl Fn(&str) -> String) -> Value {
+fn changed(value: &Value, change: impl Fn(&str) -> String) -> Value {
     some_of(value, |text| Some(change(text)))
 }
 

@@ -81,8 +81,8 @@ impl Spelling {
     #[must_use]
     pub(crate) fn name_of(self, field: &str) -> FieldName {
         match self {
-            Self::Configured => FieldName::of(field),
-            Self::HrJoin => FieldName::of(&format!("worker.{}", in_camel_case(field))),
+            Self::Configured => FieldName::new(field),
+            Self::HrJoin => FieldName::new(&format!("worker.{}", in_camel_case(field))),
         }
     }
 }

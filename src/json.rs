@@ -32,7 +32,7 @@ fn refusal(err: &serde_json::Error) -> Failure {
             .map_or(key, |(key, _place)| key);
         let key = FieldName::from_event(key);
         return Failure::new(
-            Reason::InvalidField(FieldName::of("duplicate_key")),
+            Reason::InvalidField(FieldName::new("duplicate_key")),
             format!("the key {key} stands twice in one object ({place}); send it once"),
         );
     }

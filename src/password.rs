@@ -46,7 +46,7 @@ impl Passwords {
     ///
     /// # Errors
     /// Returns the fault of the secret, or the failure of the call.
-    pub async fn of(
+    pub async fn for_request(
         &self,
         request: &CreateUserRequest,
         policy: Option<&PasswordPolicy>,
@@ -100,7 +100,7 @@ impl Passwords {
         let Some((_, kept)) = kept else {
             return Ok(None);
         };
-        let now = self.of(request, policy).await?;
+        let now = self.for_request(request, policy).await?;
         Ok(now.filter(|now| now.expose_secret() != kept.expose_secret()))
     }
 

@@ -79,7 +79,7 @@ fn all_are_in<'a>(
 }
 
 fn not_permitted(member: &str, accepted: &str) -> Failure {
-    let member = FieldName::of(member);
+    let member = FieldName::new(member);
     Failure::new(
         Reason::NotPermitted,
         format!("{member} names what provisioner.toml does not permit; send {accepted}"),

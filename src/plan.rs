@@ -360,7 +360,7 @@ fn plan_request(mut input: CreateUserInput, policy: &Policy) -> Result<UserPlan,
     }
     let routing_profile = input.routing_profile_id.take();
     let routing_profile = routing_profile
-        .ok_or_else(|| Failure::missing(FieldName::of("RoutingProfileId"), PROFILE_ID))?;
+        .ok_or_else(|| Failure::missing(FieldName::new("RoutingProfileId"), PROFILE_ID))?;
     let person = with_username(
         &joiner_of(&input),
         input.username.as_deref().unwrap_or_default(),

@@ -218,7 +218,7 @@ impl Provisioner {
     ) -> Result<Provisioned, NotCreated> {
         let policy = self.policy.instances.get(request.instance());
         let policy = policy.password.as_ref();
-        let password = self.passwords.of(request, policy).await;
+        let password = self.passwords.for_request(request, policy).await;
         let password = password.map_err(NotCreated::certainly)?;
         let mut created = connect.create(request, password.as_ref()).await;
         if let Err(first) = &created

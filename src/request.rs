@@ -188,11 +188,11 @@ fn hash_of(input: &CreateUserInput) -> String {
 }
 
 fn missing(member: &str, accepted: &str) -> Failure {
-    Failure::missing(FieldName::of(member), accepted)
+    Failure::missing(FieldName::new(member), accepted)
 }
 
 fn invalid(member: &str, accepted: &str) -> Failure {
-    Failure::invalid(FieldName::of(member), accepted)
+    Failure::invalid(FieldName::new(member), accepted)
 }
 
 fn ensure(holds: bool, failure: impl FnOnce() -> Failure) -> Result<(), Failure> {

@@ -101,7 +101,7 @@ impl Sources {
     /// `unknown_shape`, `unsupported_version`, or what the source says of a field; a password in an event is refused.
     pub fn read(&self, delivery: &Delivery) -> Result<Reading, Failure> {
         password_refusal::refuse(&delivery.payload)?;
-        match self.of(delivery)? {
+        match self.source_of(delivery)? {
             Source::HrJoin => hr_join::read(&delivery.payload),
             Source::CreateUser => create_user::read(&delivery.payload),
             Source::Configured(source, recognised) => source.read(&recognised.seen),
@@ -113,7 +113,7 @@ impl Sources {
     /// # Errors
     /// `unknown_shape` or `unsupported_version`.
     pub fn name_of<'a>(&'a self, delivery: &'a Delivery) -> Result<&'a str, Failure> {
-        Ok(match self.of(delivery)? {
+        Ok(match self.source_of(delivery)? {
             Source::HrJoin => hr_join::VERSION,
             Source::CreateUser => create_user::VERSION,
             Source::Configured(source, _) => &source.name,
@@ -126,7 +126,7 @@ impl Sources {
     /// # Errors
     /// Returns that a withdrawal does not say who it is about.
     pub fn ends_the_wait(&self, delivery: &Delivery) -> Result<bool, Failure> {
-        match self.of(delivery)? {
+        match self.source_of(delivery)? {
             Source::HrJoin => hr_join::ends_the_wait(&delivery.payload),
             // A ready request is never skipped.
             Source::CreateUser => Ok(false),
@@ -137,14 +137,14 @@ impl Sources {
     /// The text in which an event itself says when it happened, where its format has a member for that.
     #[must_use]
     pub fn occurred_at<'a>(&self, delivery: &'a Delivery) -> Option<&'a str> {
-        match self.of(delivery).ok()? {
+        match self.source_of(delivery).ok()? {
             Source::HrJoin => delivery.payload.get(hr_join::OCCURRED_AT)?.as_str(),
             Source::CreateUser | Source::Configured(..) => None,
         }
     }
 
     fn producers_key(&self, delivery: &Delivery) -> Option<PersonKey> {
-        match self.of(delivery).ok()? {
+        match self.source_of(delivery).ok()? {
             Source::HrJoin => hr_join::person_key(&delivery.payload),
             Source::CreateUser => create_user::person_key(&delivery.payload),
             Source::Configured(source, recognised) => {
@@ -153,7 +153,7 @@ impl Sources {
         }
     }
 
-    fn of<'a>(&'a self, delivery: &'a Delivery) -> Result<Source<'a>, Failure> {
+    fn source_of<'a>(&'a self, delivery: &'a Delivery) -> Result<Source<'a>, Failure> {
         if let Some(recognised) = &delivery.recognised
             && let Some(source) = self.0.get(recognised.source)
         {
@@ -271,5 +271,5 @@ fn unknown_shape() -> Failure {
 }
 
 fn not_an_object(path: &str) -> Failure {
-    Failure::invalid(FieldName::of(path), "a JSON object")
+    Failure::invalid(FieldName::new(path), "a JSON object")
 }

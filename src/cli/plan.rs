@@ -58,7 +58,7 @@ pub(super) async fn run(
     };
     let clients = match &local {
         Some(local) => local.clients.clone(),
-        None => Clients::of(&connection.config().await),
+        None => Clients::new(&connection.config().await),
     };
     let provisioner = Provisioner::new(policy, &clients);
     let mut ending = Ending::AllDone;

@@ -95,7 +95,7 @@ struct Line<'a> {
 pub(super) async fn run(command: Send, connection: &Connection) -> Result<Ending, CannotRun> {
     let policy = command.config.load()?;
     let config = connection.config().await;
-    let clients = Clients::of(&config);
+    let clients = Clients::new(&config);
     let previews = if command.planning.live || command.csv.is_some() {
         Previews::live(&command.config, &clients)?
     } else {
@@ -108,7 +108,7 @@ pub(super) async fn run(command: Send, connection: &Connection) -> Result<Ending
         }
         None => of_files(&command.paths, previews.sources())?,
     };
-    let senders = Senders::of(&config);
+    let senders = Senders::new(&config);
     let trigger = command.to.trigger(&senders).await?;
     let per_second = policy.instances.main().connect.rate.per_second;
     let mut ticks = ticks(command.rate.unwrap_or(per_second));

@@ -44,7 +44,7 @@ pub(super) struct Senders {
 
 impl Senders {
     /// Clients for an account and Region that are decided already.
-    pub(super) fn of(config: &SdkConfig) -> Self {
+    pub(super) fn new(config: &SdkConfig) -> Self {
         Self {
             sqs: aws_sdk_sqs::Client::new(config),
             events: aws_sdk_eventbridge::Client::new(config),

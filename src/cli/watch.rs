@@ -59,11 +59,11 @@ pub(super) async fn run(command: Watch, connection: &Connection) -> Result<Endin
         Err(_) => QueueNames::default(),
     };
     let sqs = aws_sdk_sqs::Client::new(&config);
-    let queues = Queues::of(&command.queues, &named, sqs).await?;
+    let queues = Queues::new(&command.queues, &named, sqs).await?;
     let mut log = command
         .log_group
         .as_ref()
-        .map(|group| Log::of(group, &config));
+        .map(|group| Log::new(group, &config));
     if std::io::stdout().is_terminal() && !command.once && !command.json {
         return on_screen(&command, &queues, log.as_mut()).await;
     }

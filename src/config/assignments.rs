@@ -123,7 +123,7 @@ fn assignment(entry: file::Assignment, at: &mut Entry) -> Option<Assignment> {
 fn gives(entry: &file::Assignment, at: &mut Entry) -> Option<Gives> {
     let rows = rows(entry, at)?;
     if rows.is_empty() {
-        let shared = Shared::of(entry, at);
+        let shared = Shared::new(entry, at);
         return then(&file::Row::default(), entry, &shared, at).map(Gives::All);
     }
     if entry.skip.is_some() {
@@ -176,7 +176,7 @@ fn table(
     entry: &file::Assignment,
     at: &mut Entry,
 ) -> Option<Table> {
-    let shared = Shared::of(entry, at);
+    let shared = Shared::new(entry, at);
     let columns = columns(&rows, at)?;
     let mut compiled: Vec<Option<Row>> = Vec::new();
     for (place, label, row) in rows {
@@ -244,7 +244,7 @@ struct Shared {
 }
 
 impl Shared {
-    fn of(entry: &file::Assignment, at: &mut Entry) -> Self {
+    fn new(entry: &file::Assignment, at: &mut Entry) -> Self {
         let mut tags = BTreeMap::new();
         for (key, source) in &entry.tags {
             at.check_tag_key(key);

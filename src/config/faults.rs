@@ -18,7 +18,7 @@ pub struct Fault {
 }
 
 impl Faults {
-    pub(super) fn of(text: &str) -> Self {
+    pub(super) fn new(text: &str) -> Self {
         let line_starts = text.match_indices('\n').map(|(at, _)| at + 1).collect();
         Self {
             line_starts,

@@ -31,9 +31,9 @@ pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// A preset's sources.
-pub(super) fn of(name: &str) -> Option<Vec<Configured>> {
+pub(super) fn find(name: &str) -> Option<Vec<Configured>> {
     let (_, text) = all().find(|(preset, _)| *preset == name)?;
-    let mut faults = Faults::of(text);
+    let mut faults = Faults::new(text);
     let file = read::file(text, &mut faults)?;
     let mut compiler = Compiler::new(Expressions::default(), &mut faults);
     // There is no fault but the sections that a preset does not have, as the test below sees.
@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn every_source_of_every_preset_compiles() {
         for (name, text) in all() {
-            let sources = of(name).unwrap_or_default();
+            let sources = find(name).unwrap_or_default();
             assert_eq!(sources.len(), text.matches("[[source]]").count(), "{name}");
         }
     }

@@ -21,7 +21,7 @@ pub(super) fn sources(list: Vec<Spanned<file::Source>>, compiler: &mut Compiler)
                 preset.span(),
                 "a source is a preset or a description; to change a preset, copy it (provisionctl source show NAME)",
             ),
-            Some(preset) => match presets::of(preset.get_ref()) {
+            Some(preset) => match presets::find(preset.get_ref()) {
                 Some(described) => sources.extend(described.into_iter().map(|one| Configured {
                     entry: preset.get_ref().clone(),
                     ..one

@@ -118,7 +118,7 @@ fn read(file: &str, folder: Option<&Path>) -> Result<Csv, String> {
     let mut lines = Lines::new(text);
     let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(text);
     let unreadable = |err: &csv::Error, lines: &mut Lines| {
-        let line = lines.of(err.position()).max(1);
+        let line = lines.number_at(err.position()).max(1);
         format!("{file} line {line}: {}", csv_lines::unreadable(err))
     };
     let header = reader.headers();
@@ -127,7 +127,7 @@ fn read(file: &str, folder: Option<&Path>) -> Result<Csv, String> {
         .records()
         .map(|record| {
             let record = record.map_err(|err| unreadable(&err, &mut lines))?;
-            Ok((lines.of(record.position()), record))
+            Ok((lines.number_at(record.position()), record))
         })
         .collect::<Result<_, String>>()?;
     Ok((columns, records))

@@ -36,7 +36,7 @@ pub(super) struct CallError {
 
 impl CallError {
     /// Reads an SDK's error of an operation.
-    pub(super) fn of<E: ProvideErrorMetadata>(operation: &'static str, err: &SdkError<E>) -> Self {
+    pub(super) fn new<E: ProvideErrorMetadata>(operation: &'static str, err: &SdkError<E>) -> Self {
         Self {
             failure: Failure::aws(operation, err),
             refused: !may_pass(err),

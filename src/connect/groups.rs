@@ -191,7 +191,7 @@ impl Groups {
                 self.learnt.absent(id);
                 Ok(())
             }
-            Err(err) => Err(CallError::of(operation, &err)),
+            Err(err) => Err(CallError::new(operation, &err)),
         }
     }
 
@@ -258,7 +258,7 @@ fn searched(
         async move {
             let operation = "SearchUserHierarchyGroups";
             let page = calls.send(operation, || call.clone().send()).await;
-            let page = page.map_err(|err| CallError::of(operation, &err))?;
+            let page = page.map_err(|err| CallError::new(operation, &err))?;
             let groups = page.user_hierarchy_groups.unwrap_or_default().into_iter();
             // One without a path is left out, and so described where it is needed.
             let placed = groups.filter_map(|group| {

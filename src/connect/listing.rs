@@ -38,7 +38,7 @@ pub(super) fn routing_profiles(
         async move {
             let operation = "ListRoutingProfiles";
             let page = calls.send(operation, || call.clone().send()).await;
-            let page = page.map_err(|err| CallError::of(operation, &err))?;
+            let page = page.map_err(|err| CallError::new(operation, &err))?;
             let profiles = page.routing_profile_summary_list.unwrap_or_default();
             let profiles = profiles
                 .into_iter()
@@ -64,7 +64,7 @@ pub(super) fn security_profiles(
         async move {
             let operation = "ListSecurityProfiles";
             let page = calls.send(operation, || call.clone().send()).await;
-            let page = page.map_err(|err| CallError::of(operation, &err))?;
+            let page = page.map_err(|err| CallError::new(operation, &err))?;
             let profiles = page.security_profile_summary_list.unwrap_or_default();
             let profiles = profiles
                 .into_iter()
@@ -90,7 +90,7 @@ pub(super) fn hierarchy_groups(
         async move {
             let operation = "ListUserHierarchyGroups";
             let page = calls.send(operation, || call.clone().send()).await;
-            let page = page.map_err(|err| CallError::of(operation, &err))?;
+            let page = page.map_err(|err| CallError::new(operation, &err))?;
             let groups = page.user_hierarchy_group_summary_list.unwrap_or_default();
             let groups = groups.into_iter().map(|group| (group.name, group.id));
             Ok(names_page(groups, page.next_token))
@@ -128,7 +128,7 @@ pub(super) async fn user_id(
                 call.clone().set_next_token(token.clone()).send()
             })
             .await;
-        let page = page.map_err(|err| CallError::of("ListUsers", &err))?;
+        let page = page.map_err(|err| CallError::new("ListUsers", &err))?;
         Ok((page.user_summary_list, page.next_token))
     });
     let mut users = users.await?;

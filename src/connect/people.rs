@@ -118,7 +118,7 @@ impl KnownUser {
 }
 
 impl Seen {
-    pub(super) fn of(user: Option<KnownUser>) -> Self {
+    pub(super) fn new(user: Option<KnownUser>) -> Self {
         user.map_or(Self::Nobody, Self::User)
     }
 

@@ -118,7 +118,7 @@ async fn searched(
                 call.clone().set_next_token(token.clone()).send()
             })
             .await;
-        let page = page.map_err(|err| CallError::of("SearchUsers", &err))?;
+        let page = page.map_err(|err| CallError::new("SearchUsers", &err))?;
         Ok((page.users, page.next_token))
     })
     .await

@@ -9,7 +9,7 @@ pub struct FieldName(String);
 impl FieldName {
     /// A field that this program knows.
     #[must_use]
-    pub fn of(path: &str) -> Self {
+    pub fn new(path: &str) -> Self {
         Self(path.to_owned())
     }
 

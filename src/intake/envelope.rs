@@ -179,7 +179,7 @@ impl Wrapped {
     }
 
     fn open_object(&self, mut object: Map<String, Value>, parcels: &mut Parcels) {
-        match Envelope::of(&object) {
+        match Envelope::from_object(&object) {
             Envelope::None => parcels.push(self.delivery(object)),
             Envelope::NoJoin(why) => parcels.push(self.no_join(why, object)),
             Envelope::UnsupportedCloudEvents => {
@@ -322,7 +322,7 @@ enum Envelope {
 }
 
 impl Envelope {
-    fn of(object: &Map<String, Value>) -> Self {
+    fn from_object(object: &Map<String, Value>) -> Self {
         let text = |key| text_of(object, key);
         match (text("Type"), text("Event"), text("specversion")) {
             (Some("SubscriptionConfirmation"), ..) => {

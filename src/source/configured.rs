@@ -165,7 +165,7 @@ impl Configured {
                 Ok(!skips.as_ref().is_some_and(|(when, _)| when.holds(seen)))
             }
             Reads::Withdrawal { employee_id, .. } => {
-                let name = || FieldName::of("employee_id");
+                let name = || FieldName::new("employee_id");
                 let id = text("employee_id", Some(employee_id), seen)?;
                 let id = id.ok_or_else(|| Failure::missing(name(), checks::EMPLOYEE_ID))?;
                 checks::employee_id(id, name).map(|_| true)
@@ -208,7 +208,7 @@ impl Fields {
         let employee_id = text("employee_id", self.employee_id.as_ref(), seen)?;
         let joiner = Joiner {
             employee_id: employee_id
-                .map(|id| checks::employee_id(id, || FieldName::of("employee_id")))
+                .map(|id| checks::employee_id(id, || FieldName::new("employee_id")))
                 .transpose()?,
             given_name: of("given_name", self.given_name.as_ref()),
             family_name: of("family_name", self.family_name.as_ref()),
@@ -231,11 +231,11 @@ impl Fields {
         };
         let email = joiner
             .email
-            .map(|email| checks::email(email, || FieldName::of("email")));
+            .map(|email| checks::email(email, || FieldName::new("email")));
         let start_date = joiner.start_date.as_deref();
         let start_date = start_date.filter(|date| !start_date::stands_for_none(date));
         let start_date =
-            start_date.map(|date| checks::start_date(date, || FieldName::of("start_date")));
+            start_date.map(|date| checks::start_date(date, || FieldName::new("start_date")));
         Ok(Joiner {
             email: faults.without("email", email.transpose()),
             start_date: faults.without("start_date", start_date.transpose()),
@@ -251,7 +251,7 @@ fn text(
     field: Option<&EventExpression>,
     seen: &Value,
 ) -> Result<Option<String>, Failure> {
-    let invalid = |accepted| Failure::invalid(FieldName::of(name), accepted);
+    let invalid = |accepted| Failure::invalid(FieldName::new(name), accepted);
     let Some(expression) = field else {
         return Ok(None);
     };

@@ -73,9 +73,9 @@ impl<'a> Fields<'a> {
 
     pub(super) fn name(&self, key: &str) -> FieldName {
         if self.path.is_empty() {
-            FieldName::of(key)
+            FieldName::new(key)
         } else {
-            FieldName::of(&format!("{}.{key}", self.path))
+            FieldName::new(&format!("{}.{key}", self.path))
         }
     }
 }

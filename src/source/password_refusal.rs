@@ -19,7 +19,7 @@ pub(super) fn refuse(payload: &Map<String, Value>) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::invalid(
-        FieldName::of("Password"),
+        FieldName::new("Password"),
         "the event without it: the initial password comes from Secrets Manager only, and the one sent here must be \
          considered disclosed",
     ))

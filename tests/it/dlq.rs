@@ -82,7 +82,7 @@ impl Desk {
     }
 
     async fn source(&self) -> EventSource {
-        EventSource::of(&self.running, "hr-joins").await
+        EventSource::new(&self.running, "hr-joins").await
     }
 
     /// Lets the function bury events, through the source queue.

@@ -44,7 +44,7 @@ pub(crate) fn seed_with_queue(name: &str, max_receive_count: u64) -> Seed {
 }
 
 impl EventSource {
-    pub(crate) async fn of(running: &Running, queue: &str) -> Self {
+    pub(crate) async fn new(running: &Running, queue: &str) -> Self {
         let client = Clients::at(&running.endpoint_url(), "eu-west-2").await.sqs;
         let queue_arn = format!("arn:aws:sqs:eu-west-2:111122223333:{queue}");
         Self {

@@ -98,8 +98,8 @@ impl Deployment {
         let standin = Standin::new(seed);
         let running = standin.start(0).await.expect("the stand-in starts");
         let config = self.configuration();
-        let source = EventSource::of(&running, self.queue).await;
-        let watched = EventSource::of(&running, self.queue).await;
+        let source = EventSource::new(&running, self.queue).await;
+        let watched = EventSource::new(&running, self.queue).await;
         let variables = variables(&running, &config);
         standin.set_faults(faults(people, random));
         let mut fleet = Fleet::start(source, variables, copies, random);

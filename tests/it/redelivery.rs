@@ -30,7 +30,7 @@ impl Rig {
         seed.secrets[0].string = Some(secret);
         let standin = Standin::new(seed);
         let running = standin.start(0).await.expect("the stand-in starts");
-        let source = EventSource::of(&running, queue).await;
+        let source = EventSource::new(&running, queue).await;
         let function = start(&running, max_receive_count).await;
         Self {
             standin,

@@ -42,7 +42,7 @@ async fn everybody_ends_in_one_right_place_whatever_happens_meanwhile() {
     let seed = number("SOAK_SEED").unwrap_or_else(|| fastrand::u64(..1 << 32));
     say(&format!("soak of {joins} joins: SOAK_SEED={seed}"));
     let mut random = Rng::with_seed(seed);
-    let input = Input::of(usize::try_from(joins).expect("a number"), &mut random);
+    let input = Input::new(usize::try_from(joins).expect("a number"), &mut random);
     let copies = if joins < LONG { 5 } else { 10 };
     Soak::new(copies, random).await.run(&input).await;
 }
@@ -83,7 +83,7 @@ impl Soak {
     /// Sends everything while something is always wrong, and waits until the queue is empty.
     async fn serve(&mut self, input: &Input) -> Seen {
         let config = stage::configuration(self.copies, 72);
-        let source = EventSource::of(&self.running, "hr-joins").await;
+        let source = EventSource::new(&self.running, "hr-joins").await;
         let variables = stage::variables(&self.running, &config);
         let mut copies = Fleet::start(source, variables, self.copies, &mut self.random);
         copies.fleet.set_dangerous(true);
@@ -103,7 +103,7 @@ impl Soak {
     /// Lets the schedules come due, for copies whose configuration makes users that early.
     async fn serve_what_is_due(&mut self) -> Seen {
         let config = stage::configuration(self.copies, 2160);
-        let source = EventSource::of(&self.running, "hr-joins").await;
+        let source = EventSource::new(&self.running, "hr-joins").await;
         let variables = stage::variables(&self.running, &config);
         let mut copies = Fleet::start(source, variables, 2, &mut self.random);
         self.standin.let_schedules_come_due().await;
@@ -205,7 +205,7 @@ impl Soak {
         let letters = self.standin.messages("hr-joins-dlq");
         let calls = self.standin.calls();
         let preview = oracle::judge(input, &users, &letters, &seen.logs);
-        let figures = Figures::of(input, &calls);
+        let figures = Figures::new(input, &calls);
         figures.print(&preview, seen, self.started.elapsed());
         let wrong = preview.wrong.len();
         let some: Vec<&String> = preview.wrong.iter().take(20).collect();

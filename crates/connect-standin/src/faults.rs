@@ -113,7 +113,7 @@ pub(super) struct Faults {
 }
 
 impl Faults {
-    pub(super) fn of(script: FaultScript) -> Self {
+    pub(super) fn new(script: FaultScript) -> Self {
         Self {
             script,
             calls: HashMap::new(),
@@ -181,7 +181,7 @@ operation = "SearchUsers"
 does = { error = { code = "AccessDeniedException", status = 403 } }
 "#,
         );
-        let mut faults = Faults::of(script.unwrap_or_else(|error| panic!("{error}")));
+        let mut faults = Faults::new(script.unwrap_or_else(|error| panic!("{error}")));
         let creations: Vec<bool> = (0..4)
             .map(|_| faults.next("CreateUser").is_some())
             .collect();

@@ -105,7 +105,7 @@ impl Standin {
 
     /// Lets a script decide what goes wrong from now on; its count of calls starts anew.
     pub fn set_faults(&self, script: FaultScript) {
-        *self.state.faults.lock() = Faults::of(script);
+        *self.state.faults.lock() = Faults::new(script);
     }
 
     /// The seed that it started from.

@@ -51,7 +51,7 @@ pub(super) struct Queues {
 pub(super) async fn run(command: &Check, connection: &Connection) -> Result<Ending, CannotRun> {
     let policy = command.config.load()?;
     let config = connection.config().await;
-    let clients = Clients::of(&config);
+    let clients = Clients::new(&config);
     let mut findings = Findings::default();
     let start = instance::look(&mut findings, &clients, &policy).await;
     claims::look(&mut findings, &clients, &policy).await;

@@ -42,8 +42,8 @@ pub(super) async fn run(command: Drop, connection: &Connection) -> Result<Ending
             "--why is blank; say why nobody needs them".to_owned(),
         ));
     }
-    let clients = Clients::of(&connection.config().await);
-    let queue = Queue::of(&command.queue, clients.sqs).await?;
+    let clients = Clients::new(&connection.config().await);
+    let queue = Queue::new(&command.queue, clients.sqs).await?;
     let letters = queue.pick(&command.ids, &command.filters).await?.letters;
     let people: usize = letters.iter().map(Letter::count).sum();
     if command.dry_run || (people > 1 && !command.yes) {

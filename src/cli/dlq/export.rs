@@ -64,8 +64,8 @@ struct Attribute {
 }
 
 pub(super) async fn run(command: Export, connection: &Connection) -> Result<Ending, CannotRun> {
-    let clients = Clients::of(&connection.config().await);
-    let queue = Queue::of(&command.queue, clients.sqs).await?;
+    let clients = Clients::new(&connection.config().await);
+    let queue = Queue::new(&command.queue, clients.sqs).await?;
     let look = queue.peek(&[], &command.filters).await?;
     let letters = look.letters;
     let lines = letters
@@ -127,8 +127,8 @@ pub(super) async fn import(command: Import, connection: &Connection) -> Result<E
                 .map_err(|_| CannotRun(format!("{name}:{}: no exported letter", n + 1)))
         })
         .collect::<Result<_, _>>()?;
-    let clients = Clients::of(&connection.config().await);
-    let queue = Queue::of(&command.queue, clients.sqs).await?;
+    let clients = Clients::new(&connection.config().await);
+    let queue = Queue::new(&command.queue, clients.sqs).await?;
     if command.dry_run {
         print_line(format_args!("would send {} letters", lines.len()))?;
         return Ok(Ending::AllDone);

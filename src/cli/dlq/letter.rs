@@ -58,7 +58,7 @@ pub(super) enum Kind {
 
 impl Letter {
     /// Reads a message as it was received.
-    pub(super) fn of(message: Message, sources: &Sources) -> Self {
+    pub(super) fn new(message: Message, sources: &Sources) -> Self {
         let system = message.attributes.unwrap_or_default();
         let number = |name| system.get(&name).and_then(|text| text.parse::<i64>().ok());
         let sent = number(MessageSystemAttributeName::SentTimestamp).unwrap_or_default();

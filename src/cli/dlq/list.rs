@@ -45,8 +45,8 @@ struct Line {
 }
 
 pub(super) async fn run(command: List, connection: &Connection) -> Result<Ending, CannotRun> {
-    let clients = Clients::of(&connection.config().await);
-    let queue = Queue::of(&command.queue, clients.sqs).await?;
+    let clients = Clients::new(&connection.config().await);
+    let queue = Queue::new(&command.queue, clients.sqs).await?;
     let look = queue.peek(&[], &command.filters).await?;
     let letters = look.letters;
     if command.json {

@@ -40,7 +40,7 @@ const BATCH: usize = 10;
 
 impl Queue {
     /// Finds the queue that the options name.
-    pub(super) async fn of(which: &WhichQueue, client: Sqs) -> Result<Self, CannotRun> {
+    pub(super) async fn new(which: &WhichQueue, client: Sqs) -> Result<Self, CannotRun> {
         let (name, url) = (which.queue_name.as_deref(), which.queue_url.as_deref());
         // A look needs no configuration; without one it knows this program's own events only.
         let (configured, sources) = match which.config.load() {
@@ -118,7 +118,7 @@ impl Queue {
             };
             empty = if received.is_empty() { empty + 1 } else { 0 };
             for message in received {
-                let letter = Letter::of(message, &self.sources);
+                let letter = Letter::new(message, &self.sources);
                 // Met again where the look took long; only its newest receipt handle counts.
                 letters.insert(letter.id.clone(), letter);
             }

@@ -55,8 +55,8 @@ pub(super) async fn run(command: Replay, connection: &Connection) -> Result<Endi
     }
     let policy = command.queue.config.load()?;
     let config = connection.config().await;
-    let clients = Clients::of(&config);
-    let queue = Queue::of(&command.queue, clients.sqs.clone()).await?;
+    let clients = Clients::new(&config);
+    let queue = Queue::new(&command.queue, clients.sqs.clone()).await?;
     let mut letters = queue.pick(&command.ids, &command.filters).await?.letters;
     if let Err(why) = command.corrections.apply(&mut letters) {
         queue.give_back(&letters).await?;
@@ -66,7 +66,7 @@ pub(super) async fn run(command: Replay, connection: &Connection) -> Result<Endi
         queue.give_back(&letters).await?;
         return preview(&command, &letters, &clients).await;
     }
-    let senders = Senders::of(&config);
+    let senders = Senders::new(&config);
     let run = Run {
         queue: &queue,
         senders: &senders,

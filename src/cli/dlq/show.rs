@@ -35,8 +35,8 @@ pub(super) struct Show {
 }
 
 pub(super) async fn run(command: Show, connection: &Connection) -> Result<Ending, CannotRun> {
-    let clients = Clients::of(&connection.config().await);
-    let queue = Queue::of(&command.queue, clients.sqs.clone()).await?;
+    let clients = Clients::new(&connection.config().await);
+    let queue = Queue::new(&command.queue, clients.sqs.clone()).await?;
     let ids = std::slice::from_ref(&command.id);
     let letters = queue.peek(ids, &Filters::default()).await?.letters;
     let previews = if command.live {

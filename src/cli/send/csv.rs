@@ -45,7 +45,7 @@ pub(super) fn rows(path: &Path) -> Result<Vec<Row<Cells>>, CannotRun> {
     let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(text);
     let mut lines = Lines::new(text);
     let header = reader.headers().map_err(|err| cannot(unreadable(&err)))?;
-    let columns = columns(header, lines.of(header.position())).map_err(cannot)?;
+    let columns = columns(header, lines.number_at(header.position())).map_err(cannot)?;
     let mut rows = each(&mut reader, lines, &columns);
     refuse_repetitions(&mut rows);
     Ok(rows)
@@ -61,9 +61,9 @@ fn each(reader: &mut Reader<&[u8]>, mut lines: Lines, columns: &[Column]) -> Vec
             Err(err) => err.position(),
         };
         Row {
-            line: lines.of(position),
+            line: lines.number_at(position),
             content: match &record {
-                Ok(record) => Cells::of(record, columns),
+                Ok(record) => Cells::from_record(record, columns),
                 Err(err) => Err(Fault::of_row("unreadable_row", unreadable(err))),
             },
         }
@@ -98,7 +98,7 @@ fn refuse_repetitions(rows: &mut [Row<Cells>]) {
 }
 
 impl Cells {
-    fn of(record: &StringRecord, columns: &[Column]) -> Result<Self, Fault> {
+    fn from_record(record: &StringRecord, columns: &[Column]) -> Result<Self, Fault> {
         let cells = columns.iter().copied().zip(record);
         let cells = cells.filter(|(_, cell)| !cell.is_empty());
         let cells = Self(
@@ -196,7 +196,7 @@ impl Fault {
     }
 
     fn of_field(member: &str, text: &str) -> Self {
-        let reason = crate::failure::Reason::InvalidField(FieldName::of(member));
+        let reason = crate::failure::Reason::InvalidField(FieldName::new(member));
         Self {
             reason: reason.code(),
             text: text.to_owned(),

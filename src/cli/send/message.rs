@@ -50,12 +50,12 @@ pub(super) struct Fault {
 /// The messages of a file: a batch's records, or the file itself.
 pub(super) fn messages_of(file: &EventFile, sources: &Sources) -> Vec<Message> {
     match intake::read(&file.invocation) {
-        Ok(Invocation::Direct(message)) => vec![Message::of(message, sources)],
+        Ok(Invocation::Direct(message)) => vec![Message::new(message, sources)],
         Ok(Invocation::Batch(records)) => records
             .into_iter()
             .map(Undecoded::decode)
             .map(|record| match record.decoded {
-                Decoded::Yes => Message::of(record.message, sources),
+                Decoded::Yes => Message::new(record.message, sources),
                 Decoded::No => Message::unreadable("the record's text cannot be decoded"),
             })
             .collect(),
@@ -64,7 +64,7 @@ pub(super) fn messages_of(file: &EventFile, sources: &Sources) -> Vec<Message> {
 }
 
 impl Message {
-    fn of(message: intake::Message, sources: &Sources) -> Self {
+    fn new(message: intake::Message, sources: &Sources) -> Self {
         let people = people_of(&message, sources);
         let key = people.first().map(|(_, person)| sources.key_of(person));
         Self {
@@ -82,7 +82,7 @@ impl Message {
                     body,
                     ..intake::Message::default()
                 };
-                Self::of(message, sources)
+                Self::new(message, sources)
             }
             Err(fault) => Self::faulty(fault),
         }
@@ -111,7 +111,7 @@ impl Message {
         };
         if holds_password(message) {
             return Some(Fault {
-                reason: Reason::InvalidField(FieldName::of("Password")).code(),
+                reason: Reason::InvalidField(FieldName::new("Password")).code(),
                 text: "it holds a password, which no queue may ever hold; take it out, the function reads passwords from \
                        Secrets Manager"
                     .to_owned(),

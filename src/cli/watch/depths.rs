@@ -49,7 +49,7 @@ impl Queues {
     ///
     /// # Errors
     /// None is given or configured, or AWS knows no queue of that name.
-    pub(super) async fn of(
+    pub(super) async fn new(
         which: &WhichQueues,
         named: &QueueNames,
         client: Client,

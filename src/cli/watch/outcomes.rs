@@ -45,7 +45,7 @@ const MOST_PAGES: usize = 5;
 
 impl Log {
     /// The log group of a name.
-    pub(super) fn of(group: &str, config: &SdkConfig) -> Self {
+    pub(super) fn new(group: &str, config: &SdkConfig) -> Self {
         Self {
             client: Client::new(config),
             group: group.to_owned(),

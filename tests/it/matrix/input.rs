@@ -119,7 +119,7 @@ fn sizes() -> Vec<Row> {
                 seed.queues = seed_with_queue("hr-joins", 2).queues;
             });
             let mut scene = setting.scene().await;
-            let source = EventSource::of(&scene.running, "hr-joins").await;
+            let source = EventSource::new(&scene.running, "hr-joins").await;
             let body = "x".repeat(LARGEST_MESSAGE);
             source.send(&body, None).await;
             source.drain(scene.function()).await;

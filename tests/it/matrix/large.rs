@@ -88,7 +88,7 @@ fn short_join(n: usize) -> Value {
 /// Delivers one message to two copies until all its people have a user, and kills one copy half-way.
 async fn check_long_message(setting: Setting, people: usize) {
     let mut scene = setting.scene().await;
-    let source = EventSource::of(&scene.running, "hr-joins").await;
+    let source = EventSource::new(&scene.running, "hr-joins").await;
     let list = Value::Array((0..people).map(short_join).collect());
     source.send(&list.to_string(), None).await;
     // Whatever the first delivery does, it is killed before its answer.
@@ -191,7 +191,7 @@ async fn no_objects() {
 /// Sends joins, lets an outage pass or last, and tells what became of them.
 async fn through_an_outage(setting: Setting, lasts: Option<Duration>) -> Scene {
     let mut scene = setting.scene().await;
-    let source = EventSource::of(&scene.running, "hr-joins").await;
+    let source = EventSource::new(&scene.running, "hr-joins").await;
     for join in joins(0..10) {
         source.send(&join.to_string(), None).await;
     }
@@ -232,7 +232,7 @@ async fn renamed_profile() {
             "routing_profile = \"Customer Care Chats\"",
         );
     let mut scene = renamed.scene().await;
-    let source = EventSource::of(&scene.running, "hr-joins").await;
+    let source = EventSource::new(&scene.running, "hr-joins").await;
     for n in 0..110 {
         let mut join = join_of(n);
         if n % 11 != 10 {

@@ -61,7 +61,7 @@ pub(super) fn patient() -> Setting {
 /// What a queue delivers under faults until all is settled: only users, and no dead letter.
 async fn check_outlived(setting: Setting, faults: Vec<Fault>) -> Scene {
     let mut scene = setting.scene().await;
-    let source = EventSource::of(&scene.running, "hr-joins").await;
+    let source = EventSource::new(&scene.running, "hr-joins").await;
     for join in joins(0..3) {
         source.send(&join.to_string(), None).await;
     }

@@ -65,7 +65,7 @@ impl Person {
 }
 
 impl Message {
-    fn of(body: String, event: Event) -> Self {
+    fn new(body: String, event: Event) -> Self {
         Self {
             body,
             events: vec![event],
@@ -75,7 +75,7 @@ impl Message {
 
 impl Input {
     /// Makes up so many people, and beside them a list of whom nobody has a family name.
-    pub(super) fn of(joins: usize, random: &mut Rng) -> Self {
+    pub(super) fn new(joins: usize, random: &mut Rng) -> Self {
         let mut input = Self::default();
         input.long_lists(joins * 3 / 10, random);
         while input.people.len() < joins {
@@ -135,14 +135,14 @@ impl Input {
     fn single(&mut self, fate: Fate) {
         let event = self.person(fate);
         let body = self.body(event).to_string();
-        self.messages.push(Message::of(body, event));
+        self.messages.push(Message::new(body, event));
     }
 
     fn twice(&mut self) {
         self.single(Fate::User);
         let event = self.messages[self.messages.len() - 1].events[0];
         let body = self.body(event).to_string();
-        self.messages.push(Message::of(body, event));
+        self.messages.push(Message::new(body, event));
     }
 
     fn corrected(&mut self) {
@@ -150,14 +150,14 @@ impl Input {
         let mut event = self.messages[self.messages.len() - 1].events[0];
         event.is_corrected = true;
         let body = self.body(event).to_string();
-        self.corrections.push(Message::of(body, event));
+        self.corrections.push(Message::new(body, event));
     }
 
     fn no_json(&mut self) {
         let event = self.person(Fate::DeadLetter("not_json"));
         self.people[event.person].employee_id = None;
         let body = format!("no JSON {}", event.person);
-        self.messages.push(Message::of(body, event));
+        self.messages.push(Message::new(body, event));
     }
 
     fn person(&mut self, fate: Fate) -> Event {

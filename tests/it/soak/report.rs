@@ -25,7 +25,7 @@ const MOST_MEMORY: u64 = 200 << 10;
 const MOST_TIMES_SENT: usize = 3;
 
 impl Figures {
-    pub(super) fn of(input: &Input, calls: &[Call]) -> Self {
+    pub(super) fn new(input: &Input, calls: &[Call]) -> Self {
         Self {
             parts_sent: parts_sent(calls),
             throttled: calls.iter().filter(|call| is_throttled(call)).count(),

@@ -11,7 +11,7 @@ pub(super) struct Patch<'a> {
 
 impl<'a> Patch<'a> {
     /// A text without changes.
-    pub(super) fn of(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str) -> Self {
         Self {
             text,
             patched: String::new(),

@@ -22,7 +22,7 @@ fn ends_bare_value(c: char) -> bool {
 }
 
 fn cut(text: &str, ends: fn(char) -> bool) -> Option<String> {
-    let mut patch = Patch::of(text);
+    let mut patch = Patch::new(text);
     let lower = text.to_ascii_lowercase();
     let mut at = 0;
     // Neither a name nor a value that is cut is looked at again, so that the time stays linear.

@@ -15,7 +15,7 @@ pub(super) const BASE64: &str = "data_base64";
 /// Keys stay as they are. Time and memory are linear in the text's length: it is gone through from string to string, in
 /// whatever way they nest.
 pub(super) fn cut(json: &str, level: usize) -> Option<String> {
-    let mut patch = Patch::of(json);
+    let mut patch = Patch::new(json);
     let mut at = 0;
     while let Some(found) = json[at..].find('"') {
         let start = at + found;
