@@ -128,7 +128,7 @@ mod tests {
             hierarchy_group: None,
             secret: None,
             due: None,
-            left_out: Vec::new(),
+            dropped_fields: Vec::new(),
             when_taken: Vec::new(),
         }
     }

@@ -64,7 +64,7 @@ pub fn person(report: &PersonReport, request_id: &str, ids: PersonIds) {
         message_id,
         item,
         key,
-        left_out,
+        dropped_fields,
         end,
         ..
     } = report;
@@ -73,8 +73,8 @@ pub fn person(report: &PersonReport, request_id: &str, ids: PersonIds) {
     let outcome = end.name();
     match end {
         End::Created { user_id } => {
-            let left_out = left_out.join(", ");
-            info!(event_key = %key, outcome, user_id, left_out, message_id, item, request_id, "created the Connect user");
+            let dropped_fields = dropped_fields.join(", ");
+            info!(event_key = %key, outcome, user_id, dropped_fields, message_id, item, request_id, "created the Connect user");
         }
         End::AlreadyExists { user_id } => {
             info!(event_key = %key, outcome, user_id, message_id, item, request_id, "the person has a Connect user already");

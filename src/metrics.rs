@@ -34,7 +34,7 @@ struct InvocationMetrics {
     dead_lettered: u64,
     retry: u64,
     systemic_stop: u64,
-    left_out: u64,
+    dropped_fields: u64,
     #[metrics(unit = Millisecond)]
     duration: Duration,
 }
@@ -90,10 +90,10 @@ impl Metrics {
             dead_lettered: count("dead_lettered"),
             retry: count("retry"),
             systemic_stop: u64::from(report.has_systemic_stop()),
-            left_out: report
+            dropped_fields: report
                 .people
                 .iter()
-                .map(|person| person.left_out.len() as u64)
+                .map(|person| person.dropped_fields.len() as u64)
                 .sum(),
             duration,
         };

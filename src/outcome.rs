@@ -100,7 +100,7 @@ pub struct PersonReport {
     pub key: PersonKey,
     pub username: Option<String>,
     /// Fields of the event that were dropped because Connect would refuse them.
-    pub left_out: Vec<&'static str>,
+    pub dropped_fields: Vec<&'static str>,
     pub end: End,
 }
 

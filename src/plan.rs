@@ -40,7 +40,7 @@ pub struct UserPlan {
     /// The moment from which on the user may be made, where that is not at once.
     pub due: Option<OffsetDateTime>,
     /// Fields of the event that are dropped because Connect would refuse them.
-    pub left_out: Vec<&'static str>,
+    pub dropped_fields: Vec<&'static str>,
     /// Plans with further usernames, in order of preference, for the case that another person has this one.
     pub when_taken: Vec<Self>,
 }
@@ -193,11 +193,11 @@ fn user_named(
         tags: tags(grants, &person),
         ..phone_members(&grants.phone, &person)
     };
-    let left_out = left_out(joiner, user, &input);
+    let dropped_fields = dropped_fields(joiner, user, &input);
     Ok(UserPlan {
         instance: grants.instance,
         decided_by: DecidedBy::Configuration,
-        left_out,
+        dropped_fields,
         input,
         routing_profile: grants.routing_profile.clone(),
         security_profiles: security_profiles.to_vec(),
@@ -238,7 +238,11 @@ fn usernames_when_taken(person: &Value, instance: &Instance, first: &str) -> Vec
 }
 
 // A mobile number is a convenience: one that is no number must not cost the person the first shift.
-fn left_out(joiner: &Joiner, user: &UserPolicy, input: &CreateUserInput) -> Vec<&'static str> {
+fn dropped_fields(
+    joiner: &Joiner,
+    user: &UserPolicy,
+    input: &CreateUserInput,
+) -> Vec<&'static str> {
     let info = input.identity_info.as_ref();
     let sent = info.is_some_and(|info| info.mobile.is_some());
     let wanted = user.mobile.is_some() && joiner.mobile.is_some();
@@ -381,7 +385,7 @@ fn plan_request(mut input: CreateUserInput, policy: &Policy) -> Result<UserPlan,
             .map(|id| HierarchyGroup::Id { id }),
         secret: secret(&person, instance)?,
         due: None,
-        left_out: Vec::new(),
+        dropped_fields: Vec::new(),
         input,
         when_taken: Vec::new(),
     })

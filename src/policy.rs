@@ -271,7 +271,7 @@ pub struct DirectRequests {
     pub security_profiles: Vec<NameOrId>,
 }
 
-/// Limits on what any event, assignment or addition can lead to.
+/// Limits on what any event, assignment or extra security profiles can lead to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Limits {
     /// Security profiles that nobody is given.

@@ -40,7 +40,7 @@ pub struct Provisioner {
 pub struct Provisioned {
     pub username: Option<String>,
     /// Fields of the event that were dropped because Connect would refuse them.
-    pub left_out: Vec<&'static str>,
+    pub dropped_fields: Vec<&'static str>,
     pub end: End,
 }
 
@@ -56,7 +56,7 @@ impl Provisioner {
             passwords: Passwords::new(clients.secrets.clone()),
             claims,
             schedules: None,
-            circuit_breaker: CircuitBreaker::new(policy.retry.same_refusals),
+            circuit_breaker: CircuitBreaker::new(policy.retry.circuit_breaker_after),
             policy,
         }
     }
@@ -292,7 +292,7 @@ impl Provisioned {
         };
         Self {
             username: Some(username.to_owned()),
-            left_out: request.left_out().to_vec(),
+            dropped_fields: request.dropped_fields().to_vec(),
             end: creation.into(),
         }
     }
@@ -306,7 +306,7 @@ impl Provisioned {
     pub(crate) fn without_user(end: End) -> Self {
         Self {
             username: None,
-            left_out: Vec::new(),
+            dropped_fields: Vec::new(),
             end,
         }
     }

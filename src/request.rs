@@ -40,7 +40,7 @@ pub struct CreateUserRequest {
     input: CreateUserInput,
     secret: Option<SecretRef>,
     due: Option<OffsetDateTime>,
-    left_out: Vec<&'static str>,
+    dropped_fields: Vec<&'static str>,
     when_taken: Vec<Self>,
     /// The value that the person's tag had in an earlier version, where that differs.
     earlier_person: Option<String>,
@@ -87,7 +87,7 @@ impl CreateUserRequest {
             input,
             secret: user.secret,
             due: user.due,
-            left_out: user.left_out,
+            dropped_fields: user.dropped_fields,
             when_taken: others
                 .map(|other| Self::proven(other, connect))
                 .collect::<Result<_, _>>()?,
@@ -101,8 +101,8 @@ impl CreateUserRequest {
     pub fn named(&self, username: &str) -> Self {
         let mut own = std::iter::once(self).chain(&self.when_taken);
         let own = own.find(|one| one.username() == username);
-        let mut left_out = self.left_out.clone();
-        left_out.extend(own.is_none().then_some("username"));
+        let mut dropped_fields = self.dropped_fields.clone();
+        dropped_fields.extend(own.is_none().then_some("username"));
         let like = own.unwrap_or(self);
         Self {
             instance: self.instance,
@@ -112,7 +112,7 @@ impl CreateUserRequest {
             },
             secret: like.secret.clone(),
             due: self.due,
-            left_out,
+            dropped_fields,
             when_taken: Vec::new(),
             earlier_person: self.earlier_person.clone(),
         }
@@ -150,8 +150,8 @@ impl CreateUserRequest {
 
     /// Fields of the event that are dropped because Connect would refuse them.
     #[must_use]
-    pub fn left_out(&self) -> &[&'static str] {
-        &self.left_out
+    pub fn dropped_fields(&self) -> &[&'static str] {
+        &self.dropped_fields
     }
 
     /// The username, which is always there.

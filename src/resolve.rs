@@ -15,7 +15,7 @@ pub struct ResolvedUser {
     pub input: CreateUserInput,
     pub secret: Option<SecretRef>,
     pub due: Option<OffsetDateTime>,
-    pub left_out: Vec<&'static str>,
+    pub dropped_fields: Vec<&'static str>,
     /// Requests with further usernames, for the case that another person has this one.
     pub when_taken: Vec<Self>,
 }
@@ -47,7 +47,7 @@ pub fn resolve(plan: &UserPlan, directory: &Directory) -> Result<ResolvedUser, F
         input,
         secret: plan.secret.clone(),
         due: plan.due,
-        left_out: plan.left_out.clone(),
+        dropped_fields: plan.dropped_fields.clone(),
         when_taken: when_taken
             .map(|other| resolve(other, directory))
             .collect::<Result<_, _>>()?,

@@ -219,7 +219,7 @@ impl Settlement {
                 item: place,
                 key: attempt.key,
                 username: ended.username,
-                left_out: ended.left_out,
+                dropped_fields: ended.dropped_fields,
                 end: ended.end,
             }
         };
@@ -294,7 +294,7 @@ pub(crate) fn not_started(message_id: String, failure: Failure) -> PersonReport 
         message_id: Some(message_id),
         item: 0,
         username: None,
-        left_out: Vec::new(),
+        dropped_fields: Vec::new(),
         end: End::Retry(failure),
     }
 }

@@ -92,7 +92,7 @@ export class ProvisionerDashboard extends Construct {
         graph("Copies at work", [fn.metric("ConcurrentExecutions", { ...each, statistic: "Maximum" })]),
         graph("Systemic stops, mobile numbers left out", [
           ownMetric(fn, "SystemicStop", sum),
-          ownMetric(fn, "LeftOut", sum),
+          ownMetric(fn, "DroppedFields", sum),
         ]),
       ),
       new LogQueryWidget({

@@ -169,7 +169,7 @@ fn whole(unanswerable: Unanswerable) -> PersonReport {
         item: 0,
         key: PersonKey::of_payload(b""),
         username: None,
-        left_out: Vec::new(),
+        dropped_fields: Vec::new(),
         end: End::Retry(Failure::new(
             Reason::UnreplayableRecord,
             unanswerable.to_string(),

@@ -1,4 +1,4 @@
-//! `[[assignment]]` and `[[addition]]` -> rules whose conditions, tables, templates and settings are checked.
+//! `[[assignment]]` and `[[extra_security_profiles]]` -> rules whose conditions, tables, templates and settings are checked.
 
 mod phone;
 
@@ -51,7 +51,7 @@ pub(super) fn additions(
     list.into_iter()
         .filter_map(|entry| {
             let mut at = Entry {
-                label: format!("addition \"{}\"", entry.get_ref().name),
+                label: format!("extra_security_profiles \"{}\"", entry.get_ref().name),
                 place: Place::Span(entry.span()),
                 compiler,
             };

@@ -149,13 +149,13 @@ fn retry_policy(retry: Option<Spanned<file::Retry>>, faults: &mut Faults) -> Ret
         retry.systemic_give_up_after_seconds,
     ];
     if waits.iter().any(|seconds| *seconds > file::LONGEST_WAIT)
-        || retry.same_refusals < file::FEWEST_ALIKE
+        || retry.circuit_breaker_after < file::FEWEST_ALIKE
         || retry.give_up_after_deliveries == 0
         || lives.iter().any(|seconds| *seconds > file::LONGEST_LIFE)
     {
         faults.at(
             span,
-            "[retry] waits at most 43200 seconds, same_refusals is 2 or more, give_up_after_deliveries is 1 or more, and what is \
+            "[retry] waits at most 43200 seconds, circuit_breaker_after is 2 or more, give_up_after_deliveries is 1 or more, and what is \
              given up is at most 1209600 seconds old",
         );
     }
@@ -163,7 +163,7 @@ fn retry_policy(retry: Option<Spanned<file::Retry>>, faults: &mut Faults) -> Ret
         first: Duration::from_secs(retry.first_seconds),
         longest: Duration::from_secs(retry.longest_seconds),
         systemic: Duration::from_secs(retry.systemic_seconds),
-        same_refusals: retry.same_refusals,
+        circuit_breaker_after: retry.circuit_breaker_after,
         give_up_deliveries: retry.give_up_after_deliveries,
         give_up: Duration::from_secs(retry.give_up_after_seconds),
         systemic_give_up: Duration::from_secs(retry.systemic_give_up_after_seconds),

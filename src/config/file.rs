@@ -73,7 +73,7 @@ pub(super) struct File {
     /// Members that `connect.create-user/1` events may name; without this section such events are refused.
     #[cfg_attr(feature = "operator", schemars(with = "Option<DirectRequests>"))]
     pub(super) direct_requests: Option<Spanned<DirectRequests>>,
-    /// Limits on what any event, assignment or addition can lead to.
+    /// Limits on what any event, assignment or extra security profiles can lead to.
     #[cfg_attr(feature = "operator", schemars(with = "Option<Limits>"))]
     pub(super) limits: Option<Spanned<Limits>>,
     /// A DynamoDB table in which each person's username is pinned before CreateUser, so that two events of a person never make
@@ -104,7 +104,7 @@ pub(super) struct File {
     /// Further security profiles; all that fit add theirs.
     #[cfg_attr(
         feature = "operator",
-        schemars(rename = "addition", with = "Option<Vec<Addition>>")
+        schemars(rename = "extra_security_profiles", with = "Option<Vec<Addition>>")
     )]
     pub(super) additions: Vec<Spanned<Addition>>,
 }
@@ -178,7 +178,7 @@ pub(super) struct Retry {
     pub(super) systemic_seconds: u64,
     /// From so many different people refused for one cause on, the others wait until somebody has looked.
     #[cfg_attr(feature = "operator", schemars(range(min = FEWEST_ALIKE)))]
-    pub(super) same_refusals: usize,
+    pub(super) circuit_breaker_after: usize,
     /// A failure that may pass becomes a dead letter after this many deliveries at the earliest.
     #[cfg_attr(feature = "operator", schemars(range(min = 1)))]
     pub(super) give_up_after_deliveries: u32,
@@ -198,7 +198,7 @@ impl Default for Retry {
             first_seconds: 20,
             longest_seconds: 3600,
             systemic_seconds: 60,
-            same_refusals: 5,
+            circuit_breaker_after: 5,
             give_up_after_deliveries: 10,
             give_up_after_seconds: 7200,
             systemic_give_up_after_seconds: 259_200,
@@ -249,7 +249,7 @@ fn main_instance() -> Vec<String> {
     vec![MAIN.to_owned()]
 }
 
-/// Limits on what any event, assignment or addition can lead to.
+/// Limits on what any event, assignment or extra security profiles can lead to.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
@@ -420,7 +420,7 @@ fn in_order<'de, D: Deserializer<'de>>(table: D) -> Result<Vec<(String, String)>
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
 pub(super) struct Addition {
-    /// Name of the addition, for check and people.
+    /// Name of the entry, for check and people.
     pub(super) name: String,
     /// A condition over the fields of a joiner.
     pub(super) when: Text,
@@ -440,7 +440,7 @@ pub(super) enum Lookup {
     Rows(BTreeMap<String, String>),
 }
 
-/// A preset by name; or a name, a condition, and one of fields, skip and insufficient.
+/// A preset by name; or a name, a condition, and one of fields, skip and reject.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
@@ -464,7 +464,7 @@ pub(super) struct Source {
     /// An expression that finds the employee id in a withdrawal. Only with withdraws.
     pub(super) employee_id: Option<Text>,
     /// These carry an id and nothing else: what to do, for the dead letter.
-    pub(super) insufficient: Option<String>,
+    pub(super) reject: Option<String>,
     /// An expression that finds the people in the event; left out where it is about one.
     pub(super) items: Option<Text>,
     /// An expression for each field of a joiner.

@@ -92,7 +92,12 @@ pub(super) fn check(
     });
     let added = additions.iter().flat_map(|addition| {
         let profiles = addition.security_profiles.iter();
-        profiles.map(move |profile| (format!("addition \"{}\"", addition.name), profile))
+        profiles.map(move |profile| {
+            (
+                format!("extra_security_profiles \"{}\"", addition.name),
+                profile,
+            )
+        })
     });
     let direct = direct_requests.iter().flat_map(|direct| {
         let profiles = direct.security_profiles.iter();
@@ -137,11 +142,11 @@ mod tests {
                 "[direct_requests] gives the security profile \"Agent\", which [limits] forbidden_security_profiles forbids",
             ],
         );
-        let addition = "[[addition]]\nname = \"all\"\nwhen = 'given_name'\nsecurity_profiles = [{ id = \"adm-1\" }]";
+        let addition = "[[extra_security_profiles]]\nname = \"all\"\nwhen = 'given_name'\nsecurity_profiles = [{ id = \"adm-1\" }]";
         with(
             &(forbids("{ id = \"adm-1\" }") + addition),
             &[
-                "addition \"all\" gives the security profile \"adm-1\", which [limits] forbidden_security_profiles forbids",
+                "extra_security_profiles \"all\" gives the security profile \"adm-1\", which [limits] forbidden_security_profiles forbids",
             ],
         );
     }

@@ -49,12 +49,12 @@ fn sections(table: DeTable, faults: &mut Faults) -> File {
             "logs" => file.logs = section("[logs]", value, faults),
             "source" => file.sources = list("source", value, faults),
             "assignment" => file.assignments = list("assignment", value, faults),
-            "addition" => file.additions = list("addition", value, faults),
+            "extra_security_profiles" => file.additions = list("extra_security_profiles", value, faults),
             other => faults.at(
                 key.span(),
                 format!(
                     "unknown section `{other}`; there are connect, user, password, instance, retry, schedule, direct_requests, limits, claims, queues, logs, lookup, source, \
-                     assignment, addition"
+                     assignment, extra_security_profiles"
                 ),
             ),
         }

@@ -77,7 +77,7 @@ fn is_described(source: &file::Source) -> bool {
         || source.skip_when.is_some()
         || source.withdraws
         || source.employee_id.is_some()
-        || source.insufficient.is_some()
+        || source.reject.is_some()
         || source.items.is_some()
         || source.fields.is_some()
 }
@@ -114,7 +114,7 @@ fn configured(
         );
         return None;
     }
-    let then = match (source.skip, source.insufficient, source.fields) {
+    let then = match (source.skip, source.reject, source.fields) {
         (Some(why), None, None) if alone => match employee_id {
             None => Some(Reads::Skip(why)),
             Some(employee_id) => compiler
@@ -137,7 +137,7 @@ fn configured(
             compiler.faults.at(
                 span,
                 format!(
-                    "source \"{name}\" has one of [source.fields], `skip` and `insufficient`; `items` goes with the fields, \
+                    "source \"{name}\" has one of [source.fields], `skip` and `reject`; `items` goes with the fields, \
                      and so do `skip` and `skip_when` together"
                 ),
             );

@@ -107,7 +107,7 @@ fn each_fault_is_named_with_its_line() {
         "[[assignment]]",
         "[[assignments]]",
         &[
-            "line 12: unknown section `assignments`; there are connect, user, password, instance, retry, schedule, direct_requests, limits, claims, queues, logs, lookup, source, assignment, addition",
+            "line 12: unknown section `assignments`; there are connect, user, password, instance, retry, schedule, direct_requests, limits, claims, queues, logs, lookup, source, assignment, extra_security_profiles",
             "there is no [[assignment]], so nobody would get a user",
         ],
     );
@@ -258,9 +258,9 @@ fn a_table_is_checked_row_by_row() {
 #[test]
 fn an_addition_is_a_condition_and_its_profiles() {
     check_with(
-        "[[addition]]\nname = \"leads\"\nwhen = 'job.code is loud'\nsecurity_profiles = []",
+        "[[extra_security_profiles]]\nname = \"leads\"\nwhen = 'job.code is loud'\nsecurity_profiles = []",
         &[
-            "line 17: addition \"leads\" has 0 security_profiles; CreateUser takes 1 to 10",
+            "line 17: extra_security_profiles \"leads\" has 0 security_profiles; CreateUser takes 1 to 10",
             "line 19: `when`: unknown test: test loud is unknown",
         ],
     );

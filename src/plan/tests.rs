@@ -233,11 +233,11 @@ fn a_secret_of_a_person_needs_the_field_that_its_name_is_made_of() {
 const TABLE: &str = r#"
 [lookup]
 sites = { Leeds = "EMEA", "US-*" = "AMER" }
-[[addition]]
+[[extra_security_profiles]]
 name = "leads"
 when = 'job.title == "Lead"'
 security_profiles = ["CallCenterManager", "Agent"]
-[[addition]]
+[[extra_security_profiles]]
 name = "analysts"
 when = 'job.code is startingwith("Q")'
 security_profiles = ["QualityAnalyst"]

@@ -12,7 +12,7 @@ pub struct RetryPolicy {
     /// The longest wait after the first delivery that met a systemic failure; it doubles too.
     pub systemic: Duration,
     /// The number of people refused for one cause from which on the deployment is suspected.
-    pub same_refusals: usize,
+    pub circuit_breaker_after: usize,
     /// A transient failure is given up after this many deliveries at the earliest.
     pub give_up_deliveries: u32,
     /// A transient failure is given up when its message is this old at the earliest.
@@ -30,7 +30,7 @@ impl RetryPolicy {
         first: Duration::from_secs(20),
         longest: Duration::from_hours(1),
         systemic: Duration::from_mins(1),
-        same_refusals: 5,
+        circuit_breaker_after: 5,
         most_replays: 10,
         give_up_deliveries: 10,
         give_up: Duration::from_hours(2),

@@ -145,7 +145,7 @@ impl Person {
             item: self.items.start,
             key: self.key,
             username: None,
-            left_out: Vec::new(),
+            dropped_fields: Vec::new(),
             end: End::Split,
         }
     }

@@ -74,7 +74,7 @@ async fn a_lost_answer_leaves_the_username_pinned_for_the_corrected_event() {
         // The username that was asked for may exist, so no other is asked for; the outcome says so.
         assert_eq!(scene.deliver(&[corrected()]).await, "1C", "{told}");
         assert!(
-            scene.logged().contains(r#""left_out":"username""#),
+            scene.logged().contains(r#""dropped_fields":"username""#),
             "{told}"
         );
         assert_eq!(

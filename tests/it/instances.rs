@@ -20,7 +20,7 @@ burst = 1000
 [instance.us.user]
 username = ["{{{{ email }}}}"]
 
-[[addition]]
+[[extra_security_profiles]]
 name = "night-shift"
 when = 'job.code == "NIGHT"'
 instance = "us"

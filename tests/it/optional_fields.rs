@@ -34,7 +34,7 @@ fn with(field: &str, value: Value) -> Value {
 
 #[tokio::test]
 async fn a_field_that_nothing_uses_is_left_out_and_named() {
-    for (field, value, left_out) in [
+    for (field, value, dropped_fields) in [
         ("email", json!("sean.o'dowd@example"), "email"),
         ("email", json!("no address"), "email"),
         ("startDate", json!("2026-12-01 -08:00 PST"), "start_date"),
@@ -44,7 +44,7 @@ async fn a_field_that_nothing_uses_is_left_out_and_named() {
     ] {
         let mut scene = saml().scene().await;
         assert_eq!(scene.deliver(&[with(field, value)]).await, "1C");
-        let line = format!(r#""left_out":"{left_out}""#);
+        let line = format!(r#""dropped_fields":"{dropped_fields}""#);
         assert!(scene.logged().contains(&line), "{field}");
         scene.end().await;
     }

@@ -145,8 +145,8 @@ async fn a_forbidden_profile_is_given_by_no_assignment_and_no_addition() {
     )
     };
     let added = shipped().with(
-        "# [[addition]]\n# name = \"coaches\"\n# when = 'job.title == \"Coach\"'\n# security_profiles = [\"QualityAnalyst\"]",
-        &format!("[[addition]]\nname = \"all\"\nwhen = 'employee_id'\nsecurity_profiles = [{by_id}]"),
+        "# [[extra_security_profiles]]\n# name = \"coaches\"\n# when = 'job.title == \"Coach\"'\n# security_profiles = [\"QualityAnalyst\"]",
+        &format!("[[extra_security_profiles]]\nname = \"all\"\nwhen = 'employee_id'\nsecurity_profiles = [{by_id}]"),
     );
     let whole_arn = assigned().with(
         LIMIT,

@@ -167,7 +167,7 @@ async fn a_date_of_zeros_is_missing_where_the_configuration_uses_it_too() {
     let mut scene = scene_where("given_name and not start_date").await;
     let report = report("02-bamboo-zero-date.json");
     assert_eq!(scene.deliver(&[&report]).await, "1C");
-    assert!(!scene.logged().contains("left_out\":\"start_date"));
+    assert!(!scene.logged().contains("dropped_fields\":\"start_date"));
     let impossible = report.replace("0000-00-00", "2026-02-30");
     let impossible = impossible.replace("E700003", "E700004");
     let refused = "1D(invalid_field:start_date)";

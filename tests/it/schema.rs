@@ -76,7 +76,7 @@ identity_management = "SAML"
 [[source]]
 preset = "adp"
 
-[[addition]]
+[[extra_security_profiles]]
 name = "coaches"
 when = 'job.title == "Coach"'
 security_profiles = ["QualityAnalyst"]
@@ -116,7 +116,7 @@ fn what_is_wrong_in_shape_is_refused_by_the_schema_and_by_check() {
         ),
         ("first_seconds = 20", "first_seconds = 43201"),
         ("first_seconds = 20", "first_seconds = -1"),
-        ("same_refusals = 5", "same_refusals = 1"),
+        ("circuit_breaker_after = 5", "circuit_breaker_after = 1"),
         ("hours_before = 24", "hours_before = 2161"),
         ("hours_before = 24", ""),
         ("cache_seconds = 300", "cache_seconds = \"long\""),
@@ -128,7 +128,7 @@ fn what_is_wrong_in_shape_is_refused_by_the_schema_and_by_check() {
             "preset = \"adp\"",
             "name = \"x\"\nwhen = \"true\"\nfields = { badge = \"b\" }",
         ),
-        ("[[addition]]", "[addition]"),
+        ("[[extra_security_profiles]]", "[extra_security_profiles]"),
         ("[\"QualityAnalyst\"]", "[]"),
         (
             "routing_profile = { id = \"r-1\" }",

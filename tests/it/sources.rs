@@ -353,14 +353,14 @@ fn what_is_wrong_with_a_source_is_said_with_its_line() {
     );
     refused(
         "[[source]]\nname = \"x\"\nwhen = \"a\"\nskip = \"no\"\nitems = \"b\"",
-        "line 1: source \"x\" has one of [source.fields], `skip` and `insufficient`; `items` goes with the fields, and so do `skip` and `skip_when` together",
+        "line 1: source \"x\" has one of [source.fields], `skip` and `reject`; `items` goes with the fields, and so do `skip` and `skip_when` together",
     );
     for alone in ["skip = \"no\"", "skip_when = \"b\""] {
         refused(
             &format!(
                 "[[source]]\nname = \"x\"\nwhen = \"a\"\n{alone}\n[source.fields]\ngiven_name = \"a\""
             ),
-            "line 1: source \"x\" has one of [source.fields], `skip` and `insufficient`; `items` goes with the fields, and so do `skip` and `skip_when` together",
+            "line 1: source \"x\" has one of [source.fields], `skip` and `reject`; `items` goes with the fields, and so do `skip` and `skip_when` together",
         );
     }
     refused(

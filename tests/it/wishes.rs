@@ -274,7 +274,7 @@ fn what_a_withdrawal_needs_stands_together() {
     for part in [
         "skip = \"no\"\nwithdraws = true",
         "skip = \"no\"\nemployee_id = \"b\"",
-        "insufficient = \"no\"\nwithdraws = true\nemployee_id = \"b\"",
+        "reject = \"no\"\nwithdraws = true\nemployee_id = \"b\"",
         "skip = \"no\"\nskip_when = \"c\"\nwithdraws = true\nemployee_id = \"b\"\nfields = { given_name = \"d\" }",
     ] {
         let fault = faults(&format!("{head}{part}")).expect("a fault");

@@ -195,7 +195,8 @@ fn other_fields() -> Vec<Row> {
             assert!(user.described["IdentityInfo"].get("Mobile").is_none());
             let logged = scene.logged();
             assert!(
-                logged.contains(r#""LeftOut":1"#) && logged.contains(r#""left_out":"mobile""#),
+                logged.contains(r#""DroppedFields":1"#)
+                    && logged.contains(r#""dropped_fields":"mobile""#),
                 "{logged}"
             );
             scene.end().await;
