@@ -90,7 +90,7 @@ export class ProvisionerDashboard extends Construct {
           fn.metricThrottles(sum),
         ]),
         graph("Copies at work", [fn.metric("ConcurrentExecutions", { ...each, statistic: "Maximum" })]),
-        graph("Systemic stops, mobile numbers left out", [
+        graph("Systemic stops, dropped fields", [
           ownMetric(fn, "SystemicStop", sum),
           ownMetric(fn, "DroppedFields", sum),
         ]),
