@@ -1,5 +1,9 @@
 //! The environment, or a stand-in's address -> the AWS clients of this program, which share one HTTP client.
 
+pub(crate) mod age;
+pub mod password;
+pub mod queue;
+
 mod environment;
 mod http;
 mod signature;
@@ -16,7 +20,7 @@ use {
     aws_sdk_sqs::config::Credentials,
 };
 
-use crate::deadline::{self, LONGEST_ATTEMPT};
+use crate::invocation::deadline::{self, LONGEST_ATTEMPT};
 
 pub use environment::NotInLambda;
 pub(crate) use signature::{is_stale, signed_anew};

@@ -27,7 +27,8 @@ use clap::{Parser, Subcommand};
 use connect_standin::Running;
 use connect_standin::serve::Serve;
 
-use crate::{config, logging};
+use crate::invocation::logging;
+use crate::policy::config;
 
 /// Provision Amazon Connect users from HR join events, and look after those that failed.
 #[derive(Parser)]

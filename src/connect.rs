@@ -1,5 +1,8 @@
 //! Requests -> users in Amazon Connect: the adapter that lists an instance, creates, and reconciles duplicates.
 
+pub mod claims;
+pub mod rate_limit;
+
 mod calls;
 mod groups;
 mod kept;
@@ -20,14 +23,14 @@ use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use crate::assignment::HierarchyGroup;
 use crate::aws::Clients;
-use crate::claims::Claims;
+use crate::connect::claims::Claims;
 use crate::failure::{Failure, Reason};
-use crate::person_key::PersonKey;
+use crate::policy::assignment::HierarchyGroup;
 use crate::policy::{ByInstance, ChangedRequest, ConnectPolicy, Policy, UnmanagedUser};
 use crate::request::{CreateUserRequest, PERSON_TAG};
 use crate::sabotage::{self, Break};
+use crate::source::person_key::PersonKey;
 
 use calls::Calls;
 use look_up::LookUps;

@@ -1,5 +1,11 @@
 //! The configuration's one small language: minijinja over a joiner or an event, mistakes found before the first of them.
 
+pub(crate) mod csv_lines;
+pub(crate) mod display_name;
+pub(crate) mod filters;
+pub mod lookup;
+pub mod template;
+
 mod names;
 
 use std::collections::{BTreeMap, HashSet};
@@ -8,10 +14,9 @@ use std::sync::{Arc, LazyLock};
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
-use crate::filters;
-use crate::joiner::{Department, Job, Joiner};
-use crate::lookup::Lookup;
-use crate::template::{Condition, EventExpression, Template};
+use crate::expressions::lookup::Lookup;
+use crate::expressions::template::{Condition, EventExpression, Template};
+use crate::source::joiner::{Department, Job, Joiner};
 
 /// Why a condition or a template cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

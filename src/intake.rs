@@ -1,5 +1,9 @@
 //! Invocation bytes -> messages -> deliveries: every record stands alone, every envelope is peeled, one delivery a person.
 
+pub mod items;
+pub mod json;
+pub(crate) mod people;
+
 mod envelope;
 
 use std::fmt;

@@ -1,80 +1,49 @@
-//! HR join events -> Amazon Connect users: the map of this crate, its modules in reading order.
+//! HR join events -> Amazon Connect users: the map of this crate, its rooms in the order in which a join passes through.
 //!
-//! A join goes one way: [`provision`] tells it in ten lines. [`intake`] takes an invocation apart into deliveries,
-//! [`source`] reads each into a [`joiner`], [`plan`] applies the configured [`policy`], [`resolve`] turns names into
-//! the ids of a [`directory`], [`request`] proves that Connect's rules hold; up to here nothing is called. [`password`]
-//! and [`connect`] call AWS, and a join that is dated ahead may wait in a [`schedule`]. [`settlement`] settles everybody in a
-//! message with an [`outcome`] or a [`dead_letter`], decides by [`give_up`] how long it is tried, and puts a long message
-//! into parts ([`split`]); [`stops`] holds what would fail others too. [`handler`] answers for the invocation: logs,
-//! [`metrics`], and messages handed back ([`redelivery`]).
+//! [`provision`] tells the story of one join in ten lines: read it first.
 //!
-//! Invariants:
+//! What always holds:
 //! 1. Every event ends in exactly one place: a user, a dead letter with its reason, or a recorded skip. The
 //!    dead-letter queue is written before the message is acknowledged.
 //! 2. A password is in memory only.
 //! 3. Bad input fails for itself alone, with a reason that names the field and the rule.
-//!
-//! [`failure`] holds the error model: adapters report, one place judges.
 
-pub mod handler;
-pub mod provision;
-pub mod settlement;
+// One invocation: the handler, settlement of messages, dead letters, redelivery, the circuit breaker, logs and metrics.
+pub mod invocation;
 
+// Invocation bytes -> deliveries, one for each person: envelopes, JSON, and places of people in a message.
 pub mod intake;
-pub mod items;
-pub mod json;
-mod people;
-pub mod person_key;
 
-pub mod joiner;
+// A payload -> a joiner, a ready request, or a skip; and the key of its person.
 pub mod source;
-pub mod start_date;
 
-pub mod assignment;
-pub mod claims;
-pub mod config;
-mod csv_lines;
-mod display_name;
+// Conditions, templates, filters and tables of texts: the language of the configuration.
 pub mod expressions;
-mod filters;
-pub mod lookup;
-pub mod person_name;
-pub mod plan;
+
+// The configuration file, compiled, and the plan that it gives a joiner: assignments, usernames, permissions.
 pub mod policy;
-pub mod template;
-pub mod username;
 
-pub mod directory;
-pub mod permitted;
-pub mod resolve;
-
-pub mod create_user_input;
+// A plan -> a proven CreateUser request in the ids of an instance.
 pub mod request;
-pub mod rules;
 
-pub mod aws;
+// One join from a payload to a user.
+pub mod provision;
+
+// Amazon Connect: look-ups, creation, reconciliation, claims of usernames, and the rate limit.
 pub mod connect;
-pub mod password;
-pub mod rate_limit;
+
+// Joins that wait for their date in EventBridge Scheduler.
 pub mod schedule;
 
-mod age;
-mod carried;
-mod circuit_breaker;
-pub mod dead_letter;
-pub mod deadline;
-pub mod failure;
-pub mod give_up;
-pub mod logging;
-pub mod metrics;
-mod ordered;
-pub mod outcome;
-pub mod queue;
-pub mod redelivery;
-mod sabotage;
-pub mod split;
-pub mod stops;
+// The AWS clients, queues' names, and initial passwords from Secrets Manager.
+pub mod aws;
 
-/// The operator's command line; the function is built without it.
+// The error model: adapters report, and one place judges.
+pub mod failure;
+
+mod ordered;
+mod sabotage;
+
+// The operator's command line; the function is built without it.
 #[cfg(feature = "operator")]
 pub mod cli;

@@ -1,5 +1,12 @@
 //! Policy of a deployment: the configuration, compiled and checked, on which every later step can rely.
 
+pub mod assignment;
+pub mod config;
+pub mod permitted;
+pub mod person_name;
+pub mod plan;
+pub mod username;
+
 mod retry;
 mod uses;
 
@@ -9,13 +16,13 @@ use std::time::Duration;
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-use crate::assignment::{Addition, Assignment, Grants, HierarchyGroup, NameOrId};
-use crate::deadline::Deadline;
+use crate::connect::rate_limit;
+use crate::expressions::template::Template;
 use crate::failure::SecretSharing;
-use crate::rate_limit;
+use crate::invocation::deadline::Deadline;
+use crate::policy::assignment::{Addition, Assignment, Grants, HierarchyGroup, NameOrId};
 use crate::source::Sources;
-use crate::start_date;
-use crate::template::Template;
+use crate::source::start_date;
 
 pub use retry::{RetryPolicy, SHORTEST_PART};
 

@@ -9,22 +9,22 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use crate::aws::Clients;
-use crate::circuit_breaker::CircuitBreaker;
-use crate::claims::Claims;
+use crate::aws::password::Passwords;
+use crate::connect::claims::Claims;
 use crate::connect::{Connect, Creation, NotCreated};
 use crate::failure::{Class, Failure, Reason};
 use crate::intake::Delivery;
-use crate::outcome::End;
-use crate::password::Passwords;
-use crate::permitted;
-use crate::person_key::PersonKey;
-use crate::plan::{Plan, UserPlan, plan};
+use crate::invocation::circuit_breaker::CircuitBreaker;
+use crate::invocation::outcome::End;
+use crate::invocation::stops::Stops;
+use crate::policy::permitted;
+use crate::policy::plan::{Plan, UserPlan, plan};
 use crate::policy::{ByInstance, Instances, Policy};
 use crate::request::CreateUserRequest;
-use crate::resolve::{ResolvedUser, resolve};
+use crate::request::resolve::{ResolvedUser, resolve};
 use crate::schedule::{Destination, Event, Schedules};
 use crate::source::Sources;
-use crate::stops::Stops;
+use crate::source::person_key::PersonKey;
 
 /// Provisions joins: the policy of a deployment, and the services that it calls.
 pub struct Provisioner {

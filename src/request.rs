@@ -2,21 +2,25 @@
 //!
 //! Rules: Amazon Connect API reference, CreateUser. Whoever holds a [`CreateUserRequest`] need not check again.
 
+pub mod create_user_input;
+pub mod directory;
+pub mod resolve;
+pub mod rules;
+
 mod phone;
 
 use time::OffsetDateTime;
 use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::is_nfc;
 
-use crate::create_user_input::{CreateUserInput, IdentityInfo};
 use crate::failure::{Failure, FieldName};
-use crate::person_key::{PersonKey, short_hash};
-use crate::plan::SecretRef;
+use crate::policy::plan::SecretRef;
 use crate::policy::{
     CombiningMarks, ConnectPolicy, EmailWithSaml, IdentityManagement, InstanceRef,
 };
-use crate::resolve::ResolvedUser;
-use crate::rules;
+use crate::request::create_user_input::{CreateUserInput, IdentityInfo};
+use crate::request::resolve::ResolvedUser;
+use crate::source::person_key::{PersonKey, short_hash};
 
 pub(crate) use phone::check as check_phone;
 

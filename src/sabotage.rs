@@ -1,7 +1,7 @@
 //! Deliberate breaks of this program's promises, for the negative controls that show that its tests would notice.
 
 use crate::intake::Delivery;
-use crate::person_key::PersonKey;
+use crate::source::person_key::PersonKey;
 
 /// A promise to break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,13 +20,13 @@ use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::aws;
-use crate::carried::{Divided, all_attributes, divided};
-use crate::dead_letter::producers_value;
+use crate::aws::queue;
 use crate::failure::{Failure, Reason};
 use crate::intake::{Attribute, AttributeValue, Delivery, Message};
-use crate::person_key::PersonKey;
-use crate::queue;
+use crate::invocation::carried::{Divided, all_attributes, divided};
+use crate::invocation::dead_letter::producers_value;
 use crate::source::Sources;
+use crate::source::person_key::PersonKey;
 
 pub use storable::storable;
 

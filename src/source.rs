@@ -1,5 +1,9 @@
 //! A payload -> a joiner in HR's words, a ready CreateUser request, or the reason why it is no join.
 
+pub mod joiner;
+pub mod person_key;
+pub mod start_date;
+
 mod checks;
 mod configured;
 mod create_user;
@@ -14,11 +18,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::create_user_input::CreateUserInput;
 use crate::failure::{Failure, FieldName, Reason};
 use crate::intake::{self, Content, Delivery, Parcel, Recognised};
-use crate::joiner::Joiner;
-use crate::person_key::{LazyKey, PersonKey};
+use crate::request::create_user_input::CreateUserInput;
+use crate::source::joiner::Joiner;
+use crate::source::person_key::{LazyKey, PersonKey};
 
 pub use configured::{Configured, Fields as SourceFields, Reads};
 #[cfg(feature = "operator")]

@@ -36,7 +36,7 @@ def adoption(person):
             "ExpressionAttributeValues": values(person=person) | {":now": {"N": "1"}}}
 
 
-# The calls of src/claims.rs, those whose conditions fail among them.
+# The calls of src/connect/claims.rs, those whose conditions fail among them.
 SCRIPT = [
     ("delete_item", {"Key": KEY, "ConditionExpression": IS_MINE, "ExpressionAttributeValues": values(attempt="1")}),
     ("update_item", claim("1")),

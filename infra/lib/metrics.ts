@@ -1,4 +1,4 @@
-// The function's own metrics, which it writes in CloudWatch's embedded metric format (src/metrics.rs).
+// The function's own metrics, which it writes in CloudWatch's embedded metric format (src/invocation/metrics.rs).
 
 import { Metric, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";

@@ -33,7 +33,7 @@ export interface ProvisionerFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The function's name for its configuration (src/config.rs). */
+/** The function's name for its configuration (src/policy/config.rs). */
 const CONFIG_FILE = "provisioner.toml";
 /** Lambda's most for asynchronous events (Lambda API reference, PutFunctionEventInvokeConfig). */
 const DIRECT = { maxEventAge: Duration.hours(6), retryAttempts: 2 };

@@ -98,7 +98,7 @@ function checkDeliveries({ file, retry }: ProvisionerConfig, maxReceiveCount: nu
   }
 }
 
-// As RetryPolicy::retention_needed (src/policy.rs), which `provisionctl check --live` asks of the deployed queue.
+// As RetryPolicy::retention_needed (src/policy/retry.rs), which `provisionctl check --live` asks of the deployed queue.
 function checkRetention({ file, retry }: ProvisionerConfig, maxReceiveCount: number): void {
   const waits = longestLife(retry) + retry.longestWait + retry.firstWait * maxReceiveCount;
   if (waits > SOURCE_RETENTION.toSeconds()) {

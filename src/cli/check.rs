@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 
 use super::connection::Connection;
 use super::{CannotRun, ConfigFile, Ending, print_line};
-use crate::assignment::{Assignment, Gives, Then};
-use crate::config;
+use crate::policy::assignment::{Assignment, Gives, Then};
+use crate::policy::config;
 use crate::policy::{Instance, Policy};
 use start::Start;
 

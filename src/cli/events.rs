@@ -7,9 +7,9 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::{CannotRun, Ending, print_line};
 use crate::failure::{Failure, Reason};
 use crate::intake::{self, Decoded, Invocation, Parcel, Record, Undecoded};
-use crate::person_key::{LazyKey, PersonKey};
 use crate::policy::Policy;
 use crate::source::Sources;
+use crate::source::person_key::{LazyKey, PersonKey};
 
 /// A file as the function would receive it.
 pub(super) struct EventFile {

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use minijinja::Value;
 
 use super::{CannotRun, ConfigFile, Ending, events};
-use crate::assignment::{Gives, Table};
+use crate::expressions::template::{Condition, field};
 use crate::failure::Failure;
 use crate::intake::{Content, Parcel};
-use crate::plan::{Plan, plan, seen_by_conditions, with_clean_names};
 use crate::policy::Policy;
+use crate::policy::assignment::{Gives, Table};
+use crate::policy::plan::{Plan, plan, seen_by_conditions, with_clean_names};
 use crate::source::Reading;
-use crate::template::{Condition, field};
 
 /// `provisionctl explain`.
 #[derive(clap::Args)]

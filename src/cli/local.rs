@@ -7,10 +7,10 @@ use connect_standin::{
 
 use super::CannotRun;
 use super::events::EventFile;
-use crate::assignment::{HierarchyGroup, NameOrId};
 use crate::aws::Clients;
-use crate::claims;
+use crate::connect::claims;
 use crate::failure::SecretSharing;
+use crate::policy::assignment::{HierarchyGroup, NameOrId};
 use crate::policy::{ByInstance, IdentityManagement, InstanceRef, Policy};
 use crate::provision::{BuiltRequest, Provisioner};
 use crate::schedule::Destination;

@@ -9,10 +9,10 @@ use super::events::{self, Item};
 use super::local::{Local, seed_for};
 use super::{CannotRun, ConfigFile, Ending, print_line};
 use crate::aws::Clients;
-use crate::create_user_input::CreateUserInput;
 use crate::failure::Failure;
 use crate::intake::{Content, Parcel};
 use crate::provision::{BuiltRequest, Provisioner};
+use crate::request::create_user_input::CreateUserInput;
 
 /// `provisionctl plan`.
 #[derive(clap::Args)]

@@ -3,7 +3,7 @@
 use super::local::{Local, seed_for};
 use super::{CannotRun, ConfigFile};
 use crate::aws::Clients;
-use crate::people::people_of;
+use crate::intake::people::people_of;
 
 use crate::failure::Failure;
 use crate::intake::{Content, Message, Parcel};

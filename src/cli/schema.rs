@@ -4,7 +4,8 @@ use clap::Subcommand;
 use serde_json::Value;
 
 use super::{CannotRun, Ending, print_line};
-use crate::{config, source};
+use crate::policy::config;
+use crate::source;
 
 /// `provisionctl schema`.
 #[derive(Subcommand)]

@@ -14,21 +14,21 @@ use serde::Serialize;
 use super::events::{self, EventFile};
 use super::local::{self, Local};
 use super::{CannotRun, ConfigFile, Ending, print_line};
-use crate::dead_letter::DeadLetters;
-use crate::deadline::Deadline;
 use crate::failure::{Failure, Reason, SecretSharing};
-use crate::give_up::GiveUp;
-use crate::handler::{Handled, Handler, Invoked};
 use crate::intake::Unanswerable;
-use crate::metrics::Metrics;
-use crate::outcome::{End, PersonReport};
-use crate::person_key::PersonKey;
+use crate::invocation::dead_letter::DeadLetters;
+use crate::invocation::deadline::Deadline;
+use crate::invocation::give_up::GiveUp;
+use crate::invocation::handler::{Handled, Handler, Invoked};
+use crate::invocation::metrics::Metrics;
+use crate::invocation::outcome::{End, PersonReport};
+use crate::invocation::redelivery::Redelivery;
+use crate::invocation::settlement::Settlement;
+use crate::invocation::split::Splitter;
 use crate::policy::{Instance, Policy, RequestRate};
 use crate::provision::Provisioner;
-use crate::redelivery::Redelivery;
 use crate::schedule;
-use crate::settlement::Settlement;
-use crate::split::Splitter;
+use crate::source::person_key::PersonKey;
 
 /// `provisionctl simulate`.
 #[derive(clap::Args)]

@@ -6,12 +6,12 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use super::{CannotRun, ConfigFile, Ending, events, print_line};
-use crate::config::presets;
 use crate::expressions::FIELDS;
 use crate::failure::Failure;
 use crate::intake::{Content, Parcel};
-use crate::plan::{Plan, plan};
 use crate::policy::Policy;
+use crate::policy::config::presets;
+use crate::policy::plan::{Plan, plan};
 use crate::source::Reading;
 
 /// `provisionctl source`.

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::CannotRun;
 use super::refused::refused;
-use crate::queue::is_fifo;
+use crate::aws::queue::is_fifo;
 
 /// Trigger of the function.
 pub(super) enum Trigger {

@@ -9,10 +9,10 @@ use aws_sdk_connect::Client;
 use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
 
 use crate::aws::is_stale;
-use crate::deadline;
+use crate::connect::rate_limit::RateLimit;
 use crate::failure::{Failure, Reason, is_throttling};
+use crate::invocation::deadline;
 use crate::policy::RequestRate;
-use crate::rate_limit::RateLimit;
 
 /// The client, and a pace for each operation: the quota is the account's for each of them.
 pub(super) struct Calls {

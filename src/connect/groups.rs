@@ -14,9 +14,9 @@ use super::calls::{CallError, Calls};
 use super::kept::{Kept, Page};
 use super::listing;
 use super::refused::Refused;
-use crate::assignment::HierarchyGroup;
-use crate::directory::HierarchyGroups;
 use crate::failure::Failure;
+use crate::policy::assignment::HierarchyGroup;
+use crate::request::directory::HierarchyGroups;
 use learnt::Learnt;
 
 // The most that SearchUserHierarchyGroups gives (Amazon Connect API reference, MaxResults).

@@ -9,7 +9,7 @@ use tokio::task::AbortHandle;
 
 use super::calls::CallError;
 use super::listing::Tokens;
-use crate::age::Moment;
+use crate::aws::age::Moment;
 
 // Long enough that a batch lists once, short enough that a profile made in the console is soon known.
 const FRESH: Duration = Duration::from_mins(5);

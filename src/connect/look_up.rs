@@ -9,11 +9,11 @@ use super::calls::{CallError, Calls};
 use super::groups::Groups;
 use super::kept::Kept;
 use super::listing;
-use crate::assignment::HierarchyGroup;
-use crate::directory::{Directory, HierarchyGroups, Names};
 use crate::failure::Failure;
-use crate::plan::UserPlan;
+use crate::policy::assignment::HierarchyGroup;
+use crate::policy::plan::UserPlan;
 use crate::request::CreateUserRequest;
+use crate::request::directory::{Directory, HierarchyGroups, Names};
 
 /// The look-ups of an instance, each independent of the others.
 pub(super) struct LookUps {

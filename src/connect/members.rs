@@ -4,7 +4,7 @@ use aws_sdk_connect::Client;
 use aws_sdk_connect::operation::create_user::builders::CreateUserFluentBuilder;
 use aws_sdk_connect::types as sdk;
 
-use crate::create_user_input as own;
+use crate::request::create_user_input as own;
 
 /// The call for a request, without its password.
 pub(super) fn create_user(

@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_sdk_connect::types::{User, UserSearchSummary};
 use tokio::time::Instant;
 
-use crate::age::Moment;
+use crate::aws::age::Moment;
 use crate::request::{CreateUserRequest, PERSON_TAG, REQUEST_TAG};
 
 /// Answers of an instance about people, by the value of their identity tag.
@@ -177,7 +177,7 @@ fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::age::thaw;
+    use crate::aws::age::thaw;
 
     #[test]
     fn a_user_that_was_found_has_its_name_and_its_tags() {

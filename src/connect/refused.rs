@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::age::Moment;
+use crate::aws::age::Moment;
 
 // A missing permission is not granted within the minute, and one that is granted is used before the copy ends.
 const LONGEST: Duration = Duration::from_mins(10);
@@ -28,7 +28,7 @@ impl Refused {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::age::thaw;
+    use crate::aws::age::thaw;
 
     #[tokio::test(start_paused = true)]
     async fn a_refusal_counts_for_ten_minutes() {

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::failure::{Failure, Reason};
-use crate::json;
-use crate::person_key::{LazyKey, PersonKey};
+use crate::intake::json;
+use crate::source::person_key::{LazyKey, PersonKey};
 
 /// A payload, out of its envelopes; it holds personal data, so it has no `Debug`.
 #[derive(Clone)]

@@ -1,8 +1,8 @@
 //! A field of a joiner -> whether anything in the configuration looks at it.
 
 use super::Policy;
-use crate::assignment::{Assignment, Gives, Grants};
-use crate::template::{Condition, Template};
+use crate::expressions::template::{Condition, Template};
+use crate::policy::assignment::{Assignment, Gives, Grants};
 
 impl Policy {
     /// Tells whether a condition, a template, a table, a tag or the schedule uses a field such as `email` or

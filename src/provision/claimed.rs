@@ -1,8 +1,8 @@
 //! A request -> its user where usernames are claimed first: two copies of the function never ask for two usernames at once.
 
 use super::{NotCreated, Provisioned, Provisioner, is_another_persons};
-use crate::claims::{Claim, Claimed, Claims};
 use crate::connect::Connect;
+use crate::connect::claims::{Claim, Claimed, Claims};
 use crate::failure::{Failure, Reason};
 use crate::request::{CreateUserRequest, PERSON_TAG};
 

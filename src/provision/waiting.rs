@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use super::{Provisioned, Provisioner};
 use crate::failure::Failure;
 use crate::intake::Delivery;
-use crate::outcome::End;
+use crate::invocation::outcome::End;
 use crate::request::CreateUserRequest;
 use crate::schedule::{self, Dated, Event, Removal, Setting};
 

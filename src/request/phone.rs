@@ -1,11 +1,11 @@
 //! Phone settings -> the same, kept to CreateUser's rules: `PhoneConfig`, and the lists per channel that may take its place.
 
 use super::{E164, ensure, invalid, missing};
-use crate::create_user_input::{
+use crate::failure::Failure;
+use crate::request::create_user_input::{
     AfterContactWorkConfigPerChannel, Channel, CreateUserInput, PhoneConfig, PhoneType,
 };
-use crate::failure::Failure;
-use crate::rules;
+use crate::request::rules;
 
 const SECONDS: &str = "a whole number of seconds from 0 to 2000000";
 

@@ -46,8 +46,8 @@ mod tests {
 
     use super::*;
     use crate::intake::{Attribute, AttributeValue, Content, Message};
-    use crate::person_key::PersonKey;
     use crate::schedule::{SCHEDULED, moment};
+    use crate::source::person_key::PersonKey;
 
     fn found(body: &Value, scheduled: Option<&str>) -> Option<String> {
         let sources = Sources::default();

@@ -10,7 +10,7 @@ use super::event_time::parse;
 use super::{Dated, SCHEDULED, Scheduled, Schedules, in_time, scheduled};
 use crate::aws;
 use crate::failure::Failure;
-use crate::person_key::PersonKey;
+use crate::source::person_key::PersonKey;
 
 /// The event for which a schedule was set; empty where the schedule was not set by this program.
 #[derive(Default)]

@@ -1,7 +1,8 @@
 //! A field's text -> the same text, held to the rule of that field, whatever source it comes from.
 
 use crate::failure::{Failure, FieldName};
-use crate::{rules, start_date};
+use crate::request::rules;
+use crate::source::start_date;
 
 pub(super) const EMPLOYEE_ID: &str = "an identifier of 1 to 128 characters";
 pub(super) const LONGEST_EMPLOYEE_ID: usize = 128;

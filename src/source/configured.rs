@@ -5,13 +5,14 @@ use minijinja::value::{Serde, ValueKind};
 use serde_json::{Map, Value as Json};
 
 use super::{Reading, checks};
+use crate::expressions::template::EventExpression;
 use crate::failure::{Failure, FieldName, Reason};
 use crate::intake::Delivery;
-use crate::joiner::{Department, Faults, Job, Joiner};
 use crate::ordered::inserted;
-use crate::person_key::PersonKey;
-use crate::template::EventExpression;
-use crate::{rules, start_date};
+use crate::request::rules;
+use crate::source::joiner::{Department, Faults, Job, Joiner};
+use crate::source::person_key::PersonKey;
+use crate::source::start_date;
 
 /// A source: a condition that recognises events of one kind, and what to do with them.
 pub struct Configured {

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::Reading;
-use crate::create_user_input::CreateUserInput;
 use crate::failure::{Failure, FieldName};
-use crate::person_key::PersonKey;
+use crate::request::create_user_input::CreateUserInput;
+use crate::source::person_key::PersonKey;
 
 pub(super) const VERSION: &str = "connect.create-user/1";
 

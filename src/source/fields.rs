@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::failure::{Failure, FieldName};
-use crate::rules;
+use crate::request::rules;
 
 /// An object of an event and the path that leads to it.
 pub(super) struct Fields<'a> {

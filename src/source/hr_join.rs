@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::fields::Fields;
 use super::{Reading, checks};
 use crate::failure::Failure;
-use crate::joiner::{Department, Faults, Job, Joiner, Spelling};
-use crate::person_key::PersonKey;
+use crate::source::joiner::{Department, Faults, Job, Joiner, Spelling};
+use crate::source::person_key::PersonKey;
 
 pub(super) const VERSION: &str = "hr.join/1";
 

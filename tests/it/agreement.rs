@@ -1,8 +1,8 @@
 //! Our own check of a request and Connect's documented refusal agree, rule by rule and for each identity management.
 
 use connect_provisioner::aws::Clients;
-use connect_provisioner::config;
 use connect_provisioner::intake::{self, Content};
+use connect_provisioner::policy::config;
 use connect_provisioner::provision::{BuiltRequest, Provisioner};
 use connect_standin::{Seed, Standin};
 use serde_json::{Value, json};

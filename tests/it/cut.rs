@@ -3,10 +3,10 @@
 use std::sync::LazyLock;
 
 use aws_smithy_types::base64;
-use connect_provisioner::config;
 use connect_provisioner::intake::{Content, Parcel};
-use connect_provisioner::plan::{Plan, plan};
 use connect_provisioner::policy::Policy;
+use connect_provisioner::policy::config;
+use connect_provisioner::policy::plan::{Plan, plan};
 use connect_provisioner::source::without_passwords;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};

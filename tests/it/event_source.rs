@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, SendMessageBatchRequestEntry};
+use connect_provisioner::aws::queue;
 use connect_provisioner::aws::{Clients, Sqs};
-use connect_provisioner::queue;
 use connect_standin::{QueueSeed, RedriveSeed, Running, Seed};
 use serde_json::{Value, json};
 

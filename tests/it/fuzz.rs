@@ -3,9 +3,10 @@
 use std::sync::LazyLock;
 
 use connect_provisioner::intake::{self, Content, Invocation};
-use connect_provisioner::plan::plan;
 use connect_provisioner::policy::Policy;
-use connect_provisioner::{config, source};
+use connect_provisioner::policy::config;
+use connect_provisioner::policy::plan::plan;
+use connect_provisioner::source;
 use proptest::prelude::*;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Duration;
 
-use connect_provisioner::queue::is_fifo;
+use connect_provisioner::aws::queue::is_fifo;
 use connect_provisioner::request::PERSON_TAG;
 use connect_standin::{Calls, Does, Fault, FaultScript, Running, Seed, Standin};
 use fastrand::Rng;

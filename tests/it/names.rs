@@ -1,9 +1,9 @@
 //! Any name in any script -> a username that Connect takes, or none; the same one every time, and no panic.
 
 use connect_provisioner::expressions::Expressions;
+use connect_provisioner::policy::username::{choose, fold};
 use connect_provisioner::policy::{TooLong, UsernameCase};
-use connect_provisioner::rules;
-use connect_provisioner::username::{choose, fold};
+use connect_provisioner::request::rules;
 use minijinja::context;
 use proptest::prelude::*;
 

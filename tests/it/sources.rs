@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use connect_provisioner::config;
 use connect_provisioner::intake::{Content, Parcel};
-use connect_provisioner::plan::{Plan, plan};
 use connect_provisioner::policy::Policy;
+use connect_provisioner::policy::config;
+use connect_provisioner::policy::plan::{Plan, plan};
 use connect_provisioner::source::Reading;
 use serde_json::{Value, json};
 

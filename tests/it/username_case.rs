@@ -1,8 +1,8 @@
 //! Usernames whose case counts: under SAML they equal what the identity provider sends, whatever Connect thinks of case.
 
 use connect_provisioner::aws::Clients;
-use connect_provisioner::person_key::PersonKey;
 use connect_provisioner::request::PERSON_TAG;
+use connect_provisioner::source::person_key::PersonKey;
 use connect_standin::IdentityManagement;
 use proptest::prelude::*;
 use serde_json::{Value, json};

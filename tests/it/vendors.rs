@@ -2,7 +2,7 @@
 //! it ends in the function.
 
 use connect_provisioner::intake::Content;
-use connect_provisioner::person_key::PersonKey;
+use connect_provisioner::source::person_key::PersonKey;
 use serde_json::{Value, json};
 
 use crate::function::INSTANCE;

@@ -265,7 +265,7 @@ fn what_a_withdrawal_needs_stands_together() {
     let shipped = crate::function::unpaced();
     let faults = |source: &str| {
         let text = shipped.replace("[retry]", &format!("{source}\n[retry]"));
-        let faults = connect_provisioner::config::parse(&text).err();
+        let faults = connect_provisioner::policy::config::parse(&text).err();
         faults.map(|faults| faults.iter().next().expect("a fault").to_string())
     };
     let head = "[[source]]\nname = \"x\"\nwhen = \"a\"\n";

@@ -6,10 +6,10 @@ use aws_sdk_dynamodb::types::{KeyType, TableDescription, TableStatus};
 
 use super::finding::Findings;
 use crate::aws::Clients;
-use crate::claims::KEY;
 use crate::cli::CannotRun;
 use crate::cli::refused::refused;
 use crate::connect::Connect;
+use crate::connect::claims::KEY;
 use crate::policy::Policy;
 
 /// Looks at the table in which usernames are pinned, where the configuration names one.

@@ -7,10 +7,10 @@ use aws_sdk_lambda::types::{EventSourceMappingConfiguration, FunctionResponseTyp
 
 use super::finding::Findings;
 use super::live::Queues;
+use crate::aws::queue::is_same;
 use crate::cli::refused::refused;
 use crate::cli::trigger::url_of;
 use crate::policy::Policy;
-use crate::queue::is_same;
 use crate::schedule::Destination;
 
 /// Looks at a function, and notes what it says of the queues where no option says so.

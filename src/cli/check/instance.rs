@@ -9,15 +9,15 @@ use aws_sdk_connect::types::{Instance, InstanceStatus};
 use super::claims;
 use super::finding::Findings;
 use super::start::Start;
-use crate::assignment::{Grants, HierarchyGroup, NameOrId};
 use crate::aws::Clients;
 use crate::cli::CannotRun;
 use crate::cli::refused::{failed, refused};
 use crate::connect::Connect;
-use crate::directory::Names;
 use crate::failure::Failure;
+use crate::policy::assignment::{Grants, HierarchyGroup, NameOrId};
 use crate::policy::{ConnectPolicy, InstanceRef, Policy};
-use crate::resolve::{group_id, id_of};
+use crate::request::directory::Names;
+use crate::request::resolve::{group_id, id_of};
 
 /// Looks at the instances, and tells what the look-ups of a start cost there.
 pub(super) async fn look(findings: &mut Findings, clients: &Clients, policy: &Policy) -> Start {

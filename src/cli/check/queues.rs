@@ -9,9 +9,9 @@ use serde::Deserialize;
 
 use super::finding::Findings;
 use super::live::Queues;
+use crate::aws::queue::is_fifo;
 use crate::cli::refused::refused;
 use crate::policy::RetryPolicy;
-use crate::queue::is_fifo;
 
 /// A queue that answered.
 struct Queue {

@@ -3,12 +3,12 @@
 use super::Check;
 use super::finding::Findings;
 use crate::aws::Clients;
+use crate::aws::password::Passwords;
 use crate::cli::local::{Local, seed_for};
 use crate::cli::refused::failed;
 use crate::cli::{CannotRun, events, plan};
 use crate::failure::SecretSharing;
-use crate::password::Passwords;
-use crate::plan::SecretRef;
+use crate::policy::plan::SecretRef;
 use crate::policy::{InstanceRef, PasswordPolicy, Policy};
 use crate::provision::{BuiltRequest, Provisioner};
 

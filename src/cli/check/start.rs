@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::finding::Findings;
 use crate::connect::Connect;
+use crate::connect::rate_limit::RateLimit;
 use crate::policy::{ByInstance, Policy, RequestRate};
-use crate::rate_limit::RateLimit;
 
 /// The time-out of a function that is not looked at.
 pub(super) const USUAL_TIME_OUT: u32 = 60;

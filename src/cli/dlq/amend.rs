@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use super::letter::Letter;
 use super::splice::Change;
 use crate::cli::CannotRun;
-use crate::dead_letter::{EXPLANATION, MOST_ATTRIBUTES, REASON};
 use crate::intake::Parcel;
+use crate::invocation::dead_letter::{EXPLANATION, MOST_ATTRIBUTES, REASON};
 use crate::source::without_passwords;
 
 /// The attribute that holds a JSON object of paths and the values that were there first.

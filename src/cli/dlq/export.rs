@@ -16,10 +16,10 @@ use super::letter::Letter;
 use super::queue::Queue;
 use super::select::Filters;
 use crate::aws::Clients;
+use crate::aws::queue::is_fifo;
 use crate::cli::connection::Connection;
 use crate::cli::refused::refused;
 use crate::cli::{CannotRun, Ending, print_line};
-use crate::queue::is_fifo;
 
 /// `provisionctl dlq export`.
 #[derive(Args)]

@@ -9,13 +9,13 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::dead_letter::{self, Details, EXPLANATION, Listed, REASON};
+use crate::intake::items::Items;
+use crate::intake::people::people_of;
 use crate::intake::{self, Parcel};
-use crate::items::Items;
-use crate::logging;
-use crate::people::people_of;
-use crate::person_key::PersonKey;
+use crate::invocation::dead_letter::{self, Details, EXPLANATION, Listed, REASON};
+use crate::invocation::logging;
 use crate::source::Sources;
+use crate::source::person_key::PersonKey;
 
 /// One dead letter; it holds personal data, so it has no `Debug`.
 pub(super) struct Letter {

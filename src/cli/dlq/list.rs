@@ -17,7 +17,7 @@ use super::select::{Filters, short_id_length};
 use crate::aws::Clients;
 use crate::cli::connection::Connection;
 use crate::cli::{CannotRun, Ending, print_line};
-use crate::dead_letter::Listed;
+use crate::invocation::dead_letter::Listed;
 
 /// `provisionctl dlq list`.
 #[derive(Args)]

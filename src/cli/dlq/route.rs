@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::letter::{Kind, Letter};
 use crate::cli::CannotRun;
 use crate::cli::trigger::{Outgoing, Senders, Trigger, url_of};
-use crate::dead_letter::{DETAILS, EXPLANATION, REASON};
+use crate::invocation::dead_letter::{DETAILS, EXPLANATION, REASON};
 
 /// Where replays go, if not to where each letter came from.
 #[derive(Args)]

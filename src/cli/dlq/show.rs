@@ -16,7 +16,7 @@ use crate::aws::Clients;
 use crate::cli::connection::Connection;
 use crate::cli::preview::Previews;
 use crate::cli::{CannotRun, Ending, print_line};
-use crate::dead_letter::Listed;
+use crate::invocation::dead_letter::Listed;
 
 /// `provisionctl dlq show`.
 #[derive(Args)]

@@ -12,14 +12,14 @@ use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 use serde::Serialize;
 
 use super::message::Fault;
-use crate::assignment::{HierarchyGroup, NameOrId};
 use crate::cli::CannotRun;
 use crate::connect::Connect;
-use crate::create_user_input::{CreateUserInput, IdentityInfo};
-use crate::csv_lines::{self, Lines, unreadable};
-use crate::directory::Directory;
+use crate::expressions::csv_lines::{self, Lines, unreadable};
 use crate::failure::{Failure, FieldName};
-use crate::resolve;
+use crate::policy::assignment::{HierarchyGroup, NameOrId};
+use crate::request::create_user_input::{CreateUserInput, IdentityInfo};
+use crate::request::directory::Directory;
+use crate::request::resolve;
 use columns::{Column, columns};
 
 const PASSWORD: &str = "the password cell is not empty, and no queue may ever hold one; leave it empty: the function takes \

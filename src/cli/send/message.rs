@@ -11,11 +11,11 @@ use crate::cli::CannotRun;
 use crate::cli::events::EventFile;
 use crate::cli::preview::Previews;
 use crate::cli::trigger::{Outgoing, Trigger};
-use crate::dead_letter::producers_value;
 use crate::failure::{Failure, FieldName, Reason};
+use crate::intake::people::people_of;
 use crate::intake::{self, Decoded, Invocation, Undecoded};
-use crate::people::people_of;
-use crate::person_key::short_hash;
+use crate::invocation::dead_letter::producers_value;
+use crate::source::person_key::short_hash;
 use crate::source::{Sources, means_password, without_passwords};
 
 /// Members of a message on an event bus or a FIFO queue, if it does not say so itself.

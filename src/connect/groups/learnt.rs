@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::age::Moment;
+use crate::aws::age::Moment;
 
 /// The paths that are known from descriptions, and the groups that Connect did not find.
 #[derive(Default)]
@@ -94,7 +94,7 @@ impl Learnt {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::age::thaw;
+    use crate::aws::age::thaw;
 
     #[tokio::test(start_paused = true)]
     async fn a_path_is_remembered_for_an_hour_and_an_absence_for_a_moment() {

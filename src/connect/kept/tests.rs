@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use tokio::time::Instant;
 
 use super::*;
-use crate::age::thaw;
+use crate::aws::age::thaw;
 
 /// A service that answers what a script says, and notes the tokens that it is asked for.
 #[derive(Default)]

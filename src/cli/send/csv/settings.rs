@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::columns::Column;
 use super::{Cells, Fault};
-use crate::create_user_input::{
+use crate::request::create_user_input::{
     Channel, PhoneConfig, PhoneType, VoiceEnhancementConfig, VoiceEnhancementMode,
 };
 

@@ -1,0 +1,187 @@
+//! The filters and tests of our own for conditions, templates and sources: what people's data needs. A missing value stays
+//! missing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use minijinja::{Environment, Error, Value, filters};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::expressions::NO_SUCH_TABLE;
+use crate::expressions::display_name;
+use crate::expressions::lookup::Lookup;
+use crate::policy::UsernameCase;
+use crate::policy::username;
+use crate::request::rules;
+use crate::source::start_date;
+
+/// Gives an environment its filters and tests.
+pub(crate) fn add_to(environment: &mut Environment<'static>) {
+    add_username(environment, UsernameCase::Lower);
+    environment.add_filter("german", |value: Value| changed(&value, german));
+    environment.add_filter("nfc", |value: Value| {
+        changed(&value, |text| text.nfc().collect())
+    });
+    environment.add_filter("ascii", |value: Value| {
+        changed(&value, deunicode::deunicode)
+    });
+    environment.add_filter("e164", |value: Value| some_of(&value, e164));
+    environment.add_filter("date", |value: Value| some_of(&value, date));
+    environment.add_filter("given_name", |value: Value| {
+        some_of(&value, |name| display_name::split(name).given_name)
+    });
+    environment.add_filter("family_name", |value: Value| {
+        some_of(&value, |name| display_name::split(name).family_name)
+    });
+    environment.add_filter("split", split);
+    environment.add_test("yes", |value: Value| answer(&value) == Some(true));
+    environment.add_test("no", |value: Value| answer(&value) == Some(false));
+}
+
+/// Lets the filter `username` of an environment keep upper and lower case.
+pub(crate) fn keep_case(environment: &mut Environment<'static>) {
+    add_username(environment, UsernameCase::Keep);
+}
+
+fn add_username(environment: &mut Environment<'static>, case: UsernameCase) {
+    environment.add_filter("username", move |value: Value| {
+        changed(&value, |text| username::fold(text, case))
+    });
+}
+
+/// Gives an environment the filter that looks a value up in a table of the configuration.
+pub(crate) fn add_lookup(
+    environment: &mut Environment<'static>,
+    tables: Arc<BTreeMap<String, Lookup>>,
+) {
+    environment.add_filter("lookup", move |value: Value, name: String| {
+        let table = tables.get(&name).ok_or_else(|| {
+            let text = format!("there is no table `{name}` under [lookup]");
+            Error::new(NO_SUCH_TABLE, text)
+        })?;
+        Ok::<_, Error>(some_of(&value, |text| table.get(text).map(str::to_owned)))
+    });
+}
+
+// Minijinja's own refuses what is missing.
+fn split(value: Value, by: Option<Arc<str>>, most: Option<i64>) -> Result<Value, Error> {
+    if value.is_undefined() || value.is_none() {
+        return Ok(value);
+    }
+    filters::split(&value, by, most)
+}
+
+fn changed(value: &Value, change: impl Fn(&str) -> String) -> Value {
+    some_of(value, |text| Some(change(text)))
+}
+
+fn some_of(value: &Value, change: impl Fn(&str) -> Option<String>) -> Value {
+    let changed = match value.as_str() {
+        Some(text) => change(text),
+        None if value.is_number() => change(&value.to_string()),
+        None => None,
+    };
+    changed.map_or(Value::UNDEFINED, Value::from)
+}
+
+/// Umlauts spelled out, as German writes them where it has no dots: ae, oe, ue, ss.
+fn german(text: &str) -> String {
+    let spelled = |c: char| match c {
+        'ä' => "ae".to_owned(),
+        'ö' => "oe".to_owned(),
+        'ü' => "ue".to_owned(),
+        'Ä' => "Ae".to_owned(),
+        'Ö' => "Oe".to_owned(),
+        'Ü' => "Ue".to_owned(),
+        'ß' => "ss".to_owned(),
+        'ẞ' => "SS".to_owned(),
+        other => other.to_string(),
+    };
+    text.nfc().map(spelled).collect()
+}
+
+// Without its spacing; what is no E.164 number then counts as missing.
+fn e164(text: &str) -> Option<String> {
+    let compact: String = text
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '-' | '.' | '/' | '\u{a0}'))
+        .collect();
+    rules::is_e164(&compact).then_some(compact)
+}
+
+fn date(text: &str) -> Option<String> {
+    start_date::parse(text).map(|date| date.to_string())
+}
+
+/// Reads a flag, which some systems send as a text or a number; `None` where it is neither yes nor no.
+fn answer(value: &Value) -> Option<bool> {
+    let text = value.to_string();
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "y" | "t" | "on" | "1" => Some(true),
+        "false" | "no" | "n" | "f" | "off" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use minijinja::{UndefinedBehavior, context};
+
+    #[track_caller]
+    fn check(expression: &str, expected: Option<&str>) {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+        add_to(&mut environment);
+        let value = environment
+            .compile_expression(expression)
+            .expect("compiles")
+            .eval(context! { name => "Mu\u{308}ßig", day => 1_796_115_600_u32, phone => "+44 7700-900123" });
+        assert_eq!(value.expect("computes").as_str(), expected, "{expression}");
+    }
+
+    #[test]
+    fn a_filter_changes_a_text_or_leaves_nothing() {
+        check("name | german", Some("Muessig"));
+        check("name | username", Some("mussig"));
+        check("name | german | username", Some("muessig"));
+        check("name | nfc", Some("Müßig"));
+        check("name | ascii", Some("Mussig"));
+        check("day | date", Some("2026-12-01"));
+        check("'1.12.2026' | date", None);
+        check("phone | e164", Some("+447700900123"));
+        check("name | e164", None);
+        check("missing | german", None);
+        check("(missing | split(' '))[0]", None);
+        check("(missing | split(' ') | list)[1:] | join(' ')", Some(""));
+        check("('Ann Oz' | split)[-1]", Some("Oz"));
+        check("[] | username", None);
+        check("'0000-00-00' | date", None);
+        check("'Hartwig, Lena' | given_name", Some("Lena"));
+        check("'Hartwig, Lena' | family_name", Some("Hartwig"));
+        check("missing | given_name", None);
+        check("'Suharto' | family_name", None);
+    }
+
+    #[test]
+    fn a_flag_is_read_as_a_text_and_a_number_too() {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+        add_to(&mut environment);
+        let is = |flag: &str, test: &str| {
+            let expression = format!("{flag} is {test}");
+            let expression = environment.compile_expression(&expression);
+            let value = expression.expect("compiles").eval(context! {});
+            value.expect("computes").is_true()
+        };
+        for yes in ["true", "'True'", "'YES'", "'y'", "' on '", "1", "'1'"] {
+            assert!(is(yes, "yes") && !is(yes, "no"), "{yes}");
+        }
+        for no in ["false", "'False'", "'No'", "'n'", "'off'", "0", "'0'"] {
+            assert!(is(no, "no") && !is(no, "yes"), "{no}");
+        }
+        for neither in ["missing", "''", "'Inactive'", "2", "[]", "{}", "none"] {
+            assert!(!is(neither, "yes") && !is(neither, "no"), "{neither}");
+        }
+    }
+}
