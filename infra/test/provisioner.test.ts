@@ -341,9 +341,7 @@ describe("claims", () => {
     // Counts alone have the attribute.
     expect(table["TimeToLiveSpecification"]).toEqual({ AttributeName: "expires_at", Enabled: true });
     const claims = statements(found, "AWS::IAM::Policy").filter((one) => one.Sid === "ClaimUsernames");
-    expect(claims.map((one) => one.Action)).toEqual([
-      ["dynamodb:DeleteItem", "dynamodb:UpdateItem"],
-    ]);
+    expect(claims.map((one) => one.Action)).toEqual([["dynamodb:DeleteItem", "dynamodb:UpdateItem"]]);
     expect(JSON.stringify(claims[0]!.Resource)).toContain("table/joins-claims");
   });
 
