@@ -1,7 +1,7 @@
 //! Why a join did not become a user: one type for every step, and the one place that judges what happens next.
 //!
 //! Steps and adapters only report. [`Reason::class`] decides between the dead-letter queue, another try and a full
-//! stop of its instance; the account acts on it. An explanation is written for the person on call and never repeats what the event
+//! stop of its instance; settlement acts on it. An explanation is written for the person on call and never repeats what the event
 //! or a service said: those texts may hold personal data or the password.
 
 mod field_name;

@@ -1,4 +1,4 @@
-//! Connect's request quota -> the moment at which the next call may go out: a token bucket that throttling widens.
+//! Connect's request quota -> the moment at which the next call may go out: a token bucket that throttling slows down.
 
 use std::time::Duration;
 
