@@ -7,7 +7,9 @@ pub mod person_name;
 pub mod plan;
 pub mod username;
 
+mod instance;
 mod retry;
+mod user;
 mod uses;
 
 use std::collections::BTreeSet;
@@ -16,7 +18,6 @@ use std::time::Duration;
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-use crate::connect::rate_limit;
 use crate::expressions::template::Template;
 use crate::failure::SecretSharing;
 use crate::invocation::deadline::Deadline;
@@ -24,7 +25,9 @@ use crate::policy::assignment::{Addition, Assignment, Grants, HierarchyGroup, Na
 use crate::source::Sources;
 use crate::source::start_date;
 
+pub use instance::{ByInstance, Instance, InstanceRef, Instances};
 pub use retry::{RetryPolicy, SHORTEST_PART};
+pub use user::{CombiningMarks, EmailWithSaml, TooLong, UserPolicy, UsernameCase};
 
 /// The whole configuration, valid.
 pub struct Policy {
@@ -83,116 +86,6 @@ impl Policy {
         groups.sort_unstable();
         groups.dedup();
         groups.into_iter().cloned().collect()
-    }
-}
-
-/// The instances of a configuration: that of `[connect]`, and those of `[instance.NAME]`.
-pub struct Instances(Vec<Instance>);
-
-/// Which instance of a configuration: the place in the list of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct InstanceRef(usize);
-
-impl InstanceRef {
-    /// The instance of `[connect]`.
-    pub const MAIN: Self = Self(0);
-
-    /// One of `[instance.NAME]`, by its place among these.
-    pub(crate) fn of_further(place: usize) -> Self {
-        Self(place + 1)
-    }
-}
-
-/// An instance, and how users are made there.
-pub struct Instance {
-    /// As assignments name it; that of `[connect]` has none.
-    pub name: Option<String>,
-    pub connect: ConnectPolicy,
-    pub user: UserPolicy,
-    /// Present exactly where Connect manages identities and so wants a password.
-    pub password: Option<PasswordPolicy>,
-}
-
-impl Instance {
-    /// Tells whether users are made with their e-mail address.
-    #[must_use]
-    pub fn sends_email(&self) -> bool {
-        self.connect.identity_management != IdentityManagement::Saml
-            || self.connect.email_with_saml == EmailWithSaml::Send
-    }
-}
-
-impl Instances {
-    /// Collects instances, that of `[connect]` first; `None` without any.
-    #[must_use]
-    pub fn new(all: Vec<Instance>) -> Option<Self> {
-        (!all.is_empty()).then_some(Self(all))
-    }
-
-    /// Returns the instance of `[connect]`, where users are made whom no assignment sends elsewhere.
-    #[must_use]
-    pub fn main(&self) -> &Instance {
-        &self.0[0]
-    }
-
-    /// One of them.
-    #[must_use]
-    pub fn get(&self, which: InstanceRef) -> &Instance {
-        &self.0[which.0]
-    }
-
-    /// Returns how many users one copy of the function makes a second, in the instance with the smallest quota.
-    #[must_use]
-    pub fn users_per_second(&self) -> f64 {
-        self.slowest(RequestRate::share).min(FASTEST)
-    }
-
-    /// Returns how many users all copies of the function make a second together, likewise.
-    #[must_use]
-    pub fn users_per_second_together(&self) -> f64 {
-        self.slowest(|rate| rate.per_second)
-    }
-
-    fn slowest(&self, of: impl Fn(&RequestRate) -> f64) -> f64 {
-        let rates = self.0.iter().map(|instance| of(&instance.connect.rate));
-        rates.fold(f64::MAX, f64::min) * rate_limit::BELOW
-    }
-
-    /// Each with its place.
-    pub fn iter(&self) -> impl Iterator<Item = (InstanceRef, &Instance)> {
-        let placed = |(place, instance)| (InstanceRef(place), instance);
-        self.0.iter().enumerate().map(placed)
-    }
-
-    /// Each, to be changed.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Instance> {
-        self.0.iter_mut()
-    }
-
-    /// The one with an id.
-    #[must_use]
-    pub fn of_id(&self, id: &str) -> Option<InstanceRef> {
-        let found = self.iter().find(|(_, one)| one.connect.instance_id == id);
-        found.map(|(which, _)| which)
-    }
-}
-
-// Connect takes up to a quarter of a second for a user, whatever the quota.
-const FASTEST: f64 = 4.0;
-
-/// One value for each instance.
-pub struct ByInstance<T>(Vec<T>);
-
-impl<T> ByInstance<T> {
-    /// One for each.
-    pub fn new(instances: &Instances, of: impl FnMut((InstanceRef, &Instance)) -> T) -> Self {
-        Self(instances.iter().map(of).collect())
-    }
-
-    /// Returns the value of an instance.
-    #[must_use]
-    pub fn get(&self, which: InstanceRef) -> &T {
-        &self.0[which.0]
     }
 }
 
@@ -353,88 +246,6 @@ impl IdentityManagement {
             Self::ConnectManaged | Self::ExistingDirectory => 20,
         }
     }
-}
-
-/// Whether SAML users are created with their e-mail address: the reference calls it both required and an error.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema, serde::Serialize))]
-#[serde(rename_all = "lowercase")]
-pub enum EmailWithSaml {
-    /// The user is made without it.
-    #[default]
-    Omit,
-    /// It is sent all the same.
-    Send,
-}
-
-/// First and last names with combining marks, which names in Hindi, Tamil, Thai or Yoruba have in Unicode's NFC too.
-///
-/// The reference asks for NFC and gives combining marks as an example of text that is not (Amazon Connect API reference,
-/// `UserIdentityInfo`), so it leaves open whether Connect refuses marks that have no composed form.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema, serde::Serialize))]
-#[serde(rename_all = "lowercase")]
-pub enum CombiningMarks {
-    /// They are sent; Connect decides, and its refusal is a dead letter.
-    #[default]
-    Send,
-    /// The person is refused before Connect is asked.
-    Refuse,
-}
-
-/// Templates that make a user of a joiner.
-pub struct UserPolicy {
-    /// In order of preference.
-    pub username: Vec<Template>,
-    /// In order of preference, for whoever's username another person has.
-    pub username_when_taken: Vec<Template>,
-    pub too_long: TooLong,
-    pub username_case: UsernameCase,
-    pub first_name: Template,
-    pub last_name: Template,
-    pub email: Option<Template>,
-    pub secondary_email: Option<Template>,
-    pub mobile: Option<Template>,
-    pub directory_user_id: Option<Template>,
-}
-
-/// Upper and lower case of the usernames that templates give.
-///
-/// Usernames are case sensitive, and under SAML the username must equal the `RoleSessionName` that the identity provider
-/// sends (Amazon Connect Administrator Guide, "Configure SAML with IAM").
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum UsernameCase {
-    /// Letters stay as the template gives them.
-    Keep,
-    /// All letters become lower case.
-    Lower,
-}
-
-impl UsernameCase {
-    /// Returns the case with which people can sign in where the configuration names none.
-    #[must_use]
-    pub fn default_of(identity: IdentityManagement) -> Self {
-        match identity {
-            IdentityManagement::Saml => Self::Keep,
-            IdentityManagement::ConnectManaged | IdentityManagement::ExistingDirectory => {
-                Self::Lower
-            }
-        }
-    }
-}
-
-/// Treatment of a username that no template gives short enough.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema, serde::Serialize))]
-#[serde(rename_all = "lowercase")]
-pub enum TooLong {
-    /// The first one is cut to the instance's limit, unless it is an e-mail address.
-    #[default]
-    Cut,
-    /// The person is refused.
-    Refuse,
 }
 
 /// Where initial passwords lie.
