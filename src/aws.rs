@@ -5,7 +5,7 @@ pub mod password;
 pub mod queue;
 
 mod environment;
-mod http;
+pub mod http;
 mod signature;
 
 use std::ops::Deref;
@@ -13,12 +13,8 @@ use std::sync::{Arc, LazyLock};
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{Region, SdkConfig};
-#[cfg(feature = "operator")]
-use {
-    aws_config::{BehaviorVersion, ConfigLoader},
-    aws_sdk_sqs::config::Credentials,
-};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
 
 use crate::invocation::deadline::{self, LONGEST_ATTEMPT};
 
@@ -59,20 +55,23 @@ impl Clients {
     ///
     /// # Errors
     /// It lacks them.
-    pub async fn from_environment() -> Result<Self, NotInLambda> {
-        Ok(Self::new(&environment::config().await?))
+    pub fn from_environment() -> Result<Self, NotInLambda> {
+        Ok(Self::new(&environment::config()?))
     }
 
-    /// Clients for a stand-in, with made-up credentials that no real service would take.
-    #[cfg(feature = "operator")]
-    pub async fn at(endpoint_url: &str, region: &str) -> Self {
-        let config = loader()
+    /// Makes clients for an emulator of AWS, with invented credentials that no real service accepts.
+    #[must_use]
+    pub fn at(endpoint_url: &str, region: &str) -> Self {
+        let credentials = Credentials::new("standin", "standin", None, None, "standin");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
             .endpoint_url(endpoint_url)
+            .http_client(http::with_a_connector_each())
             .region(Region::new(region.to_owned()))
-            .credentials_provider(Credentials::new(
-                "standin", "standin", None, None, "standin",
-            ));
-        Self::new(&config.load().await)
+            .retry_config(RetryConfig::standard())
+            .timeout_config(timeouts());
+        Self::new(&config.build())
     }
 
     /// Clients for an account and Region that are decided already.
@@ -117,14 +116,6 @@ fn connect_config(config: &SdkConfig) -> aws_sdk_connect::Config {
         .build()
 }
 
-/// The SDK's ordinary chains, over this program's HTTP client and with its time-outs.
-#[cfg(feature = "operator")]
-pub(crate) fn loader() -> ConfigLoader {
-    aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http::ordinary())
-        .timeout_config(timeouts())
-}
-
 /// The time-outs of a call that is made now, within the deadline of the invocation.
 pub(crate) fn time_outs_now() -> TimeoutConfig {
     TimeoutConfig::builder()
@@ -132,9 +123,10 @@ pub(crate) fn time_outs_now() -> TimeoutConfig {
         .build()
 }
 
-// The SDK waits for an answer without end unless it is told otherwise; how long all attempts may take together is
-// decided by the deadline of the invocation.
-fn timeouts() -> TimeoutConfig {
+/// Returns the time-outs of a connection and of an attempt. The SDK waits for an answer without end unless it is told otherwise; how
+/// long all attempts may take together is decided by the deadline of the invocation.
+#[must_use]
+pub fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(http::LONGEST_CONNECT)
         .operation_attempt_timeout(LONGEST_ATTEMPT)

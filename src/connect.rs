@@ -246,7 +246,6 @@ impl Connect {
     ///
     /// # Errors
     /// Returns what Connect answered.
-    #[cfg(feature = "operator")]
     pub async fn tagged_users(&self) -> Result<Vec<(String, String)>, Failure> {
         let users = search::every_user(&self.calls, &self.instance_id).await?;
         let tagged = users.into_iter();

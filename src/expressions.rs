@@ -1,6 +1,6 @@
 //! The configuration's one small language: minijinja over a joiner or an event, mistakes found before the first of them.
 
-pub(crate) mod csv_lines;
+pub mod csv_lines;
 pub(crate) mod display_name;
 pub(crate) mod filters;
 pub mod lookup;

@@ -2,7 +2,7 @@
 
 pub mod items;
 pub mod json;
-pub(crate) mod people;
+pub mod people;
 
 mod envelope;
 mod message;

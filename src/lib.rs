@@ -43,7 +43,3 @@ pub mod failure;
 
 mod ordered;
 mod sabotage;
-
-// The operator's command line; the function is built without it.
-#[cfg(feature = "operator")]
-pub mod cli;

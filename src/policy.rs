@@ -121,8 +121,9 @@ impl RequestRate {
 }
 
 /// Treatment of a user that has the person's username but no tag of this program.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema, serde::Serialize))]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum UnmanagedUser {
     /// Somebody made it by hand: a person must look.
@@ -133,8 +134,9 @@ pub enum UnmanagedUser {
 }
 
 /// Treatment of a person's user that was made from another request than the one at hand.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema, serde::Serialize))]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum ChangedRequest {
     /// A person must look.
@@ -146,8 +148,7 @@ pub enum ChangedRequest {
 
 /// The deployment's queues, in the account and Region of the credentials; the command line looks at them where no option
 /// names others.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct QueueNames {
     /// Where joins wait for the function.
@@ -181,8 +182,7 @@ pub struct Limits {
 }
 
 /// Personal identifiers in the function's log lines.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Logs {
     /// Form of a person's identifier in a log line.
@@ -190,8 +190,9 @@ pub struct Logs {
 }
 
 /// Form of a person's identifier in a log line.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema, serde::Serialize))]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum PersonIds {
     /// As it is, unless it looks like a name, an address or a number of a person: then as its hash.
@@ -218,8 +219,7 @@ impl SchedulePolicy {
 }
 
 /// `IdentityManagementType` of an instance (Amazon Connect API reference, `Instance`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum IdentityManagement {
     ConnectManaged,

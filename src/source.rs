@@ -9,7 +9,6 @@ mod configured;
 mod create_user;
 mod fields;
 mod hr_join;
-#[cfg(feature = "operator")]
 mod hr_join_schema;
 mod password_refusal;
 
@@ -25,9 +24,8 @@ use crate::source::joiner::Joiner;
 use crate::source::person_key::{LazyKey, PersonKey};
 
 pub use configured::{Configured, Fields as SourceFields, Reads};
-#[cfg(feature = "operator")]
 pub use hr_join_schema::schema as event_schema;
-pub(crate) use password_refusal::means_password;
+pub use password_refusal::means_password;
 pub use password_refusal::without_passwords;
 
 /// Meaning of a payload.

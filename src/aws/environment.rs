@@ -18,23 +18,12 @@ use super::http;
 pub struct NotInLambda;
 
 /// Configuration for all clients of the function.
-pub(super) async fn config() -> Result<SdkConfig, NotInLambda> {
+pub(super) fn config() -> Result<SdkConfig, NotInLambda> {
     let keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
     match variable("AWS_REGION") {
         Some(region) if keys.into_iter().all(is_set) => Ok(in_lambda(region)),
-        _ => elsewhere().await,
+        _ => Err(NotInLambda),
     }
-}
-
-// On a developer's machine, whose build has the command line's chains in it.
-#[cfg(feature = "operator")]
-async fn elsewhere() -> Result<SdkConfig, NotInLambda> {
-    Ok(super::loader().load().await)
-}
-
-#[cfg(not(feature = "operator"))]
-fn elsewhere() -> std::future::Ready<Result<SdkConfig, NotInLambda>> {
-    std::future::ready(Err(NotInLambda))
 }
 
 fn in_lambda(region: String) -> SdkConfig {

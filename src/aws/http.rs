@@ -19,9 +19,9 @@ const TLS: Provider = Provider::Rustls(CryptoMode::Ring);
 // (https://www.amazontrust.com/repository/). To read the system's 144 took two thirds of the function's start.
 const AMAZON_ROOTS: &str = include_str!("http/amazon-roots.pem");
 
-/// The SDK's own, which makes a connector for every service and keeps to each one's time-outs.
-#[cfg(feature = "operator")]
-pub(super) fn ordinary() -> SharedHttpClient {
+/// Makes the SDK's ordinary HTTP client: a connector for every service, which keeps to the time-outs of that service.
+#[must_use]
+pub fn with_a_connector_each() -> SharedHttpClient {
     aws_smithy_http_client::Builder::new()
         .tls_provider(TLS)
         .build_https()
@@ -50,7 +50,7 @@ fn with_one_connector(trust: TrustStore) -> SharedHttpClient {
     http_client_fn(move |_settings, _components| connector.clone())
 }
 
-#[cfg(all(test, feature = "operator"))]
+#[cfg(test)]
 mod tests {
     use std::fmt::Write;
 

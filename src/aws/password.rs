@@ -197,5 +197,5 @@ fn fault(secret: &SecretRef, fault: SecretFault) -> Failure {
     )
 }
 
-#[cfg(all(test, feature = "operator"))]
+#[cfg(test)]
 mod tests;

@@ -56,9 +56,7 @@ async fn handler() -> Result<Handler, String> {
     let dead_letter_queue = std::env::var("PROVISIONER_DLQ_URL").map_err(|_| {
         "PROVISIONER_DLQ_URL is not set; set it to the URL of the dead-letter queue".to_owned()
     })?;
-    let clients = Clients::from_environment()
-        .await
-        .map_err(|err| err.to_string())?;
+    let clients = Clients::from_environment().map_err(|err| err.to_string())?;
     let dead_letters = DeadLetters::new(clients.sqs.clone(), dead_letter_queue);
     let redelivery = Redelivery::new(clients.sqs.clone(), policy.retry);
     let splitter = Splitter::new(clients.sqs.clone());

@@ -99,7 +99,6 @@ impl Calls {
     }
 
     /// The operations that were called, each with its number of calls.
-    #[cfg(feature = "operator")]
     pub(super) fn sent(&self) -> Vec<(&'static str, usize)> {
         let operations = self.operations();
         let sent = operations.iter();

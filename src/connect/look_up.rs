@@ -172,8 +172,7 @@ impl Connect {
     }
 
     /// Counts the calls of each operation so far; instances in one Region share the count.
-    #[cfg(feature = "operator")]
-    pub(crate) fn sent(&self) -> Vec<(&'static str, usize)> {
+    pub fn sent(&self) -> Vec<(&'static str, usize)> {
         self.calls.sent()
     }
 }

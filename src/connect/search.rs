@@ -83,7 +83,6 @@ pub(super) async fn user_named(
 }
 
 /// Reads every user of an instance that the search shows.
-#[cfg(feature = "operator")]
 pub(super) async fn every_user(
     calls: &Calls,
     instance_id: &str,

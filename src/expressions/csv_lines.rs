@@ -5,7 +5,7 @@ use csv::{ErrorKind, Position};
 /// Finds the lines of places that come in ascending order.
 ///
 /// The reader's own count is one behind where lines end in CR LF, and names the blank line before a record.
-pub(crate) struct Lines<'a> {
+pub struct Lines<'a> {
     text: &'a [u8],
     counted: usize,
     line: u64,
@@ -13,7 +13,8 @@ pub(crate) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     /// Counts in the text that the reader reads.
-    pub(crate) fn new(text: &'a [u8]) -> Self {
+    #[must_use]
+    pub fn new(text: &'a [u8]) -> Self {
         Self {
             text,
             counted: 0,
@@ -22,7 +23,7 @@ impl<'a> Lines<'a> {
     }
 
     /// Returns the line, from 1, on which the record at a position starts; 0 without a position.
-    pub(crate) fn number_at(&mut self, position: Option<&Position>) -> u64 {
+    pub fn number_at(&mut self, position: Option<&Position>) -> u64 {
         let Some(position) = position else {
             return 0;
         };
@@ -46,12 +47,14 @@ impl<'a> Lines<'a> {
 }
 
 /// Drops a byte order mark, as spreadsheets write it.
-pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
+#[must_use]
+pub fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
 /// Says why a record cannot be read; the reader's own text may quote it, and counts lines in its own way.
-pub(crate) fn unreadable(err: &csv::Error) -> String {
+#[must_use]
+pub fn unreadable(err: &csv::Error) -> String {
     match err.kind() {
         ErrorKind::Utf8 { .. } => "it is not UTF-8; save the file as \"CSV UTF-8\"".to_owned(),
         ErrorKind::UnequalLengths {

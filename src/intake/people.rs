@@ -14,7 +14,8 @@ use crate::source::Sources;
 ///
 /// A source that was corrected since may find others, or more of them, in the same message. Where nobody has the letter's
 /// key then, everybody is tried: who has a user already is found to have one, and nobody is lost.
-pub(crate) fn people_of(message: &Message, sources: &Sources) -> Vec<(Range<usize>, Parcel)> {
+#[must_use]
+pub fn people_of(message: &Message, sources: &Sources) -> Vec<(Range<usize>, Parcel)> {
     let everybody = placed(sources.open(&message.body));
     match meant(message) {
         None => everybody,

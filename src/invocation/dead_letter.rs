@@ -26,7 +26,7 @@ pub const EXPLANATION: &str = "provisioner.explanation";
 pub const DETAILS: &str = "provisioner.details";
 
 /// SQS takes at most 10 attributes a message (Amazon SQS Developer Guide, message quotas).
-pub(crate) const MOST_ATTRIBUTES: usize = 10;
+pub const MOST_ATTRIBUTES: usize = 10;
 /// SQS takes at most 1 MiB a message, attributes included (Amazon SQS Developer Guide, message quotas).
 pub(crate) const MOST_BYTES: usize = 1 << 20;
 
@@ -93,7 +93,7 @@ pub(crate) fn without_password(attribute: Attribute) -> Attribute {
 ///
 /// # Errors
 /// Returns `dead_letter_refused` for an attribute that cannot be sent as it is.
-pub(crate) fn producers_value(attribute: &Attribute) -> Result<MessageAttributeValue, Failure> {
+pub fn producers_value(attribute: &Attribute) -> Result<MessageAttributeValue, Failure> {
     let attribute = without_password(attribute.clone());
     match &attribute.value {
         AttributeValue::Text(text) => text_value(&attribute.data_type, text.clone()),

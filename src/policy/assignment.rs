@@ -77,8 +77,7 @@ pub struct Addition {
 }
 
 /// A routing or security profile, as a person or as AWS names it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(
     deny_unknown_fields,
     untagged,
@@ -90,15 +89,14 @@ pub enum NameOrId {
 }
 
 /// A user hierarchy group, as the path of names from the top level down, or by its id.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize, schemars::JsonSchema)]
 #[serde(
     deny_unknown_fields,
     untagged,
     expecting = "a list of 1 to 5 names from the top level down, or { id = \"...\" }"
 )]
 pub enum HierarchyGroup {
-    Path(#[cfg_attr(feature = "operator", schemars(length(min = 1, max = 5)))] Vec<String>),
+    Path(#[schemars(length(min = 1, max = 5))] Vec<String>),
     Id { id: String },
 }
 

@@ -9,8 +9,7 @@ mod instance;
 mod permissions;
 pub mod presets;
 mod read;
-#[cfg(feature = "operator")]
-pub(crate) mod schema;
+mod schema;
 mod sources;
 mod tables;
 
@@ -19,7 +18,6 @@ use std::path::Path;
 use crate::policy::Policy;
 
 pub use faults::{Fault, Faults};
-#[cfg(feature = "operator")]
 pub use schema::schema;
 
 /// The configuration's name where nothing else is said.

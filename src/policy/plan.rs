@@ -91,12 +91,14 @@ fn plan_joiner(joiner: Joiner, policy: &Policy) -> Result<Plan, Failure> {
 }
 
 /// Returns the variables of the conditions of assignments.
-pub(crate) fn seen_by_conditions(joiner: &Joiner) -> Value {
+#[must_use]
+pub fn seen_by_conditions(joiner: &Joiner) -> Value {
     Value::from(Serde(joiner))
 }
 
 /// A joiner whose names are as Connect takes them.
-pub(crate) fn with_clean_names(joiner: Joiner) -> Joiner {
+#[must_use]
+pub fn with_clean_names(joiner: Joiner) -> Joiner {
     let clean = |name: Option<String>| {
         name.map(|name| person_name::clean(&name))
             .filter(|name| !name.is_empty())

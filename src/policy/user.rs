@@ -6,8 +6,9 @@ use super::IdentityManagement;
 use crate::expressions::template::Template;
 
 /// Whether SAML users are created with their e-mail address: the reference calls it both required and an error.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema, serde::Serialize))]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum EmailWithSaml {
     /// The user is made without it.
@@ -21,8 +22,9 @@ pub enum EmailWithSaml {
 ///
 /// The reference asks for NFC and gives combining marks as an example of text that is not (Amazon Connect API reference,
 /// `UserIdentityInfo`), so it leaves open whether Connect refuses marks that have no composed form.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema, serde::Serialize))]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum CombiningMarks {
     /// They are sent; Connect decides, and its refusal is a dead letter.
@@ -52,8 +54,7 @@ pub struct UserPolicy {
 ///
 /// Usernames are case sensitive, and under SAML the username must equal the `RoleSessionName` that the identity provider
 /// sends (Amazon Connect Administrator Guide, "Configure SAML with IAM").
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum UsernameCase {
     /// Letters stay as the template gives them.
@@ -76,8 +77,9 @@ impl UsernameCase {
 }
 
 /// Treatment of a username that no template gives short enough.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema, serde::Serialize))]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema, serde::Serialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum TooLong {
     /// The first one is cut to the instance's limit, unless it is an e-mail address.

@@ -58,8 +58,7 @@ pub struct IdentityInfo {
 }
 
 /// `UserPhoneConfig`.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(Clone, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct PhoneConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,8 +75,7 @@ pub struct PhoneConfig {
 }
 
 /// `PhoneType`.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PhoneType {
     SoftPhone,
@@ -85,8 +83,7 @@ pub enum PhoneType {
 }
 
 /// `Channel`.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Channel {
     Voice,
@@ -96,8 +93,7 @@ pub enum Channel {
 }
 
 /// `AutoAcceptConfig`.
-#[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AutoAcceptConfig {
     pub channel: Channel,
@@ -107,8 +103,7 @@ pub struct AutoAcceptConfig {
 }
 
 /// `AfterContactWorkConfigPerChannel`.
-#[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AfterContactWorkConfigPerChannel {
     pub channel: Channel,
@@ -118,8 +113,7 @@ pub struct AfterContactWorkConfigPerChannel {
 }
 
 /// `AfterContactWorkConfig`.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(Clone, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AfterContactWorkConfig {
     /// Seconds; 0 means no limit.
@@ -128,8 +122,7 @@ pub struct AfterContactWorkConfig {
 }
 
 /// `PhoneNumberConfig`.
-#[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct PhoneNumberConfig {
     pub channel: Channel,
@@ -139,8 +132,7 @@ pub struct PhoneNumberConfig {
 }
 
 /// `PersistentConnectionConfig`.
-#[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct PersistentConnectionConfig {
     pub channel: Channel,
@@ -148,8 +140,7 @@ pub struct PersistentConnectionConfig {
 }
 
 /// `VoiceEnhancementConfig`.
-#[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct VoiceEnhancementConfig {
     pub channel: Channel,
@@ -157,8 +148,7 @@ pub struct VoiceEnhancementConfig {
 }
 
 /// `VoiceEnhancementMode`.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum VoiceEnhancementMode {
     VoiceIsolation,

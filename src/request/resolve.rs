@@ -58,7 +58,7 @@ pub fn resolve(plan: &UserPlan, directory: &Directory) -> Result<ResolvedUser, F
 ///
 /// # Errors
 /// `unknown_profile`.
-pub(crate) fn id_of(kind: &str, profile: &NameOrId, names: &Names) -> Result<String, Failure> {
+pub fn id_of(kind: &str, profile: &NameOrId, names: &Names) -> Result<String, Failure> {
     let found = names.find(profile).map(str::to_owned);
     found.ok_or_else(|| match profile {
         NameOrId::Name(name) => unknown(kind, &format!("named \"{name}\"")),
@@ -70,10 +70,7 @@ pub(crate) fn id_of(kind: &str, profile: &NameOrId, names: &Names) -> Result<Str
 ///
 /// # Errors
 /// `unknown_profile`.
-pub(crate) fn group_id(
-    group: &HierarchyGroup,
-    groups: &HierarchyGroups,
-) -> Result<String, Failure> {
+pub fn group_id(group: &HierarchyGroup, groups: &HierarchyGroups) -> Result<String, Failure> {
     let found = groups.find(group).map(str::to_owned);
     found.ok_or_else(|| match group {
         HierarchyGroup::Path(path) => unknown(

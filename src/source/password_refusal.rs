@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::failure::{Failure, FieldName};
 use crate::intake;
 
-pub(crate) use name::means_password;
+pub use name::means_password;
 use name::{is_password, is_yes_or_no};
 
 /// Refuses a payload in which any object, at any depth, has a `Password` that is not blank.

@@ -29,7 +29,7 @@ pub enum PersonKey {
 pub struct LazyKey(Arc<LazyLock<PersonKey, Box<dyn FnOnce() -> PersonKey + Send>>>);
 
 impl LazyKey {
-    pub(crate) fn new(key: impl FnOnce() -> PersonKey + Send + 'static) -> Self {
+    pub fn new(key: impl FnOnce() -> PersonKey + Send + 'static) -> Self {
         Self(Arc::new(LazyLock::new(Box::new(key))))
     }
 
@@ -156,7 +156,8 @@ impl fmt::Debug for PersonKey {
 }
 
 /// The first 128 bits of SHA-256 in lower-case hexadecimal.
-pub(crate) fn short_hash(bytes: &[u8]) -> String {
+#[must_use]
+pub fn short_hash(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
     let halves = digest[..16].iter().flat_map(|byte| [byte >> 4, byte & 15]);
     halves

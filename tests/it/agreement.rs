@@ -34,7 +34,7 @@ fn policy(identity: &str) -> connect_provisioner::policy::Policy {
          [[assignment]]\nname = \"all\"\nrouting_profile = \"Back Office\"\nsecurity_profiles = [\"Agent\"]\n",
         instance_id(identity)
     );
-    crate::schema::accepts(&text);
+    test_support::schema::accepts(&text);
     config::parse(&text).unwrap_or_else(|faults| panic!("{faults}"))
 }
 
@@ -354,7 +354,7 @@ async fn what_connect_refuses_we_refuse_and_the_rest_we_send() {
         let listing = directory.start(0).await.expect("starts");
         let provisioner = Provisioner::new(
             policy(identity),
-            &Clients::at(&listing.endpoint_url(), "eu-west-2").await,
+            &Clients::at(&listing.endpoint_url(), "eu-west-2"),
         );
         for (_, change, expected) in ROWS.iter().filter(|row| row.0 == identity) {
             let mut request = request(identity);

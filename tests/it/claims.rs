@@ -2,11 +2,11 @@
 
 use connect_standin::{Calls, Does};
 use serde_json::{Value, json};
+use test_support::faults::{ALL, FIRST, error, fault};
+use test_support::scene::{Scene, Setting};
+use test_support::shipped::{INSTANCE, join_of};
 
-use crate::function::{INSTANCE, join_of};
 use crate::matrix::identity::claiming;
-use crate::matrix::scene::{Scene, Setting};
-use crate::matrix::services::{ALL, FIRST, error, fault};
 
 const TABLE: &str = "connect-provisioner-claims";
 
@@ -209,7 +209,7 @@ async fn a_user_made_by_hand_is_adopted_by_one_person_even_where_tags_are_not_sh
         "unmanaged_user = \"adopt\" #",
     );
     let mut scene = claiming(adopting).scene().await;
-    crate::matrix::duplicates::make_by_hand(&scene, "Tricia1").await;
+    test_support::by_hand::make_by_hand(&scene, "Tricia1").await;
     assert_eq!(scene.deliver(&[join_of(1)]).await, "1O");
     let mut other = join_of(1);
     other["worker"]["employeeId"] = json!("E770001");

@@ -4,9 +4,8 @@ use std::sync::LazyLock;
 
 use aws_smithy_types::base64;
 use connect_provisioner::intake::{Content, Parcel};
-use connect_provisioner::policy::Policy;
-use connect_provisioner::policy::config;
 use connect_provisioner::policy::plan::{Plan, plan};
+use connect_provisioner::policy::{Policy, config};
 use connect_provisioner::source::without_passwords;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -113,7 +112,7 @@ fn join() -> impl Strategy<Value = Value> {
         any::<u16>(),
     )
         .prop_map(|(name, comment, further, n)| {
-            let mut join = crate::function::join_of(n.into());
+            let mut join = test_support::shipped::join_of(n.into());
             join["worker"]["preferredName"] = json!(name);
             join["worker"]["comment"] = json!(comment);
             join["worker"]["department"]["url"] = json!(comment);

@@ -2,9 +2,8 @@
 
 use connect_standin::{Calls, Does, Fault, FaultScript, Running, Seed, Standin};
 use serde_json::{Value, json};
-
-use crate::function::{INSTANCE, a_batch_of, body, function};
-use crate::runtime_api::Function;
+use test_support::function::Function;
+use test_support::shipped::{INSTANCE, a_batch_of, body, function};
 
 const FIRST: Calls = Calls { from: 1, to: 1 };
 const ALL: Calls = Calls {
@@ -135,7 +134,7 @@ async fn connections_that_died_while_the_function_was_frozen_cost_nobody() {
         tokio::task::yield_now().await;
         rig.running = rig.standin.start(port).await.ok();
     }
-    let others: Vec<Value> = (3..6).map(crate::function::record_of).collect();
+    let others: Vec<Value> = (3..6).map(test_support::shipped::record_of).collect();
     rig.batch = json!({ "Records": others }).to_string();
     assert_eq!(rig.deliver(Vec::new()).await, seen(0, 6, 0, 3));
 }
@@ -288,7 +287,7 @@ async fn memory_stays_flat_however_many_records_come() {
     let mut after_a_hundred = 0;
     for batch in 0..records / 10 {
         let people: Vec<Value> = (batch * 10..batch * 10 + 10)
-            .map(crate::function::record_of)
+            .map(test_support::shipped::record_of)
             .collect();
         let answer = rig
             .function

@@ -3,9 +3,8 @@
 use std::sync::LazyLock;
 
 use connect_provisioner::intake::{self, Content, Invocation};
-use connect_provisioner::policy::Policy;
-use connect_provisioner::policy::config;
 use connect_provisioner::policy::plan::plan;
+use connect_provisioner::policy::{Policy, config};
 use connect_provisioner::source;
 use proptest::prelude::*;
 use serde_json::value::RawValue;
@@ -153,7 +152,7 @@ fn nearly_a_join() -> impl Strategy<Value = Value> {
         "/worker/startDate",
     ]);
     (place, value()).prop_map(|(place, value)| {
-        let mut join = crate::function::join_of(1);
+        let mut join = test_support::shipped::join_of(1);
         if let Some(found) = join.pointer_mut(place) {
             *found = value;
         }

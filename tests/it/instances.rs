@@ -1,9 +1,8 @@
 //! Several instances in one configuration: each person in the one that the assignment names, made as it wants its users.
 
 use serde_json::{Value, json};
-
-use crate::function::{INSTANCE, join_of};
-use crate::matrix::scene::{Scene, Setting};
+use test_support::scene::{Scene, Setting};
+use test_support::shipped::{INSTANCE, join_of};
 
 pub(crate) const SAML: &str = "a1b2c3d4-5678-90ab-cdef-EXAMPLE22222";
 

@@ -13,10 +13,10 @@ use connect_standin::{Calls, Does, Fault, FaultScript, Running, Seed, Standin};
 use fastrand::Rng;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
+use test_support::event_source::{EventSource, seed_with_queue};
+use test_support::faults::error;
+use test_support::shipped::{INSTANCE, join_of, unpaced};
 
-use crate::event_source::{EventSource, seed_with_queue};
-use crate::function::{INSTANCE, join_of, unpaced};
-use crate::matrix::services::error;
 use crate::soak::fleet::Fleet;
 
 const PEOPLE: usize = 24;
@@ -98,8 +98,8 @@ impl Deployment {
         let standin = Standin::new(seed);
         let running = standin.start(0).await.expect("the stand-in starts");
         let config = self.configuration();
-        let source = EventSource::new(&running, self.queue).await;
-        let watched = EventSource::new(&running, self.queue).await;
+        let source = EventSource::new(&running, self.queue);
+        let watched = EventSource::new(&running, self.queue);
         let variables = variables(&running, &config);
         standin.set_faults(faults(people, random));
         let mut fleet = Fleet::start(source, variables, copies, random);

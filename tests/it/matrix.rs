@@ -10,11 +10,9 @@ pub(crate) mod duplicates;
 mod groups;
 pub(crate) mod identity;
 mod input;
-pub(crate) mod judge;
 mod large;
 mod no_password;
 mod people;
-pub(crate) mod scene;
 mod secrets;
 pub(crate) mod services;
 
@@ -22,8 +20,7 @@ use std::future::Future;
 use std::io::Write;
 use std::pin::Pin;
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 
 /// One case of the matrix.
 pub(crate) struct Row {

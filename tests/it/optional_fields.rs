@@ -2,9 +2,8 @@
 
 use connect_standin::IdentityManagement;
 use serde_json::{Value, json};
-
-use crate::function::join_of;
-use crate::matrix::scene::Setting;
+use test_support::scene::Setting;
+use test_support::shipped::join_of;
 
 /// People are named by their number in an instance whose identities are managed by SAML.
 fn saml() -> Setting {

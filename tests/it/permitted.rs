@@ -1,13 +1,11 @@
 //! Profiles that events may ask for, and profiles that nobody is given.
 
-use connect_standin::Seed;
 use serde_json::{Value, json};
+use test_support::scene::Setting;
+use test_support::shipped::{INSTANCE, join_of};
 
-use crate::check_live::{QUEUES, check, shows, standin};
-use crate::function::{INSTANCE, join_of, unpaced};
 use crate::instances::{SAML, in_austin, two_instances};
 use crate::matrix::identity::claiming;
-use crate::matrix::scene::Setting;
 
 const ROUTING: &str = "87654321-9999-3434-abcd-x1y2z3a1b2c3";
 const AGENT: &str = "12345678-1111-2222-aaaa-a1b2c3d4f5g7";
@@ -189,28 +187,4 @@ async fn a_wrong_export_stops_at_the_users_of_an_hour() {
         3 + 1
     );
     scene.end().await;
-}
-
-#[tokio::test]
-async fn a_forbidden_or_permitted_profile_that_the_instance_lacks_is_red() {
-    let (_standin, running) = standin(Seed::default()).await;
-    let output = check(&running, &unpaced(), &QUEUES).await;
-    let found = "ok    security profile \"Admin\" of [limits]: the instance has it";
-    shows(&output, 0, &[found]);
-    let direct =
-        "routing_profiles = [\"Basic Routing Profile\"]\nsecurity_profiles = [\"Agent\"]\n";
-    let misspelt =
-        "routing_profiles = [\"Basic Routing\"]\nsecurity_profiles = [\"QualityAnalist\"]\n";
-    let config = unpaced()
-        .replace("[\"Admin\"]", "[\"Admn\"]")
-        .replace(direct, misspelt);
-    let expected = [
-        "FAIL  security profile \"Admn\" of [limits]: the instance has no security profile named",
-        "FAIL  routing profile \"Basic Routing\" of [direct_requests]: the instance has no routing profile named",
-        "FAIL  security profile \"QualityAnalist\" of [direct_requests]",
-        "did you mean \"Admin\"?",
-        " 3 failures",
-    ];
-    let output = check(&running, &config, &QUEUES).await;
-    shows(&output, 1, &expected);
 }

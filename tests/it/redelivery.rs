@@ -6,11 +6,10 @@ use std::time::Duration;
 use connect_standin::{Calls, Does, Fault, FaultScript, Running, Standin};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-
-use crate::event_source::{EventSource, event_of, seed_with_queue};
-use crate::function::{INSTANCE, join_of, retrying_soon};
-use crate::matrix::judge::{Captured, a_password, judge};
-use crate::runtime_api::Function;
+use test_support::event_source::{EventSource, event_of, seed_with_queue};
+use test_support::function::Function;
+use test_support::judge::{Captured, a_password, judge};
+use test_support::shipped::{INSTANCE, join_of, retrying_soon};
 
 struct Rig {
     standin: Standin,
@@ -30,7 +29,7 @@ impl Rig {
         seed.secrets[0].string = Some(secret);
         let standin = Standin::new(seed);
         let running = standin.start(0).await.expect("the stand-in starts");
-        let source = EventSource::new(&running, queue).await;
+        let source = EventSource::new(&running, queue);
         let function = start(&running, max_receive_count).await;
         Self {
             standin,

@@ -1,42 +1,10 @@
 //! Joins dated ahead: they wait in a schedule, one a person, and come back as they were.
 
-use connect_standin::{Calls, Does, Fault, MessageView};
+use connect_standin::{Calls, Does, Fault};
 use serde_json::{Value, json};
-use time::{Duration, OffsetDateTime};
-
-use crate::function::{INSTANCE, join_of};
-use crate::matrix::scene::{Scene, Setting, record};
-
-const QUEUE: &str = "http://127.0.0.1/111122223333/hr-joins";
-const LETTERS: &str = "arn:aws:sqs:eu-west-2:111122223333:hr-joins-dlq";
-
-pub(crate) fn waiting(hours_before: u32) -> Setting {
-    waiting_for(hours_before, QUEUE)
-}
-
-fn waiting_for(hours_before: u32, queue: &str) -> Setting {
-    let schedule = format!("[schedule]\nhours_before = {hours_before}\n[retry]");
-    Setting::shipped()
-        .with("[retry]", &schedule)
-        .variable("PROVISIONER_SCHEDULE_GROUP", "default")
-        .variable(
-            "PROVISIONER_SCHEDULE_ROLE_ARN",
-            "arn:aws:iam::111122223333:role/schedules",
-        )
-        .variable("PROVISIONER_SOURCE_QUEUE_URL", queue)
-        .variable("PROVISIONER_SCHEDULE_DLQ_ARN", LETTERS)
-}
-
-/// A join whose first day is so many days from today.
-pub(crate) fn in_days(n: usize, days: i64) -> Value {
-    let mut join = join_of(n);
-    join["worker"]["startDate"] = json!(day(days).date().to_string());
-    join
-}
-
-fn day(days: i64) -> OffsetDateTime {
-    OffsetDateTime::now_utc() + Duration::days(days)
-}
+use test_support::scene::Scene;
+use test_support::schedules::{day, delivered, in_days, waiting};
+use test_support::shipped::{INSTANCE, join_of};
 
 /// The expression of a schedule three days before a first day.
 fn three_days_before(days: i64) -> String {
@@ -46,22 +14,6 @@ fn three_days_before(days: i64) -> String {
 fn expressions(scene: &Scene) -> Vec<String> {
     let schedules = scene.standin.schedules().into_iter();
     schedules.map(|schedule| schedule.expression).collect()
-}
-
-/// What a schedule sent, as Lambda hands it over.
-pub(crate) fn delivered(message: &MessageView) -> Value {
-    let attributes = message.attributes.iter();
-    let attributes: serde_json::Map<_, _> = attributes
-        .map(|(name, text)| {
-            (
-                name.clone(),
-                json!({"stringValue": text, "dataType": "String"}),
-            )
-        })
-        .collect();
-    let mut record = record(&message.body);
-    record["messageAttributes"] = Value::Object(attributes);
-    json!({ "Records": [record] })
 }
 
 #[tokio::test]
@@ -183,50 +135,6 @@ async fn a_schedule_that_cannot_be_set_leaves_the_message_on_the_queue() {
     }]);
     assert_eq!(scene.deliver(&[in_days(1, 1)]).await, "1R");
     assert_eq!(scene.standin.users(INSTANCE).len(), 0);
-    scene.end().await;
-}
-
-#[tokio::test]
-async fn what_could_not_be_sent_is_a_dead_letter_that_goes_back_whole() {
-    let mut scene = waiting_for(72, "http://127.0.0.1/111122223333/no-such-queue")
-        .scene()
-        .await;
-    assert_eq!(
-        scene
-            .deliver(&[json!([in_days(1, 30), in_days(2, 1)])])
-            .await,
-        "1C 1L"
-    );
-    scene.standin.let_schedules_come_due().await;
-    assert_eq!(scene.standin.messages("hr-joins-dlq").len(), 1);
-    let dlq = |arguments: &[&str]| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_provisionctl"));
-        command
-            .arg("dlq")
-            .args(arguments)
-            .args(["--queue-name", "hr-joins-dlq"])
-            .env("AWS_ENDPOINT_URL", scene.running.endpoint_url())
-            .env("AWS_REGION", "eu-west-2")
-            .env("AWS_ACCESS_KEY_ID", "standin")
-            .env("AWS_SECRET_ACCESS_KEY", "standin");
-        async move {
-            let output = tokio::task::spawn_blocking(move || command.output()).await;
-            let output = output.expect("no panic").expect("it starts");
-            String::from_utf8_lossy(&output.stdout).into_owned()
-        }
-    };
-    let list = dlq(&["list"]).await;
-    assert!(
-        list.contains("scheduler:") && list.contains("no-such-queue"),
-        "{list}"
-    );
-    let queue = scene.running.queue_url("hr-joins");
-    let replayed = dlq(&["replay", "--all", "--to", &queue]).await;
-    assert!(replayed.contains("replayed 1"), "{replayed}");
-    let sent = scene.standin.messages("hr-joins");
-    assert!(sent[0].attributes["provisioner.scheduled"].contains("\"item\":0"));
-    // Only the one who waited, not the other of the list.
-    assert_eq!(scene.invoke(&delivered(&sent[0])).await, "1L");
     scene.end().await;
 }
 

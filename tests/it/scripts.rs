@@ -2,11 +2,10 @@
 //! better.
 
 use serde_json::{Value, json};
+use test_support::faults::{ALL, error, fault};
+use test_support::scene::{Scene, Setting};
+use test_support::shipped::{INSTANCE, join_of};
 use unicode_normalization::UnicodeNormalization;
-
-use crate::function::{INSTANCE, join_of};
-use crate::matrix::scene::{Scene, Setting};
-use crate::matrix::services::{ALL, error, fault};
 
 /// Hindi, Tamil, Thai and Yoruba; marks that have no composed form stand in all of them.
 const NAMES: [(&str, &str); 4] = [

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use connect_standin::{Calls, Does, Fault};
 use serde_json::{Value, json};
-
-use crate::function::{INSTANCE, a_batch_of, body, join_of};
-use crate::matrix::scene::{Scene, Setting};
+use test_support::scene::{Scene, Setting};
+use test_support::shipped::{INSTANCE, a_batch_of, body, join_of};
 
 fn joins(people: usize) -> Vec<Value> {
     (0..people).map(join_of).collect()

@@ -19,13 +19,12 @@ use std::time::{Duration, Instant};
 
 use connect_standin::{FaultScript, Running, Standin};
 use fastrand::Rng;
-
-use crate::event_source::EventSource;
-use crate::function::INSTANCE;
-use crate::matrix::judge::a_password;
 use fleet::{Copies, Fleet, Seen};
 use people::{Fate, Input, Message};
 use report::{Figures, say};
+use test_support::event_source::EventSource;
+use test_support::judge::a_password;
+use test_support::shipped::INSTANCE;
 
 const JOINS: u64 = 400;
 /// From so many joins on there are ten copies and not five, of which two or more poll at a time.
@@ -83,7 +82,7 @@ impl Soak {
     /// Sends everything while something is always wrong, and waits until the queue is empty.
     async fn serve(&mut self, input: &Input) -> Seen {
         let config = stage::configuration(self.copies, 72);
-        let source = EventSource::new(&self.running, "hr-joins").await;
+        let source = EventSource::new(&self.running, "hr-joins");
         let variables = stage::variables(&self.running, &config);
         let mut copies = Fleet::start(source, variables, self.copies, &mut self.random);
         copies.fleet.set_dangerous(true);
@@ -103,7 +102,7 @@ impl Soak {
     /// Lets the schedules come due, for copies whose configuration makes users that early.
     async fn serve_what_is_due(&mut self) -> Seen {
         let config = stage::configuration(self.copies, 2160);
-        let source = EventSource::new(&self.running, "hr-joins").await;
+        let source = EventSource::new(&self.running, "hr-joins");
         let variables = stage::variables(&self.running, &config);
         let mut copies = Fleet::start(source, variables, 2, &mut self.random);
         self.standin.let_schedules_come_due().await;

@@ -1,37 +1,12 @@
 //! Sources of the configuration: several people in an event, what expressions see, faults, and the command line.
 
-use std::path::PathBuf;
-
 use connect_provisioner::intake::{Content, Parcel};
-use connect_provisioner::policy::Policy;
-use connect_provisioner::policy::config;
 use connect_provisioner::policy::plan::{Plan, plan};
+use connect_provisioner::policy::{Policy, config};
 use connect_provisioner::source::Reading;
 use serde_json::{Value, json};
-
-use crate::function::INSTANCE;
-use crate::matrix::scene::{Setting, record};
-
-pub(crate) fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-pub(crate) const PRESETS: [&str; 14] = [
-    "okta",
-    "scim",
-    "bamboohr",
-    "aboardhr",
-    "workday",
-    "auth0",
-    "personio",
-    "hibob",
-    "gusto",
-    "greenhouse",
-    "paylocity",
-    "adp",
-    "ukg",
-    "successfactors",
-];
+use test_support::scene::{Setting, record};
+use test_support::shipped::{INSTANCE, PRESETS};
 
 fn policy(sources: &str) -> Policy {
     let text = format!(
@@ -40,7 +15,7 @@ fn policy(sources: &str) -> Policy {
          [password]\nsecret_id = \"connect/initial\"\n{sources}\n\
          [[assignment]]\nname = \"all\"\nrouting_profile = \"Voice\"\nsecurity_profiles = [\"Agent\"]\n"
     );
-    crate::schema::accepts(&text);
+    test_support::schema::accepts(&text);
     config::parse(&text).unwrap_or_else(|faults| panic!("{faults}"))
 }
 
@@ -247,84 +222,6 @@ async fn check_replay(event: &Value, key: &str, item: usize, users: usize) {
 }
 
 #[test]
-fn the_command_line_shows_presets_and_what_they_make_of_an_event() {
-    let run = |arguments: &[&str]| {
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_provisionctl"))
-            .arg("source")
-            .args(arguments)
-            .current_dir(root())
-            .output()
-            .expect("provisionctl runs");
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        (output.status.code(), text)
-    };
-    let (_, listed) = run(&["list"]);
-    assert_eq!(listed.lines().count(), PRESETS.len());
-    let (code, okta) = run(&["show", "okta"]);
-    assert!(
-        code == Some(0) && okta.contains("name = \"okta\""),
-        "{okta}"
-    );
-    assert_eq!(run(&["show", "octa"]).0, Some(2));
-
-    let folder = tempfile::tempdir().expect("a folder");
-    let config = folder.path().join("provisioner.toml");
-    let example = std::fs::read_to_string(root().join("provisioner.toml")).expect("the example");
-    let with_preset = format!("{example}\n[[source]]\npreset = \"okta\"\n");
-    std::fs::write(&config, with_preset).expect("a file");
-    let event = "tests/it/vendor_events/10_okta_eventbridge_user_lifecycle_create.json";
-    let (code, tested) = run(&["test", event, "--config", &config.to_string_lossy()]);
-    assert_eq!(code, Some(1), "{tested}");
-    for line in [
-        "  source               okta\n",
-        "  given_name           Zoë\n",
-        "  department.code      (missing)\n",
-        "  refused: no_assignment: no assignment fits department code (none)",
-    ] {
-        assert!(tested.contains(line), "{tested}");
-    }
-    let (code, tested) = run(&["test", event]);
-    assert_eq!(code, Some(1));
-    assert!(tested.contains("unknown_shape"), "{tested}");
-}
-
-#[test]
-fn explain_says_why_an_assignment_fits_and_the_others_do_not() {
-    let explain = |event: &str| {
-        let output = std::process::Command::new(env!("CARGO_BIN_EXE_provisionctl"))
-            .args(["explain", event])
-            .current_dir(root())
-            .output()
-            .expect("provisionctl runs");
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        (output.status.code(), text)
-    };
-    let (code, text) = explain("events/direct-hr-join.json");
-    assert_eq!(code, Some(0), "{text}");
-    for line in [
-        "  no    team-leads           department.code is startingwith(\"CC-\") and job.code == \"LEAD\"  where \
-         department.code = 'CC-UK', job.code = 'AGT1'\n",
-        "  fits  agents-voice         department.code is startingwith(\"CC-\")  where department.code = 'CC-UK'\n",
-        "  1 more not looked at",
-        "  username: zoe.bruckner-oneill\n",
-    ] {
-        assert!(text.contains(line), "{text}");
-    }
-    let (code, text) = explain("events/bad-no-assignment.json");
-    assert!(
-        code == Some(1) && text.contains("refused: no_assignment"),
-        "{text}"
-    );
-    let (_, text) = explain("events/skip-department-without-connect.json");
-    assert!(text.contains("  fits  not-contact-centre"), "{text}");
-    assert!(
-        text.contains("  skipped: the department has no Connect users"),
-        "{text}"
-    );
-    assert_eq!(explain("events/bad-not-json.json").0, Some(1));
-}
-
-#[test]
 fn what_is_wrong_with_a_source_is_said_with_its_line() {
     let refused = |sources: &str, expected: &str| {
         let text = format!(
@@ -421,7 +318,7 @@ fn several_sources_without_a_namespace_are_noted_and_a_preset_counts_once() {
 
 #[test]
 fn a_namespace_that_is_none_is_a_fault() {
-    let text = crate::sources::root().join("provisioner.toml");
+    let text = test_support::root().join("provisioner.toml");
     let text = std::fs::read_to_string(text).expect("the example");
     let source = "\n[[source]]\npreset = \"okta\"\nkey_namespace = \"acme hr\"\n";
     let faults = config::parse(&(text + source)).err().expect("refused");

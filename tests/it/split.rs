@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 
 use connect_standin::{Calls, Does, Fault, QueueSeed};
 use serde_json::{Value, json};
-
-use crate::event_source::{EventSource, seed_with_queue};
-use crate::function::{INSTANCE, join_of};
-use crate::matrix::scene::{Scene, Setting, record};
-use crate::matrix::services::{ALL, fault};
+use test_support::event_source::{EventSource, seed_with_queue};
+use test_support::faults::{ALL, fault};
+use test_support::scene::{Scene, Setting, record};
+use test_support::shipped::{INSTANCE, join_of};
 
 /// More than one invocation of 60 s serves, however high the quota is.
 const MANY: usize = 200;
@@ -60,7 +59,7 @@ async fn parts_hold_the_whole_body_and_the_producers_attributes() {
         assert_eq!(part.attributes["trace"], "t1");
         assert_eq!(part.attributes.len(), 2);
     }
-    let source = EventSource::new(&scene.running, "hr-joins").await;
+    let source = EventSource::new(&scene.running, "hr-joins");
     source.drain(scene.function()).await;
     assert_eq!(scene.standin.users(INSTANCE).len(), MANY - 2);
     let letter = scene.standin.messages("hr-joins-dlq").remove(0);
@@ -77,7 +76,7 @@ async fn a_person_refused_for_a_password_is_not_taken_in_a_part_without_it() {
     people[3]["password"] = json!("Passw0rd");
     let ends = scene.deliver(&[people]).await;
     assert_eq!(ends, "1D(invalid_field:Password)");
-    let source = EventSource::new(&scene.running, "hr-joins").await;
+    let source = EventSource::new(&scene.running, "hr-joins");
     source.drain(scene.function()).await;
     assert_eq!(scene.standin.users(INSTANCE).len(), MANY - 1);
     scene.end().await;
@@ -103,7 +102,7 @@ async fn while_no_part_can_be_sent_no_dead_letter_is_sent_again_and_again() {
 #[tokio::test]
 async fn a_fifo_queue_takes_every_part_of_one_body() {
     let mut scene = with_queue("hr-joins.fifo").scene().await;
-    let source = EventSource::new(&scene.running, "hr-joins.fifo").await;
+    let source = EventSource::new(&scene.running, "hr-joins.fifo");
     source.send(&list(MANY).to_string(), Some("leeds")).await;
     assert!(source.deliver(scene.function()).await);
     let parts = scene.standin.messages("hr-joins.fifo");
@@ -130,7 +129,7 @@ async fn a_message_is_kept_until_every_part_was_taken() {
         },
     ] {
         let mut scene = with_queue("hr-joins").scene().await;
-        let source = EventSource::new(&scene.running, "hr-joins").await;
+        let source = EventSource::new(&scene.running, "hr-joins");
         source.send(&list(MANY).to_string(), None).await;
         let calls = Calls { from: 1, to: 3 };
         let operation = "SendMessageBatch".to_owned();
@@ -204,7 +203,7 @@ async fn a_replay_tries_whom_its_letter_lists_and_counts_on() {
             echo: true,
         },
     }]);
-    let source = EventSource::new(&scene.running, "hr-joins").await;
+    let source = EventSource::new(&scene.running, "hr-joins");
     source.drain(scene.function()).await;
     assert_eq!(scene.standin.users(INSTANCE).len(), 2 + 184 - 1);
     let letter = scene.standin.messages("hr-joins-dlq").remove(0);

@@ -1,10 +1,9 @@
 //! A username that somebody has: another one only where the configuration lists it and the tag proves another person.
 
 use serde_json::{Value, json};
-
-use crate::function::{INSTANCE, join_of};
-use crate::matrix::duplicates::make_by_hand;
-use crate::matrix::scene::{Scene, Setting};
+use test_support::by_hand::make_by_hand;
+use test_support::scene::{Scene, Setting};
+use test_support::shipped::{INSTANCE, join_of};
 
 const FIRST: &str = "too_long = \"cut\"";
 

@@ -6,10 +6,10 @@ use connect_provisioner::source::person_key::PersonKey;
 use connect_standin::IdentityManagement;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use test_support::by_hand::make;
+use test_support::scene::{Scene, Setting};
+use test_support::shipped::{INSTANCE, join_of};
 
-use crate::function::{INSTANCE, join_of};
-use crate::matrix::duplicates::make;
-use crate::matrix::scene::{Scene, Setting};
 use crate::redelivery::cases;
 
 const LINE: &str = "too_long = \"cut\"";
@@ -132,9 +132,7 @@ async fn ready_requests_whose_usernames_differ_in_case_are_two_people() {
 async fn a_user_under_the_tag_of_an_earlier_version_is_found() {
     let earlier = PersonKey::Username("alee".to_owned()).tag_value();
     let mut scene = Setting::shipped().scene().await;
-    let connect = Clients::at(&scene.running.endpoint_url(), "eu-west-2")
-        .await
-        .connect;
+    let connect = Clients::at(&scene.running.endpoint_url(), "eu-west-2").connect;
     make(&connect, "Ann", "ALee", Some(&earlier)).await;
     // Made from other data, so somebody has to look; but no second user is made, and nobody else's is taken.
     let told = "1D(conflicting_replay)";

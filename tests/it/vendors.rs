@@ -4,10 +4,11 @@
 use connect_provisioner::intake::Content;
 use connect_provisioner::source::person_key::PersonKey;
 use serde_json::{Value, json};
+use test_support::root;
+use test_support::scene::{Scene, Setting};
+use test_support::shipped::{INSTANCE, PRESETS};
 
-use crate::function::INSTANCE;
-use crate::matrix::scene::{Scene, Setting};
-use crate::sources::{PRESETS, presets, read, root};
+use crate::sources::{presets, read};
 
 /// An event that is read: its file, its source, whose it is, and the fields that it has with the username.
 struct Row {

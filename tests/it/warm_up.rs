@@ -4,11 +4,10 @@ use std::time::{Duration, Instant};
 
 use connect_standin::{Calls, Does, Fault, FaultScript, IdentityManagement, Standin};
 use serde_json::json;
-
-use crate::function::{
+use test_support::scene::Setting;
+use test_support::shipped::{
     INSTANCE, a_batch_of, a_password, body, function, initialised_function, sample, standin_with,
 };
-use crate::matrix::scene::Setting;
 
 const OTHER: &str = "a1b2c3d4-5678-90ab-cdef-EXAMPLE22222";
 

@@ -1,9 +1,8 @@
 //! Joins that wait, and events that take them back: a schedule lives no longer than the wish for a user.
 
 use serde_json::{Value, json};
-
-use crate::matrix::scene::{Scene, record};
-use crate::schedule::{delivered, in_days, waiting};
+use test_support::scene::{Scene, record};
+use test_support::schedules::{delivered, in_days, waiting};
 
 /// A source of another HR system whose events take joins back.
 const WITHDRAWALS: &str = r#"[[source]]
@@ -262,7 +261,7 @@ async fn a_source_of_the_configuration_withdraws_by_employee_id() {
 
 #[test]
 fn what_a_withdrawal_needs_stands_together() {
-    let shipped = crate::function::unpaced();
+    let shipped = test_support::shipped::unpaced();
     let faults = |source: &str| {
         let text = shipped.replace("[retry]", &format!("{source}\n[retry]"));
         let faults = connect_provisioner::policy::config::parse(&text).err();

@@ -18,7 +18,7 @@ async fn running() -> (Running, aws_sdk_secretsmanager::Client) {
     seed.secrets[0].generate = None;
     seed.secrets[0].string = Some(text("Welcome2First"));
     let running = Standin::new(seed).start(0).await.expect("it starts");
-    let clients = Clients::at(&running.endpoint_url(), "eu-west-2").await;
+    let clients = Clients::at(&running.endpoint_url(), "eu-west-2");
     (running, clients.secrets)
 }
 

@@ -6,7 +6,6 @@ use std::ops::Deref;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
-#[cfg(feature = "operator")]
 use super::instance::DEFAULT_RATE;
 use crate::policy::assignment::{HierarchyGroup, NameOrId};
 use crate::policy::{
@@ -32,90 +31,71 @@ impl Deref for Text {
 }
 
 /// The file's sections; what is absent or faulty, and so reported, is `None`.
-#[derive(Default)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
-#[cfg_attr(
-    feature = "operator",
-    schemars(
-        deny_unknown_fields,
-        title = "provisioner.toml",
-        description = "What a deployment of connect-provisioner does with a joiner."
-    )
+#[derive(Default, schemars::JsonSchema)]
+#[schemars(
+    deny_unknown_fields,
+    title = "provisioner.toml",
+    description = "What a deployment of connect-provisioner does with a joiner."
 )]
 pub(super) struct File {
     /// The Amazon Connect instance, and the account's quota there.
-    #[cfg_attr(feature = "operator", schemars(with = "Connect"))]
+    #[schemars(with = "Connect")]
     pub(super) connect: Option<Spanned<Connect>>,
     /// Templates that make a user of a joiner.
-    #[cfg_attr(feature = "operator", schemars(with = "User"))]
+    #[schemars(with = "User")]
     pub(super) user: Option<Spanned<User>>,
-    #[cfg_attr(feature = "operator", schemars(skip))]
+    #[schemars(skip)]
     pub(super) has_password: bool,
     /// Where the initial password lies in Secrets Manager; exactly where identities are `CONNECT_MANAGED`.
-    #[cfg_attr(feature = "operator", schemars(with = "Option<Password>"))]
+    #[schemars(with = "Option<Password>")]
     pub(super) password: Option<Spanned<Password>>,
     /// Further instances, `[instance.NAME]`; assignments send people there by that name.
-    #[cfg_attr(
-        feature = "operator",
-        schemars(rename = "instance", with = "Option<BTreeMap<String, Instance>>")
-    )]
+    #[schemars(rename = "instance", with = "Option<BTreeMap<String, Instance>>")]
     pub(super) instances: Vec<(String, Spanned<Instance>)>,
     /// Waits between deliveries of a message that failed, and when to give it up.
-    #[cfg_attr(feature = "operator", schemars(with = "Option<Retry>"))]
+    #[schemars(with = "Option<Retry>")]
     pub(super) retry: Option<Spanned<Retry>>,
     /// Users of people whose first working day lies ahead wait until it is near; without this section they are made at
     /// once.
-    #[cfg_attr(feature = "operator", schemars(with = "Option<Schedule>"))]
+    #[schemars(with = "Option<Schedule>")]
     pub(super) schedule: Option<Spanned<Schedule>>,
     /// The queues' names: so the CDK names them, and so the command line finds them.
-    #[cfg_attr(feature = "operator", schemars(with = "Option<QueueNames>"))]
+    #[schemars(with = "Option<QueueNames>")]
     pub(super) queues: Option<Spanned<QueueNames>>,
     /// Members that `connect.create-user/1` events may name; without this section such events are refused.
-    #[cfg_attr(feature = "operator", schemars(with = "Option<DirectRequests>"))]
+    #[schemars(with = "Option<DirectRequests>")]
     pub(super) direct_requests: Option<Spanned<DirectRequests>>,
     /// Limits on what any event, assignment or extra security profiles can lead to.
-    #[cfg_attr(feature = "operator", schemars(with = "Option<Limits>"))]
+    #[schemars(with = "Option<Limits>")]
     pub(super) limits: Option<Spanned<Limits>>,
     /// A DynamoDB table in which each person's username is pinned before CreateUser, so that two events of a person never make
     /// two users; without this section there is no database.
-    #[cfg_attr(feature = "operator", schemars(with = "Option<Claims>"))]
+    #[schemars(with = "Option<Claims>")]
     pub(super) claims: Option<Spanned<Claims>>,
     /// Personal identifiers in the function's log lines.
-    #[cfg_attr(feature = "operator", schemars(with = "Option<Logs>"))]
+    #[schemars(with = "Option<Logs>")]
     pub(super) logs: Option<Spanned<Logs>>,
     /// Tables of texts by name, for the filter lookup: `{{ location | lookup("sites") }}`.
-    #[cfg_attr(
-        feature = "operator",
-        schemars(rename = "lookup", with = "Option<BTreeMap<String, Lookup>>")
-    )]
+    #[schemars(rename = "lookup", with = "Option<BTreeMap<String, Lookup>>")]
     pub(super) lookups: Vec<(String, Spanned<Lookup>)>,
     /// Sources of events of other systems; the first one that recognises an event reads it.
-    #[cfg_attr(
-        feature = "operator",
-        schemars(rename = "source", with = "Option<Vec<Source>>")
-    )]
+    #[schemars(rename = "source", with = "Option<Vec<Source>>")]
     pub(super) sources: Vec<Spanned<Source>>,
     /// Grants for people; the first assignment that fits wins.
-    #[cfg_attr(
-        feature = "operator",
-        schemars(rename = "assignment", with = "Vec<Assignment>")
-    )]
+    #[schemars(rename = "assignment", with = "Vec<Assignment>")]
     pub(super) assignments: Vec<Spanned<Assignment>>,
     /// Further security profiles; all that fit add theirs.
-    #[cfg_attr(
-        feature = "operator",
-        schemars(rename = "extra_security_profiles", with = "Option<Vec<Addition>>")
-    )]
+    #[schemars(rename = "extra_security_profiles", with = "Option<Vec<Addition>>")]
     pub(super) additions: Vec<Spanned<Addition>>,
 }
 
 /// An Amazon Connect instance, and the account's quota there.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(schemars::JsonSchema)]
 pub(super) struct Connect {
     /// The id at the end of the instance's ARN.
-    #[cfg_attr(feature = "operator", schemars(length(min = 1, max = 100)))]
+    #[schemars(length(min = 1, max = 100))]
     pub(super) instance_id: Text,
     /// The instance's Region, where that is not the function's own.
     pub(super) region: Option<String>,
@@ -129,13 +109,13 @@ pub(super) struct Connect {
     #[serde(default)]
     pub(super) combining_marks: CombiningMarks,
     /// The account's quota for each operation of Amazon Connect; calls are paced just below it.
-    #[cfg_attr(feature = "operator", schemars(extend("exclusiveMinimum" = 0, "maximum" = 1000, "default" = DEFAULT_RATE.per_second)))]
+    #[schemars(extend("exclusiveMinimum" = 0, "maximum" = 1000, "default" = DEFAULT_RATE.per_second))]
     pub(super) requests_per_second: Option<f64>,
     /// The burst of that quota.
-    #[cfg_attr(feature = "operator", schemars(range(min = 1), extend("default" = DEFAULT_RATE.burst)))]
+    #[schemars(range(min = 1), extend("default" = DEFAULT_RATE.burst))]
     pub(super) burst: Option<u32>,
     /// Number of copies of the function that share that quota: the event source's maximum concurrency.
-    #[cfg_attr(feature = "operator", schemars(range(min = 1), extend("default" = DEFAULT_RATE.concurrency)))]
+    #[schemars(range(min = 1), extend("default" = DEFAULT_RATE.concurrency))]
     pub(super) concurrency: Option<u32>,
     /// A user made by hand has the person's username.
     #[serde(default)]
@@ -148,45 +128,45 @@ pub(super) struct Connect {
 /// Another instance beside that of `[connect]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(schemars::JsonSchema)]
 pub(super) struct Instance {
     /// The instance, and its quota where it lies in another Region than those above it.
-    #[cfg_attr(feature = "operator", schemars(with = "Connect"))]
+    #[schemars(with = "Connect")]
     pub(super) connect: Spanned<Connect>,
     /// Templates for users there, where they differ from `[user]`.
-    #[cfg_attr(feature = "operator", schemars(with = "Option<User>"))]
+    #[schemars(with = "Option<User>")]
     pub(super) user: Option<Spanned<User>>,
     /// Where the initial password lies; exactly where identities are `CONNECT_MANAGED`.
-    #[cfg_attr(feature = "operator", schemars(with = "Option<Password>"))]
+    #[schemars(with = "Option<Password>")]
     pub(super) password: Option<Spanned<Password>>,
 }
 
 /// Waits between deliveries of a message that failed, and when to give it up.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(schemars::JsonSchema)]
 pub(super) struct Retry {
     /// The longest wait after the first delivery; it doubles with each further one, and the wait itself varies by chance.
-    #[cfg_attr(feature = "operator", schemars(range(max = LONGEST_WAIT)))]
+    #[schemars(range(max = LONGEST_WAIT))]
     pub(super) first_seconds: u64,
     /// Longest wait, in seconds, to which it doubles.
-    #[cfg_attr(feature = "operator", schemars(range(max = LONGEST_WAIT)))]
+    #[schemars(range(max = LONGEST_WAIT))]
     pub(super) longest_seconds: u64,
     /// The longest wait after the first delivery that met a failure only a person can end, such as access denied; it doubles
     /// too.
-    #[cfg_attr(feature = "operator", schemars(range(max = LONGEST_WAIT)))]
+    #[schemars(range(max = LONGEST_WAIT))]
     pub(super) systemic_seconds: u64,
     /// From so many different people refused for one cause on, the others wait until somebody has looked.
-    #[cfg_attr(feature = "operator", schemars(range(min = FEWEST_ALIKE)))]
+    #[schemars(range(min = FEWEST_ALIKE))]
     pub(super) circuit_breaker_after: usize,
     /// A failure that may pass becomes a dead letter after this many deliveries at the earliest.
-    #[cfg_attr(feature = "operator", schemars(range(min = 1)))]
+    #[schemars(range(min = 1))]
     pub(super) give_up_after_deliveries: u32,
     /// A failure that may pass becomes a dead letter when its message is so old, at the earliest.
-    #[cfg_attr(feature = "operator", schemars(range(max = LONGEST_LIFE)))]
+    #[schemars(range(max = LONGEST_LIFE))]
     pub(super) give_up_after_seconds: u64,
     /// A failure that only a person can end becomes a dead letter when its message is so old.
-    #[cfg_attr(feature = "operator", schemars(range(max = LONGEST_LIFE)))]
+    #[schemars(range(max = LONGEST_LIFE))]
     pub(super) systemic_give_up_after_seconds: u64,
     /// A dead letter that was replayed so often goes no further round.
     pub(super) most_replays: u32,
@@ -216,10 +196,10 @@ pub(super) const LONGEST_LIFE: u64 = 14 * 86_400;
 /// When users are made whose first working day lies ahead.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(schemars::JsonSchema)]
 pub(super) struct Schedule {
     /// Hours before the first day, which begins at 00:00 UTC.
-    #[cfg_attr(feature = "operator", schemars(range(max = MOST_HOURS_BEFORE)))]
+    #[schemars(range(max = MOST_HOURS_BEFORE))]
     pub(super) hours_before: u64,
 }
 
@@ -229,16 +209,16 @@ pub(super) const MOST_HOURS_BEFORE: u64 = 24 * 90;
 /// Members that `connect.create-user/1` events may name.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(schemars::JsonSchema)]
 pub(super) struct DirectRequests {
     /// `main` for the instance of `[connect]`, and NAMEs of `[instance.NAME]`.
     #[serde(default = "main_instance")]
     pub(super) instances: Vec<String>,
     /// Routing profiles, by name or as `{ id = "..." }`.
-    #[cfg_attr(feature = "operator", schemars(length(min = 1)))]
+    #[schemars(length(min = 1))]
     pub(super) routing_profiles: Vec<NameOrId>,
     /// Security profiles, by name or as `{ id = "..." }`.
-    #[cfg_attr(feature = "operator", schemars(length(min = 1)))]
+    #[schemars(length(min = 1))]
     pub(super) security_profiles: Vec<NameOrId>,
 }
 
@@ -252,37 +232,34 @@ fn main_instance() -> Vec<String> {
 /// Limits on what any event, assignment or extra security profiles can lead to.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(schemars::JsonSchema)]
 pub(super) struct Limits {
     /// Security profiles that nobody is given, compared by id; each instance must have them.
     pub(super) forbidden_security_profiles: Vec<NameOrId>,
     /// The most users that are made in an hour; needs `[claims]`, whose table counts them.
-    #[cfg_attr(feature = "operator", schemars(range(min = 1)))]
+    #[schemars(range(min = 1))]
     pub(super) users_per_hour: Option<u32>,
 }
 
 /// The table of claims.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(schemars::JsonSchema)]
 pub(super) struct Claims {
     /// The table's name, in the account and Region of the function; its partition key is the string `claim`.
     // Amazon DynamoDB Developer Guide, "Naming rules".
-    #[cfg_attr(
-        feature = "operator",
-        schemars(length(min = 3, max = 255), regex(pattern = r"^[a-zA-Z0-9_.-]+$"))
-    )]
+    #[schemars(length(min = 3, max = 255), regex(pattern = r"^[a-zA-Z0-9_.-]+$"))]
     pub(super) table: Text,
 }
 
 /// Templates that make a user of a joiner: minijinja over the fields of a joiner.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(schemars::JsonSchema)]
 pub(super) struct User {
     /// Templates in order of preference, folded to Connect's alphabet; one that lacks a field or comes out too long gives
     /// way to the next.
-    #[cfg_attr(feature = "operator", schemars(length(min = 1)))]
+    #[schemars(length(min = 1))]
     pub(super) username: Vec<Text>,
     /// Templates in order of preference, for whoever's username another person has; without any the person is refused.
     #[serde(default)]
@@ -293,18 +270,18 @@ pub(super) struct User {
     #[serde(default)]
     pub(super) too_long: TooLong,
     /// A template.
-    #[cfg_attr(feature = "operator", schemars(extend("default" = FIRST_NAME)))]
+    #[schemars(extend("default" = FIRST_NAME))]
     pub(super) first_name: Option<Text>,
     /// A template.
-    #[cfg_attr(feature = "operator", schemars(extend("default" = LAST_NAME)))]
+    #[schemars(extend("default" = LAST_NAME))]
     pub(super) last_name: Option<Text>,
     /// A template.
-    #[cfg_attr(feature = "operator", schemars(extend("default" = EMAIL)))]
+    #[schemars(extend("default" = EMAIL))]
     pub(super) email: Option<Text>,
     /// A template; without one there is no secondary address.
     pub(super) secondary_email: Option<Text>,
     /// A template.
-    #[cfg_attr(feature = "operator", schemars(extend("default" = MOBILE)))]
+    #[schemars(extend("default" = MOBILE))]
     pub(super) mobile: Option<Text>,
     /// A template, for `EXISTING_DIRECTORY` where Connect cannot look into the directory.
     pub(super) directory_user_id: Option<Text>,
@@ -318,7 +295,7 @@ pub(super) const MOBILE: &str = "{{ mobile | e164 }}";
 /// Where the initial password lies in Secrets Manager; it never comes from an event.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(schemars::JsonSchema)]
 pub(super) struct Password {
     /// The secret's name: one for all, or a template for one each, such as `connect/initial/{{ employee_id }}`.
     pub(super) secret_id: Text,
@@ -336,7 +313,7 @@ fn five_minutes() -> u64 {
 /// A condition, and the grants for people whom it fits.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(schemars::JsonSchema)]
 pub(super) struct Assignment {
     /// Name of the assignment, for explain, check and people.
     pub(super) name: String,
@@ -346,7 +323,7 @@ pub(super) struct Assignment {
     pub(super) table: Option<Text>,
     /// Rows, written here; the most exact row that fits wins, wherever it stands.
     #[serde(default)]
-    #[cfg_attr(feature = "operator", schemars(with = "Vec<Row>"))]
+    #[schemars(with = "Vec<Row>")]
     pub(super) rows: Vec<Spanned<Row>>,
     /// No user for these, and why: the reason is recorded.
     pub(super) skip: Option<String>,
@@ -356,7 +333,7 @@ pub(super) struct Assignment {
     pub(super) routing_profile: Option<NameOrId>,
     /// 1 to 10 security profiles.
     #[serde(default)]
-    #[cfg_attr(feature = "operator", schemars(length(max = 10)))]
+    #[schemars(length(max = 10))]
     pub(super) security_profiles: Vec<NameOrId>,
     /// The user hierarchy group.
     pub(super) hierarchy_group: Option<HierarchyGroup>,
@@ -385,12 +362,12 @@ pub(super) struct Assignment {
 /// A row of an assignment's table; what it leaves out is the assignment's.
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(schemars::JsonSchema)]
 pub(super) struct Row {
     /// Field of a joiner -> what it is compared with: a text, a prefix such as `CC-*`, or `*` for everything. The first field
     /// decides, then the second.
     #[serde(deserialize_with = "in_order")]
-    #[cfg_attr(feature = "operator", schemars(with = "BTreeMap<String, String>", extend("default" = serde_json::json!({}), "propertyNames" = super::schema::text_fields())))]
+    #[schemars(with = "BTreeMap<String, String>", extend("default" = serde_json::json!({}), "propertyNames" = super::schema::text_fields()))]
     pub(super) r#match: Vec<(String, String)>,
     /// No user for these, and why.
     pub(super) skip: Option<String>,
@@ -399,7 +376,7 @@ pub(super) struct Row {
     /// The routing profile.
     pub(super) routing_profile: Option<NameOrId>,
     /// 1 to 10 security profiles.
-    #[cfg_attr(feature = "operator", schemars(length(max = 10)))]
+    #[schemars(length(max = 10))]
     pub(super) security_profiles: Vec<NameOrId>,
     /// The user hierarchy group.
     pub(super) hierarchy_group: Option<HierarchyGroup>,
@@ -418,7 +395,7 @@ fn in_order<'de, D: Deserializer<'de>>(table: D) -> Result<Vec<(String, String)>
 /// Further security profiles for whoever it fits, beside those of the assignment.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(schemars::JsonSchema)]
 pub(super) struct Addition {
     /// Name of the entry, for check and people.
     pub(super) name: String,
@@ -427,14 +404,14 @@ pub(super) struct Addition {
     /// The NAME of an `[instance.NAME]`: it adds for users of that instance alone; otherwise for those of `[connect]`.
     pub(super) instance: Option<String>,
     /// 1 to 10 security profiles.
-    #[cfg_attr(feature = "operator", schemars(length(min = 1, max = 10)))]
+    #[schemars(length(min = 1, max = 10))]
     pub(super) security_profiles: Vec<NameOrId>,
 }
 
 /// A CSV file beside this one with two columns, or the rows themselves: a text or a prefix such as `CC-*` -> what it gives.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "a CSV file's name, or a table of texts")]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(schemars::JsonSchema)]
 pub(super) enum Lookup {
     File(String),
     Rows(BTreeMap<String, String>),
@@ -443,10 +420,10 @@ pub(super) enum Lookup {
 /// A preset by name; or a name, a condition, and one of fields, skip and reject.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(schemars::JsonSchema)]
 pub(super) struct Source {
     /// A ready-made source, alone; `provisionctl source show NAME` prints it.
-    #[cfg_attr(feature = "operator", schemars(extend("enum" = super::schema::presets())))]
+    #[schemars(extend("enum" = super::schema::presets()))]
     pub(super) preset: Option<Text>,
     /// Tells this HR system's employee ids from another's with equal numbers: 1 to 32 letters, digits, `-`, `_` and `.`.
     pub(super) key_namespace: Option<Text>,
@@ -474,7 +451,7 @@ pub(super) struct Source {
 /// An expression for each field of a joiner.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(schemars::JsonSchema)]
 pub(super) struct SourceFields {
     /// Stands for the person where there is no employee id.
     pub(super) event_id: Option<Text>,
@@ -495,7 +472,7 @@ pub(super) struct SourceFields {
 /// An expression for each field of a department.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(schemars::JsonSchema)]
 pub(super) struct SourceDepartment {
     pub(super) code: Option<Text>,
     pub(super) name: Option<Text>,
@@ -504,7 +481,7 @@ pub(super) struct SourceDepartment {
 /// An expression for each field of a job.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
-#[cfg_attr(feature = "operator", derive(schemars::JsonSchema))]
+#[derive(schemars::JsonSchema)]
 pub(super) struct SourceJob {
     pub(super) code: Option<Text>,
     pub(super) title: Option<Text>,

@@ -79,26 +79,8 @@ fn readable(schema: &mut Schema) {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use std::sync::LazyLock;
-
-    use jsonschema::Validator;
-
+mod tests {
     use super::*;
-
-    static VALIDATOR: LazyLock<Validator> =
-        LazyLock::new(|| jsonschema::validator_for(&schema()).expect("a schema"));
-
-    /// What the reader takes, the schema must take.
-    #[track_caller]
-    pub(crate) fn check(text: &str) {
-        let value: Value = toml::from_str(text).expect("TOML");
-        let refusals: Vec<String> = VALIDATOR
-            .iter_errors(&value)
-            .map(|err| err.to_string())
-            .collect();
-        assert!(refusals.is_empty(), "{refusals:?}\n{text}");
-    }
 
     #[test]
     fn the_sections_are_those_that_are_read() {
@@ -138,7 +120,7 @@ pub(crate) mod tests {
     fn every_preset_is_a_list_of_sources() {
         let head = "connect = { instance_id = \"i\", identity_management = \"SAML\" }\nuser = { username = [\"x\"] }\nassignment = []\n";
         for (_, text) in presets::all() {
-            check(&format!("{head}{text}"));
+            test_support::schema::accepts(&format!("{head}{text}"));
         }
     }
 }

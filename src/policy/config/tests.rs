@@ -30,7 +30,7 @@ pub(super) fn check(from: &str, to: &str, expected: &[&str]) {
     let text = SMALL.replacen(from, to, 1);
     let faults = match parse(&text) {
         Ok(_) => {
-            schema::tests::check(&text);
+            test_support::schema::accepts(&text);
             Vec::new()
         }
         Err(faults) => faults.iter().map(ToString::to_string).collect(),
@@ -43,7 +43,7 @@ fn the_shipped_example_is_valid() {
     if let Err(faults) = parse(EXAMPLE) {
         panic!("{faults}");
     }
-    schema::tests::check(EXAMPLE);
+    test_support::schema::accepts(EXAMPLE);
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn a_table_may_be_a_file_beside_the_configuration() {
     let check = |table: &str, expected: &[&str]| {
         let last = "security_profiles = [\"Agent\"]\n";
         let text = SMALL.replacen(last, "table = \"jobs.csv\"\n", 1);
-        schema::tests::check(&text);
+        test_support::schema::accepts(&text);
         std::fs::write(folder.path().join("provisioner.toml"), text).expect("written");
         std::fs::write(folder.path().join("jobs.csv"), table).expect("written");
         let faults = match load(&folder.path().join("provisioner.toml")) {

@@ -48,7 +48,7 @@ fn joiner(given: &str, family: &str, department: &str) -> Joiner {
 }
 
 fn planned(config: &str, joiner: Joiner) -> Result<Plan, Failure> {
-    config::schema::tests::check(config);
+    test_support::schema::accepts(config);
     let policy = config::parse(config).unwrap_or_else(|faults| panic!("{faults}"));
     plan(Reading::Joiner(Box::new(joiner)), &policy)
 }

@@ -11,7 +11,7 @@ pub(super) fn is_password(name: &str) -> bool {
 ///
 /// Case, `_`, `-`, spaces and digits at the end make no difference. What only speaks of a password is none: `passwordPolicy`,
 /// `passwordChanged`, `forgot_password`, `mustChangePassword`; nor is what only begins like the word: `passport`.
-pub(crate) fn means_password(name: &str) -> bool {
+pub fn means_password(name: &str) -> bool {
     let has_p = || name.bytes().any(|byte| byte.eq_ignore_ascii_case(&b'p'));
     let of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.');
     if name.len() > LONGEST || !has_p() || !name.chars().all(of_name) {

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use connect_standin::MessageView;
 use serde_json::{Map, Value, json};
+use test_support::scene::{Scene, record};
+use test_support::schedules::{delivered, in_days, waiting};
+use test_support::shipped::join_of;
 
-use super::scene::{Scene, record};
 use super::{Row, simulated};
-use crate::function::join_of;
-use crate::schedule::{delivered, in_days, waiting};
 
 pub(super) fn rows() -> Vec<Row> {
     vec![simulated(

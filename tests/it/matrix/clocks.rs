@@ -1,9 +1,10 @@
 //! Row about a clock that a thaw has left behind: a stale signature costs one more call, and nobody a delivery.
 
 use connect_standin::{Calls, Fault};
+use test_support::faults::{ALL, FIRST, error, fault};
+use test_support::scene::{Scene, Setting};
 
-use super::scene::{Scene, Setting};
-use super::services::{ALL, FIRST, called, error, fault, joins};
+use super::services::{called, joins};
 use super::{Row, simulated};
 
 const TWICE: Calls = Calls { from: 1, to: 2 };

@@ -2,11 +2,11 @@
 
 use connect_standin::MessageView;
 use serde_json::{Value, json};
+use test_support::scene::Scene;
+use test_support::schedules::{delivered, in_days, waiting};
+use test_support::shipped::INSTANCE;
 
-use super::scene::Scene;
 use super::{Row, simulated};
-use crate::function::INSTANCE;
-use crate::schedule::{delivered, in_days, waiting};
 
 const HARMLESS: &str = "https://hr.example/x?forgot_password=1";
 const SECRET: &str = "https://hr.example/x?password=abc";

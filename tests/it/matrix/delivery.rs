@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use connect_standin::Does;
 use serde_json::{Value, json};
+use test_support::faults::{ALL, error, fault};
+use test_support::scene::{Setting, record};
+use test_support::shipped::{INSTANCE, join_of};
 
-use super::scene::{Setting, record};
-use super::services::{ALL, error, fault, joins};
+use super::services::joins;
 use super::{Row, simulated};
-use crate::function::{INSTANCE, join_of};
 use crate::redelivery;
 
 /// A good and a bad message while the dead-letter queue is in trouble, and again when it is not.

@@ -1,19 +1,15 @@
 //! Rows about one person twice: in a batch, in two functions, replayed, changed, made by hand, or made by a lost call.
 
-use std::collections::HashMap;
-
-use aws_sdk_connect::Client;
-use connect_provisioner::aws::Clients;
-use connect_provisioner::request::PERSON_TAG;
 use connect_standin::{Does, Fault};
 use serde_json::json;
+use test_support::by_hand::make_by_hand;
+use test_support::faults::{FIRST, fault};
+use test_support::function::Answer;
+use test_support::scene::{Scene, Setting, record};
+use test_support::shipped::{INSTANCE, join_of};
 
 use super::input::{check, join_with};
-use super::scene::{Scene, Setting, record};
-use super::services::{FIRST, fault};
 use super::{Row, row, simulated};
-use crate::function::{INSTANCE, join_of};
-use crate::runtime_api::Answer;
 
 pub(super) fn rows() -> Vec<Row> {
     let mut rows = again();
@@ -105,61 +101,6 @@ fn again() -> Vec<Row> {
             scene.end().await;
         }),
     ]
-}
-
-/// A user of the name that the join gives, made by somebody else.
-pub(crate) async fn make_by_hand(scene: &Scene, first_name: &str) {
-    make_by_hand_named(scene, first_name, "tricia1.mcmillan").await;
-}
-
-/// A user of a username, made by somebody else.
-pub(crate) async fn make_by_hand_named(scene: &Scene, first_name: &str, username: &str) {
-    let connect = Clients::at(&scene.running.endpoint_url(), "eu-west-2")
-        .await
-        .connect;
-    make(&connect, first_name, username, None).await;
-}
-
-/// A user of a username, which carries a person's tag where one is given.
-pub(crate) async fn make(connect: &Client, first_name: &str, username: &str, tag: Option<&str>) {
-    let calls = connect
-        .list_routing_profiles()
-        .instance_id(INSTANCE)
-        .send()
-        .await;
-    let routing = calls
-        .expect("listed")
-        .routing_profile_summary_list
-        .unwrap_or_default();
-    let security = connect
-        .list_security_profiles()
-        .instance_id(INSTANCE)
-        .send()
-        .await;
-    let security = security
-        .expect("listed")
-        .security_profile_summary_list
-        .unwrap_or_default();
-    let identity = aws_sdk_connect::types::UserIdentityInfo::builder()
-        .first_name(first_name)
-        .last_name("McMillan")
-        .build();
-    let phone = aws_sdk_connect::types::UserPhoneConfig::builder()
-        .phone_type(aws_sdk_connect::types::PhoneType::SoftPhone)
-        .build();
-    connect
-        .create_user()
-        .instance_id(INSTANCE)
-        .username(username)
-        .password("Made8yHand")
-        .identity_info(identity)
-        .phone_config(phone)
-        .set_routing_profile_id(routing[0].id.clone())
-        .set_security_profile_ids(security[0].id.clone().map(|id| vec![id]))
-        .set_tags(tag.map(|tag| HashMap::from([(PERSON_TAG.to_owned(), tag.to_owned())])))
-        .send()
-        .await
-        .expect("made by hand");
 }
 
 fn whose() -> Vec<Row> {

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use connect_standin::{GroupSeed, ProfileSeed, ThrottleSeed};
 use serde_json::{Value, json};
+use test_support::faults::{ALL, error, fault};
+use test_support::function::Answer;
+use test_support::scene::{Scene, Setting, record};
+use test_support::shipped::{INSTANCE, body};
 
 use super::input::join_with;
-use super::scene::{Scene, Setting, record};
-use super::services::{ALL, error, fault};
 use super::{Row, simulated};
-use crate::function::{INSTANCE, body};
-use crate::runtime_api::Answer;
 
 /// The path of a site's group.
 fn path_of(site: usize, leaf: &str) -> Vec<String> {

@@ -2,14 +2,14 @@
 
 use connect_standin::Does;
 use serde_json::{Value, json};
+use test_support::by_hand::{make_by_hand, make_by_hand_named};
+use test_support::faults::{ALL, FIRST, error, fault};
+use test_support::scene::{Scene, Setting};
+use test_support::schedules::{in_days, waiting};
+use test_support::shipped::{INSTANCE, join_of};
 
-use super::duplicates::{make_by_hand, make_by_hand_named};
 use super::input::join_with;
-use super::scene::{Scene, Setting};
-use super::services::{ALL, FIRST, error, fault};
 use super::{Row, simulated};
-use crate::function::{INSTANCE, join_of};
-use crate::schedule::{in_days, waiting};
 use crate::username_case::{saml, two_in_case_only, usernames};
 use crate::wishes::{EARLY, LATE, at, of_type};
 

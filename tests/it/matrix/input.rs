@@ -1,12 +1,12 @@
 //! Rows about what arrives: encodings, shapes, sizes, fields.
 
 use serde_json::{Value, json};
+use test_support::event_source::{EventSource, seed_with_queue};
+use test_support::scene::{Scene, Setting, record};
+use test_support::shipped::{INSTANCE, join_of};
 
-use super::scene::{Scene, Setting, record};
 use super::services::patient;
 use super::{Row, row, simulated};
-use crate::event_source::{EventSource, seed_with_queue};
-use crate::function::{INSTANCE, join_of};
 
 /// A join with another value at a JSON pointer.
 pub(super) fn join_with(n: usize, pointer: &str, value: Value) -> Value {
@@ -119,7 +119,7 @@ fn sizes() -> Vec<Row> {
                 seed.queues = seed_with_queue("hr-joins", 2).queues;
             });
             let mut scene = setting.scene().await;
-            let source = EventSource::new(&scene.running, "hr-joins").await;
+            let source = EventSource::new(&scene.running, "hr-joins");
             let body = "x".repeat(LARGEST_MESSAGE);
             source.send(&body, None).await;
             source.drain(scene.function()).await;

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use connect_standin::{Does, IdentityManagement, Seed, ThrottleSeed};
 use serde_json::{Value, json};
+use test_support::event_source::{EventSource, event_of, seed_with_queue};
+use test_support::faults::{ALL, error, fault};
+use test_support::scene::{Scene, Setting, record};
+use test_support::shipped::{INSTANCE, join_of};
 
-use super::scene::{Scene, Setting, record};
-use super::services::{ALL, called, error, fault, joins};
+use super::services::{called, joins};
 use super::{Row, simulated};
-use crate::event_source::{EventSource, event_of, seed_with_queue};
-use crate::function::{INSTANCE, join_of};
 
 /// A queue that waits a second between deliveries, gives up after `give_up` seconds and moves nothing by itself.
 fn scaled(give_up: u64, systemic_give_up: u64) -> Setting {
@@ -88,7 +89,7 @@ fn short_join(n: usize) -> Value {
 /// Delivers one message to two copies until all its people have a user, and kills one copy half-way.
 async fn check_long_message(setting: Setting, people: usize) {
     let mut scene = setting.scene().await;
-    let source = EventSource::new(&scene.running, "hr-joins").await;
+    let source = EventSource::new(&scene.running, "hr-joins");
     let list = Value::Array((0..people).map(short_join).collect());
     source.send(&list.to_string(), None).await;
     // Whatever the first delivery does, it is killed before its answer.
@@ -191,7 +192,7 @@ async fn no_objects() {
 /// Sends joins, lets an outage pass or last, and tells what became of them.
 async fn through_an_outage(setting: Setting, lasts: Option<Duration>) -> Scene {
     let mut scene = setting.scene().await;
-    let source = EventSource::new(&scene.running, "hr-joins").await;
+    let source = EventSource::new(&scene.running, "hr-joins");
     for join in joins(0..10) {
         source.send(&join.to_string(), None).await;
     }
@@ -232,7 +233,7 @@ async fn renamed_profile() {
             "routing_profile = \"Customer Care Chats\"",
         );
     let mut scene = renamed.scene().await;
-    let source = EventSource::new(&scene.running, "hr-joins").await;
+    let source = EventSource::new(&scene.running, "hr-joins");
     for n in 0..110 {
         let mut join = join_of(n);
         if n % 11 != 10 {

@@ -1,6 +1,7 @@
 //! Row about secrets whose text is no password that somebody could type.
 
-use super::scene::Setting;
+use test_support::scene::Setting;
+
 use super::secrets::check_unusable;
 use super::{Row, simulated};
 
@@ -28,7 +29,10 @@ pub(super) fn rows() -> Vec<Row> {
                 check_unusable(plain(text), vec![], code).await;
             }
             let mut scene = plain("{Welcome2Desk").scene().await;
-            assert_eq!(scene.deliver(&[crate::function::join_of(1)]).await, "1C");
+            assert_eq!(
+                scene.deliver(&[test_support::shipped::join_of(1)]).await,
+                "1C"
+            );
             scene.end().await;
         },
     )]

@@ -2,11 +2,11 @@
 
 use connect_standin::UserView;
 use serde_json::{Value, json};
+use test_support::scene::{Scene, Setting};
+use test_support::shipped::{INSTANCE, join_of};
 
 use super::input::{check, join_with};
-use super::scene::{Scene, Setting};
 use super::{Row, row, simulated};
-use crate::function::{INSTANCE, join_of};
 
 /// The only username template, so that nothing else can step in.
 fn only_username(template: &str) -> Setting {

@@ -3,12 +3,13 @@
 use connect_provisioner::aws::Clients;
 use connect_standin::{Does, SecretSeed};
 use serde_json::{Value, json};
+use test_support::faults::{ALL, FIRST, error, fault};
+use test_support::judge::a_password;
+use test_support::scene::{Scene, Setting};
+use test_support::shipped::join_of;
 
-use super::judge::a_password;
-use super::scene::{Scene, Setting};
-use super::services::{ALL, FIRST, called, error, fault, joins};
+use super::services::{called, joins};
 use super::{Row, simulated};
-use crate::function::join_of;
 
 const SECRET: &str = "connect/initial-password";
 
@@ -46,10 +47,8 @@ fn text(value: Value) -> Setting {
     })
 }
 
-async fn secrets_manager(scene: &Scene) -> aws_sdk_secretsmanager::Client {
-    Clients::at(&scene.running.endpoint_url(), "eu-west-2")
-        .await
-        .secrets
+fn secrets_manager(scene: &Scene) -> aws_sdk_secretsmanager::Client {
+    Clients::at(&scene.running.endpoint_url(), "eu-west-2").secrets
 }
 
 /// The passwords that Connect was sent, in order.
@@ -65,7 +64,7 @@ fn sent(scene: &Scene) -> Vec<String> {
 async fn put(scene: &mut Scene, password: &str, stage: &str) {
     let text = json!({ "password": password }).to_string();
     scene.captured.keep_secret(&text);
-    let client = secrets_manager(scene).await;
+    let client = secrets_manager(scene);
     let call = client
         .put_secret_value()
         .secret_id(SECRET)
@@ -75,7 +74,6 @@ async fn put(scene: &mut Scene, password: &str, stage: &str) {
 
 async fn current(scene: &Scene) -> String {
     let answer = secrets_manager(scene)
-        .await
         .get_secret_value()
         .secret_id(SECRET)
         .send()
@@ -98,7 +96,6 @@ pub(super) fn rows() -> Vec<Row> {
                 check_unusable(Setting::shipped(), denied, "secret_access_denied").await;
                 let mut scene = Scene::plain().await;
                 let deleted = secrets_manager(&scene)
-                    .await
                     .delete_secret()
                     .secret_id(SECRET)
                     .send()

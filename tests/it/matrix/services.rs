@@ -4,35 +4,12 @@ use std::time::{Duration, Instant};
 
 use connect_standin::{Calls, Does, Fault, Seed};
 use serde_json::{Value, json};
+use test_support::event_source::{EventSource, seed_with_queue};
+use test_support::faults::fault;
+use test_support::scene::{Scene, Setting};
+use test_support::shipped::{INSTANCE, join_of};
 
-use super::scene::{Scene, Setting};
 use super::{Row, simulated};
-use crate::event_source::{EventSource, seed_with_queue};
-use crate::function::{INSTANCE, join_of};
-
-pub(crate) const FIRST: Calls = Calls { from: 1, to: 1 };
-pub(crate) const ALL: Calls = Calls {
-    from: 1,
-    to: u64::MAX,
-};
-
-pub(crate) fn fault(operation: &str, calls: Calls, does: Does) -> Fault {
-    let operation = operation.to_owned();
-    Fault {
-        operation,
-        calls,
-        does,
-    }
-}
-
-pub(crate) fn error(code: &str, status: u16) -> Does {
-    let code = code.to_owned();
-    Does::Error {
-        code,
-        status,
-        echo: true,
-    }
-}
 
 pub(super) fn joins(people: std::ops::Range<usize>) -> Vec<Value> {
     people.map(join_of).collect()
@@ -61,7 +38,7 @@ pub(super) fn patient() -> Setting {
 /// What a queue delivers under faults until all is settled: only users, and no dead letter.
 async fn check_outlived(setting: Setting, faults: Vec<Fault>) -> Scene {
     let mut scene = setting.scene().await;
-    let source = EventSource::new(&scene.running, "hr-joins").await;
+    let source = EventSource::new(&scene.running, "hr-joins");
     for join in joins(0..3) {
         source.send(&join.to_string(), None).await;
     }

@@ -7,10 +7,9 @@ use std::time::Duration;
 use aws_sdk_sqs::types::Message;
 use fastrand::Rng;
 use serde_json::Value;
+use test_support::event_source::{EventSource, event_of};
+use test_support::function::{Answer, Function};
 use tokio::task::JoinSet;
-
-use crate::event_source::{EventSource, event_of};
-use crate::runtime_api::{Answer, Function};
 
 /// Holds the settings that all copies share, and everything that they let out.
 pub(crate) struct Fleet {

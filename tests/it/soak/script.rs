@@ -2,8 +2,7 @@
 
 use connect_standin::{Calls, Does, Fault, FaultScript};
 use fastrand::Rng;
-
-use crate::matrix::services::{ALL, error, fault};
+use test_support::faults::{ALL, error, fault};
 
 /// Throttles the first creations after an outage.
 pub(super) fn storm() -> FaultScript {

@@ -2,10 +2,10 @@
 
 use connect_standin::{Call, MessageView};
 use serde_json::json;
+use test_support::judge::assert_absent;
 
 use super::fleet::Seen;
 use super::join::PRIVATE;
-use crate::matrix::judge::assert_absent;
 
 /// Searches logs, answers, calls and dead letters for the password, and logs and answers for people.
 pub(super) fn check(password: &str, seen: &Seen, calls: &[Call], letters: Vec<MessageView>) {

@@ -6,8 +6,7 @@ use std::time::Duration;
 use connect_standin::{QueueSeed, RedriveSeed, Running, Seed, ThrottleSeed};
 use serde_json::json;
 use tempfile::NamedTempFile;
-
-use crate::function::unpaced;
+use test_support::shipped::unpaced;
 
 /// The longest time that the scaled configuration lets a message wait for its next delivery.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(5);

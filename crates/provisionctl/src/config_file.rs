@@ -1,0 +1,41 @@
+//! The option that names the configuration -> its policy.
+
+use std::path::PathBuf;
+
+use connect_provisioner::policy::{Policy, config};
+
+use crate::ending::CannotRun;
+
+/// The option `--config`, for every command that reads a configuration.
+#[derive(clap::Args)]
+pub(crate) struct ConfigFile {
+    /// The configuration.
+    #[arg(long, value_name = "FILE", env = "PROVISIONER_CONFIG", default_value = config::DEFAULT_FILE)]
+    pub(crate) config: PathBuf,
+}
+
+impl ConfigFile {
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// Returns every fault in it, each as `FILE:LINE: text`.
+    pub(crate) fn load(&self) -> Result<Policy, CannotRun> {
+        let faults = |faults: config::Faults| {
+            let lines: Vec<String> = faults.iter().map(|fault| self.placed(fault)).collect();
+            CannotRun(format!(
+                "the configuration is not valid\n{}",
+                lines.join("\n")
+            ))
+        };
+        config::load(&self.config).map_err(faults)
+    }
+
+    // FILE:LINE: text, which editors and terminals turn into a link.
+    pub(crate) fn placed(&self, fault: &config::Fault) -> String {
+        let file = self.config.display();
+        match fault.line {
+            Some(line) => format!("{file}:{line}: {}", fault.text),
+            None => format!("{file}: {}", fault.text),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Paths on the command line -> event files, each an invocation of the function.
+
+use std::path::{Path, PathBuf};
+
+use connect_provisioner::failure::{Failure, Reason};
+use connect_provisioner::intake::{self, Decoded, Invocation, Parcel, Record, Undecoded};
+use connect_provisioner::policy::Policy;
+use connect_provisioner::source::Sources;
+use connect_provisioner::source::person_key::{LazyKey, PersonKey};
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::ending::{CannotRun, Ending};
+use crate::terminal::print_line;
+
+/// A file as the function would receive it.
+pub(super) struct EventFile {
+    pub(super) name: String,
+    pub(super) invocation: Box<RawValue>,
+}
+
+/// One person of a file, or a record that cannot be read, with the place in its message.
+pub(super) struct Item {
+    pub(super) item: usize,
+    pub(super) parcel: Parcel,
+}
+
+impl EventFile {
+    /// Everybody in the file, message by message.
+    pub(super) fn items(&self, sources: &Sources) -> Vec<Item> {
+        match intake::read(&self.invocation) {
+            Ok(Invocation::Direct(message)) => items_of(&message.body, sources),
+            Ok(Invocation::Batch(records)) => {
+                let items = |record: Undecoded| items_of_record(record.decode(), sources);
+                records.into_iter().flat_map(items).collect()
+            }
+            Err(unanswerable) => vec![unreadable(unanswerable.to_string())],
+        }
+    }
+}
+
+fn items_of_record(record: Record, sources: &Sources) -> Vec<Item> {
+    match record.decoded {
+        Decoded::Yes => items_of(&record.message.body, sources),
+        Decoded::No => vec![unreadable("the record's text cannot be decoded".to_owned())],
+    }
+}
+
+fn items_of(body: &str, sources: &Sources) -> Vec<Item> {
+    sources
+        .open(body)
+        .into_iter()
+        .enumerate()
+        .map(|(item, parcel)| Item { item, parcel })
+        .collect()
+}
+
+fn unreadable(why: String) -> Item {
+    let content = Err(Failure::new(Reason::UnreplayableRecord, why));
+    Item {
+        item: 0,
+        parcel: Parcel {
+            content,
+            place: Vec::new(),
+            fallback_key: LazyKey::new(|| PersonKey::of_payload(b"")),
+            count: 1,
+        },
+    }
+}
+
+/// Prints what is to be said of each person in files, and why, where one is refused.
+pub(super) fn tell(
+    paths: &[PathBuf],
+    policy: &Policy,
+    say: impl Fn(&Policy, Parcel) -> (Vec<String>, Option<Failure>),
+) -> Result<Ending, CannotRun> {
+    let mut ending = Ending::AllDone;
+    for file in read(paths)? {
+        for Item { item, parcel } in file.items(&policy.sources) {
+            let key = policy.sources.key_of(&parcel);
+            print_line(format_args!("{}  person {item}  {key}", file.name))?;
+            let (lines, refusal) = say(policy, parcel);
+            lines.iter().try_for_each(print_line)?;
+            if let Some(failure) = refusal {
+                ending = Ending::SomethingIsLeft;
+                let code = failure.reason().code();
+                print_line(format_args!("  refused: {code}: {}", failure.explanation()))?;
+            }
+        }
+    }
+    Ok(ending)
+}
+
+/// Reads files, and all files of folders, in the order of their names.
+pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<EventFile>, CannotRun> {
+    let mut files = Vec::new();
+    for path in paths {
+        collect(path, &mut files)?;
+    }
+    if files.is_empty() {
+        return Err(CannotRun("the paths hold no event files".to_owned()));
+    }
+    files.into_iter().map(|path| event_file(&path)).collect()
+}
+
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), CannotRun> {
+    let cannot = |err: std::io::Error| CannotRun(format!("{}: {err}", path.display()));
+    if !path.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    let entries: Result<Vec<_>, _> = path
+        .read_dir()
+        .map_err(cannot)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect();
+    let mut entries = entries.map_err(cannot)?;
+    entries.sort();
+    entries
+        .iter()
+        .filter(|entry| !is_hidden(entry))
+        .try_for_each(|entry| collect(entry, files))
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+fn event_file(path: &Path) -> Result<EventFile, CannotRun> {
+    let text =
+        std::fs::read(path).map_err(|err| CannotRun(format!("{}: {err}", path.display())))?;
+    // No trigger delivers anything else, and a lost character must not pass for a name.
+    let text = String::from_utf8(text)
+        .map_err(|_| CannotRun(format!("{}: the file is not UTF-8", path.display())))?;
+    let invocation = invocation(text).map_err(CannotRun::because)?;
+    Ok(EventFile {
+        name: path.display().to_string(),
+        invocation,
+    })
+}
+
+// Lambda hands over JSON; anything else can only reach the function as the body of an SQS message.
+fn invocation(text: String) -> serde_json::Result<Box<RawValue>> {
+    if let Ok(json) = serde_json::from_str::<Box<RawValue>>(&text) {
+        return Ok(json);
+    }
+    to_raw_value(&serde_json::json!({"Records": [{
+        "messageId": uuid::Uuid::new_v4().to_string(),
+        "body": text,
+        "eventSource": "aws:sqs",
+    }]}))
+}

@@ -1,0 +1,122 @@
+//! Event files -> the assignment of each person in them, with what each condition saw until one held.
+
+use std::path::PathBuf;
+
+use connect_provisioner::expressions::template::{Condition, field};
+use connect_provisioner::failure::Failure;
+use connect_provisioner::intake::{Content, Parcel};
+use connect_provisioner::policy::Policy;
+use connect_provisioner::policy::assignment::{Gives, Table};
+use connect_provisioner::policy::plan::{Plan, plan, seen_by_conditions, with_clean_names};
+use connect_provisioner::source::Reading;
+use minijinja::Value;
+
+use crate::config_file::ConfigFile;
+use crate::ending::{CannotRun, Ending};
+use crate::events;
+
+/// `provisionctl explain`.
+#[derive(clap::Args)]
+pub(super) struct Explain {
+    /// Event files, or folders of them.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    config: ConfigFile,
+}
+
+pub(super) fn run(command: &Explain) -> Result<Ending, CannotRun> {
+    events::tell(&command.paths, &command.config.load()?, explained)
+}
+
+// What is to be said of a person, and the refusal at its end, if so.
+fn explained(policy: &Policy, parcel: Parcel) -> (Vec<String>, Option<Failure>) {
+    let reading = parcel.content.and_then(|content| match content {
+        Content::Delivery(delivery) => policy.sources.read(&delivery),
+        Content::NoJoin(why) => Ok(Reading::NoJoin(why)),
+    });
+    let (mut lines, reading) = match reading {
+        Ok(Reading::Joiner(joiner)) => {
+            let joiner = with_clean_names(*joiner);
+            let lines = assignments(policy, &seen_by_conditions(&joiner));
+            (lines, Reading::Joiner(Box::new(joiner)))
+        }
+        Ok(other) => (Vec::new(), other),
+        Err(failure) => return (Vec::new(), Some(failure)),
+    };
+    if let Reading::Request(_) = reading {
+        lines.push("  a ready CreateUser request goes past the assignments".to_owned());
+    }
+    match plan(reading, policy) {
+        Ok(Plan::User(user)) => {
+            lines.extend(
+                user.input
+                    .username
+                    .map(|name| format!("  username: {name}")),
+            );
+            (lines, None)
+        }
+        Ok(Plan::Skip(why)) => {
+            lines.push(format!("  skipped: {why}"));
+            (lines, None)
+        }
+        Err(failure) => (lines, Some(failure)),
+    }
+}
+
+// Every assignment up to the first that fits; those after it are not looked at. Then every addition.
+fn assignments(policy: &Policy, person: &Value) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (place, assignment) in policy.assignments.iter().enumerate() {
+        let then = assignment.then(person);
+        let mut why = assignment
+            .when
+            .as_ref()
+            .map_or_else(|| "fits everybody".to_owned(), |when| seen(when, person));
+        if let (Gives::ByRow(table), true) = (&assignment.gives, assignment.holds(person)) {
+            why = format!("{why}; {}", row(table, person));
+        }
+        lines.push(line(then.is_some(), &assignment.name, &why));
+        if then.is_some() {
+            let rest = policy.assignments.len() - place - 1;
+            if rest > 0 {
+                lines.push(format!(
+                    "  {rest} more not looked at: the first that fits wins"
+                ));
+            }
+            break;
+        }
+    }
+    for addition in &policy.additions {
+        let why = seen(&addition.when, person);
+        lines.push(line(addition.when.holds(person), &addition.name, &why));
+    }
+    lines
+}
+
+fn line(fits: bool, name: &str, why: &str) -> String {
+    let word = if fits { "fits" } else { "no" };
+    format!("  {word:<5} {name:<20} {why}")
+}
+
+fn seen(when: &Condition, person: &Value) -> String {
+    let fields = values(when.fields().iter(), person);
+    format!("{}  where {fields}", when.source())
+}
+
+fn row(table: &Table, person: &Value) -> String {
+    let fields = values(table.columns.iter(), person);
+    let all = table.rows.len();
+    match table.row(person) {
+        Some(row) => format!("{} among {all} rows  where {fields}", row.place),
+        None => format!("none of {all} rows  where {fields}"),
+    }
+}
+
+fn values<'a>(names: impl Iterator<Item = &'a String>, person: &Value) -> String {
+    let shown = |name: &String| match field(person, name) {
+        Some(value) => format!("{name} = {value:?}"),
+        None => format!("{name} is missing"),
+    };
+    names.map(shown).collect::<Vec<_>>().join(", ")
+}

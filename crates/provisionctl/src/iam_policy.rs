@@ -1,0 +1,308 @@
+//! A configuration and where it is deployed -> the IAM policy of the function's role, or of its schedules' role: the calls
+//! that are made, no more.
+
+use connect_provisioner::policy::{ConnectPolicy, Instance, Policy};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::config_file::ConfigFile;
+use crate::connection::Connection;
+use crate::ending::{CannotRun, Ending};
+use crate::terminal::print_line;
+
+/// `provisionctl iam-policy`.
+#[derive(clap::Args)]
+pub(super) struct IamPolicy {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// The role that the policy is for.
+    #[arg(long, value_enum, default_value_t = Role::Function)]
+    role: Role,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Role {
+    /// The function's own.
+    Function,
+    /// That with which EventBridge Scheduler sends what [schedule] lets wait.
+    Schedules,
+}
+
+/// Where the function runs, and what it uses there.
+#[derive(clap::Args)]
+struct Place {
+    /// The account's id.
+    #[arg(long, value_name = "ID")]
+    account_id: String,
+    /// The AWS partition.
+    #[arg(long, value_name = "NAME", default_value = "aws")]
+    partition: String,
+    /// The dead-letter queue's ARN; for the schedules' role, that of the standard queue for what cannot be sent.
+    #[arg(long, value_name = "ARN")]
+    dead_letter_queue_arn: String,
+    /// The source queue's ARN; without one, EventBridge hands events over directly.
+    #[arg(long, value_name = "ARN")]
+    source_queue_arn: Option<String>,
+    /// The customer managed key of the queues.
+    #[arg(long, value_name = "ARN")]
+    queue_key_arn: Option<String>,
+    /// The customer managed key of the password's secret.
+    #[arg(long, value_name = "ARN")]
+    secret_key_arn: Option<String>,
+    /// The ARN of the function's log group.
+    #[arg(long, value_name = "ARN")]
+    log_group_arn: Option<String>,
+    /// The schedule group's name, where the configuration has a [schedule].
+    #[arg(long, value_name = "NAME", requires = "schedule_role_arn")]
+    schedule_group: Option<String>,
+    /// The ARN of the role that the schedules send with.
+    #[arg(long, value_name = "ARN", requires = "schedule_group")]
+    schedule_role_arn: Option<String>,
+    /// Allow AWS X-Ray traces.
+    #[arg(long)]
+    tracing: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Statement {
+    sid: &'static str,
+    effect: &'static str,
+    action: Vec<&'static str>,
+    resource: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition: Option<Value>,
+}
+
+pub(super) async fn run(command: &IamPolicy, connection: &Connection) -> Result<Ending, CannotRun> {
+    let policy = command.config.load()?;
+    let config = connection.config().await;
+    let Some(region) = config.region() else {
+        return Err(CannotRun("give the function's Region: --region".to_owned()));
+    };
+    let statements = match command.role {
+        Role::Function => command.place.statements(&policy, region.as_ref())?,
+        Role::Schedules => command.place.of_schedules_role(region.as_ref())?,
+    };
+    let document = json!({ "Version": "2012-10-17", "Statement": statements });
+    print_line(serde_json::to_string_pretty(&document).map_err(CannotRun::because)?)?;
+    Ok(Ending::AllDone)
+}
+
+impl Place {
+    // Actions and resources: Service Authorization Reference, of each service.
+    fn statements(&self, policy: &Policy, region: &str) -> Result<Vec<Statement>, CannotRun> {
+        let mut statements = Vec::new();
+        for (_, instance) in policy.instances.iter() {
+            let ConnectPolicy {
+                instance_id,
+                region: own,
+                ..
+            } = &instance.connect;
+            let of_instance = self.of_connect(instance_id, own.as_deref().unwrap_or(region));
+            join(&mut statements, of_instance);
+            join(&mut statements, self.of_password(instance, region));
+        }
+        statements.extend(self.of_queues(region));
+        statements.extend(policy.claims.as_ref().map(|claims| {
+            let actions = ["dynamodb:UpdateItem", "dynamodb:DeleteItem"];
+            let Self {
+                partition,
+                account_id,
+                ..
+            } = self;
+            let table = &claims.table;
+            let arn = format!("arn:{partition}:dynamodb:{region}:{account_id}:table/{table}");
+            allow("ClaimUsernames", actions, [arn])
+        }));
+        if policy.schedule.is_some() {
+            statements.extend(self.of_schedules(region)?);
+        }
+        statements.extend(self.log_group_arn.iter().map(|arn| {
+            let actions = ["logs:CreateLogStream", "logs:PutLogEvents"];
+            // AWS gives a log group's ARN with and without this ending.
+            let group = arn.trim_end_matches(":*");
+            allow("WriteLogs", actions, [format!("{group}:*")])
+        }));
+        // Neither action can be narrowed to a resource.
+        let traces = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
+        let tracing = self.tracing.then(|| allow("WriteTraces", traces, ["*"]));
+        statements.extend(tracing);
+        Ok(statements)
+    }
+
+    fn of_connect(&self, instance_id: &str, region: &str) -> Vec<Statement> {
+        let Self {
+            partition,
+            account_id,
+            ..
+        } = self;
+        let instance =
+            format!("arn:{partition}:connect:{region}:{account_id}:instance/{instance_id}");
+        let every = |kind: &str| format!("{instance}/{kind}/*");
+        let (users, groups) = (every("agent"), every("agent-group"));
+        let (routing, security) = (every("routing-profile"), every("security-profile"));
+        let all = [&instance, &users, &routing, &security, &groups].map(Clone::clone);
+        let list = |sid, action, of| allow(sid, [action], [instance.clone(), of]);
+        let find = [
+            "connect:SearchUsers",
+            "connect:ListUsers",
+            "connect:DescribeUser",
+        ];
+        let search = ["connect:SearchUserHierarchyGroups"];
+        let look_up = [
+            "connect:ListUserHierarchyGroups",
+            "connect:DescribeUserHierarchyGroup",
+        ];
+        vec![
+            allow("CreateUsers", ["connect:CreateUser"], all),
+            // CreateUser gives the user its tags; a user made by hand gets them when it is adopted.
+            allow("TagUsers", ["connect:TagResource"], [users.clone()]),
+            allow("FindUsers", find, [instance.clone(), users]),
+            list(
+                "ListRoutingProfiles",
+                "connect:ListRoutingProfiles",
+                routing,
+            ),
+            list(
+                "ListSecurityProfiles",
+                "connect:ListSecurityProfiles",
+                security,
+            ),
+            allow("SearchHierarchyGroups", search, [instance.clone()]),
+            allow("ListHierarchyGroups", look_up, [instance, groups]),
+        ]
+    }
+
+    fn of_password(&self, instance: &Instance, region: &str) -> Vec<Statement> {
+        let Some(password) = &instance.password else {
+            return Vec::new();
+        };
+        let id = password.secret_id.pattern();
+        let arn = if id.starts_with("arn:") {
+            id
+        } else {
+            let Self {
+                partition,
+                account_id,
+                ..
+            } = self;
+            // Secrets Manager ends each ARN with a hyphen and six characters (User Guide, "Secrets Manager secret name").
+            format!("arn:{partition}:secretsmanager:{region}:{account_id}:secret:{id}-??????")
+        };
+        let mut statements = vec![allow(
+            "ReadPasswords",
+            ["secretsmanager:GetSecretValue"],
+            [arn],
+        )];
+        statements.extend(self.secret_key_arn.iter().map(|key| {
+            let service = format!("secretsmanager.{region}.amazonaws.com");
+            allow("DecryptPasswords", ["kms:Decrypt"], [key.clone()]).through(&service)
+        }));
+        statements
+    }
+
+    fn of_queues(&self, region: &str) -> Vec<Statement> {
+        let letters = self.dead_letter_queue_arn.clone();
+        let mut statements = vec![allow("SendDeadLetters", ["sqs:SendMessage"], [letters])];
+        // All but the last are made by Lambda's poller, which uses the function's role.
+        let serve = [
+            "sqs:ReceiveMessage",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ChangeMessageVisibility",
+        ];
+        let source = self.source_queue_arn.clone();
+        statements.extend(source.iter().map(|arn| allow("ServeQueue", serve, [arn])));
+        // A message of more people than one invocation serves goes back on its own queue in parts.
+        let part = |arn| allow("SendParts", ["sqs:SendMessage"], [arn]);
+        statements.extend(source.map(part));
+        statements.extend(self.queue_key(region));
+        statements
+    }
+
+    // The role is handed on with each schedule, so the function must be allowed to (IAM User Guide, "Grant a user permissions
+    // to pass a role to an AWS service").
+    fn of_schedules(&self, region: &str) -> Result<[Statement; 2], CannotRun> {
+        let (Some(group), Some(role)) = (&self.schedule_group, &self.schedule_role_arn) else {
+            let text =
+                "the configuration has a [schedule]: give --schedule-group and --schedule-role-arn";
+            return Err(CannotRun(text.to_owned()));
+        };
+        let Self {
+            partition,
+            account_id,
+            ..
+        } = self;
+        let schedules =
+            format!("arn:{partition}:scheduler:{region}:{account_id}:schedule/{group}/*");
+        let set = [
+            "scheduler:CreateSchedule",
+            "scheduler:GetSchedule",
+            "scheduler:UpdateSchedule",
+            "scheduler:DeleteSchedule",
+        ];
+        let mut pass = allow("PassScheduleRole", ["iam:PassRole"], [role.clone()]);
+        let passed_to = json!({ "iam:PassedToService": "scheduler.amazonaws.com" });
+        pass.condition = Some(json!({ "StringEquals": passed_to }));
+        Ok([allow("SetSchedules", set, [schedules]), pass])
+    }
+
+    // EventBridge Scheduler User Guide, "Configuring a dead-letter queue": its dead letters are sent with the same role.
+    fn of_schedules_role(&self, region: &str) -> Result<Vec<Statement>, CannotRun> {
+        let Some(source) = &self.source_queue_arn else {
+            let text = "schedules send to the source queue: give --source-queue-arn";
+            return Err(CannotRun(text.to_owned()));
+        };
+        let queues = [source.clone(), self.dead_letter_queue_arn.clone()];
+        let mut statements = vec![allow("SendJoins", ["sqs:SendMessage"], queues)];
+        statements.extend(self.queue_key(region));
+        Ok(statements)
+    }
+
+    fn queue_key(&self, region: &str) -> Option<Statement> {
+        let key = self.queue_key_arn.clone()?;
+        let actions = ["kms:Decrypt", "kms:GenerateDataKey"];
+        let statement = allow("UseQueueKey", actions, [key]);
+        Some(statement.through(&format!("sqs.{region}.amazonaws.com")))
+    }
+}
+
+// What is allowed on several things is one statement.
+fn join(statements: &mut Vec<Statement>, further: Vec<Statement>) {
+    for statement in further {
+        let same = |one: &&mut Statement| one.sid == statement.sid;
+        match statements.iter_mut().find(same) {
+            Some(one) => {
+                one.resource.extend(statement.resource);
+                one.resource.sort();
+                one.resource.dedup();
+            }
+            None => statements.push(statement),
+        }
+    }
+}
+
+impl Statement {
+    /// Only where a service uses the key for us.
+    fn through(mut self, service: &str) -> Self {
+        self.condition = Some(json!({ "StringLike": { "kms:ViaService": format!("{service}*") } }));
+        self
+    }
+}
+
+fn allow(
+    sid: &'static str,
+    actions: impl Into<Vec<&'static str>>,
+    resources: impl IntoIterator<Item = impl Into<String>>,
+) -> Statement {
+    Statement {
+        sid,
+        effect: "Allow",
+        action: actions.into(),
+        resource: resources.into_iter().map(Into::into).collect(),
+        condition: None,
+    }
+}

@@ -1,0 +1,233 @@
+//! A policy -> a stand-in for AWS in this process that holds what the policy names, and clients for it.
+
+use connect_provisioner::aws::Clients;
+use connect_provisioner::connect::claims;
+use connect_provisioner::failure::SecretSharing;
+use connect_provisioner::policy::assignment::{HierarchyGroup, NameOrId};
+use connect_provisioner::policy::{ByInstance, IdentityManagement, InstanceRef, Policy};
+use connect_provisioner::provision::{BuiltRequest, Provisioner};
+use connect_provisioner::schedule::Destination;
+use connect_standin::{
+    self as standin, FaultScript, Generate, GroupSeed, InstanceSeed, ProfileSeed, Running,
+    SecretSeed, Seed, Standin, TableSeed,
+};
+
+use crate::ending::CannotRun;
+use crate::events::EventFile;
+
+/// The queue that stands in for the deployment's dead-letter queue.
+pub(super) const DEAD_LETTER_QUEUE: &str = "hr-joins-dlq";
+
+const SOURCE_QUEUE: &str = "hr-joins";
+const ACCOUNT: &str = "111122223333";
+
+/// A running stand-in; it ends when this is dropped.
+pub(super) struct Local {
+    running: Running,
+    pub(super) clients: Clients,
+}
+
+impl Local {
+    /// Starts a stand-in that holds what a seed says.
+    pub(super) async fn start(seed: Seed) -> Result<Self, CannotRun> {
+        Self::start_with_faults(seed, FaultScript::default()).await
+    }
+
+    /// Starts a stand-in that holds what a seed says, where a script decides what goes wrong.
+    pub(super) async fn start_with_faults(
+        seed: Seed,
+        faults: FaultScript,
+    ) -> Result<Self, CannotRun> {
+        let standin = Standin::new(seed);
+        standin.set_faults(faults);
+        let running = standin.start(0).await.map_err(CannotRun::because)?;
+        let clients = Clients::at(&running.endpoint_url(), &standin.seed().region);
+        Ok(Self { running, clients })
+    }
+
+    /// Where a schedule of this stand-in sends to.
+    pub(super) fn destination(&self) -> Destination {
+        Destination {
+            group: "default".to_owned(),
+            role_arn: format!("arn:aws:iam::{ACCOUNT}:role/hr-joins-schedules"),
+            source_queue_url: self.running.queue_url(SOURCE_QUEUE),
+            dead_letter_queue_arn: format!("arn:aws:sqs:eu-west-2:{ACCOUNT}:{DEAD_LETTER_QUEUE}"),
+        }
+    }
+
+    pub(super) fn dead_letter_queue_url(&self) -> String {
+        self.running.queue_url(DEAD_LETTER_QUEUE)
+    }
+}
+
+/// The default seed with what a policy names: an instance that the seed does not know gets all its profiles and groups.
+pub(super) fn seed_for(policy: &Policy) -> Seed {
+    let mut seed = Seed::default();
+    if let Some(claims) = &policy.claims {
+        seed.tables = vec![TableSeed {
+            name: claims.table.clone(),
+            key: claims::KEY.to_owned(),
+        }];
+    }
+    for (which, instance) in policy.instances.iter() {
+        let wanted = &instance.connect;
+        let identity_management = identity_management(wanted.identity_management);
+        let known = |one: &InstanceSeed| {
+            one.id == wanted.instance_id && one.identity_management == identity_management
+        };
+        if !seed.instances.iter().any(known) {
+            seed.instances.retain(|one| one.id != wanted.instance_id);
+            let instance = instance_for(policy, which, identity_management);
+            seed.instances.push(instance);
+        }
+        if let Some(password) = &instance.password
+            && password.sharing() == SecretSharing::Shared
+        {
+            let id = password.secret_id.source();
+            seed.secrets.retain(|secret| secret.name != id);
+            seed.secrets
+                .push(secret_for(id, password.json_key.as_deref()));
+        }
+    }
+    seed
+}
+
+fn identity_management(identity: IdentityManagement) -> standin::IdentityManagement {
+    match identity {
+        IdentityManagement::ConnectManaged => standin::IdentityManagement::ConnectManaged,
+        IdentityManagement::Saml => standin::IdentityManagement::Saml,
+        IdentityManagement::ExistingDirectory => standin::IdentityManagement::ExistingDirectory,
+    }
+}
+
+fn instance_for(
+    policy: &Policy,
+    which: InstanceRef,
+    identity_management: standin::IdentityManagement,
+) -> InstanceSeed {
+    let mut instance = InstanceSeed {
+        id: policy.instances.get(which).connect.instance_id.clone(),
+        alias: "simulated".to_owned(),
+        identity_management,
+        directory_reachable: true,
+        usernames_ignore_case: true,
+        refuses_combining_marks: false,
+        max_users: None,
+        routing_profiles: None,
+        security_profiles: None,
+        hierarchy_groups: None,
+    };
+    for (_, grants) in policy.grants(which) {
+        add(
+            &mut instance.routing_profiles,
+            profile(&grants.routing_profile),
+            |a, b| a.name == b.name,
+        );
+        for granted in &grants.security_profiles {
+            add(&mut instance.security_profiles, profile(granted), |a, b| {
+                a.name == b.name
+            });
+        }
+        if let Some(granted) = &grants.hierarchy_group {
+            add(&mut instance.hierarchy_groups, group(granted), |a, b| {
+                a.path == b.path
+            });
+        }
+    }
+    let added = policy.additions_in(which);
+    let added = added.flat_map(|addition| &addition.security_profiles);
+    let direct = policy.direct_requests.iter();
+    let named = direct.clone().flat_map(|direct| &direct.security_profiles);
+    let forbidden = &policy.limits.forbidden_security_profiles;
+    for security in added.chain(named).chain(forbidden) {
+        add(
+            &mut instance.security_profiles,
+            profile(security),
+            |a, b| a.name == b.name,
+        );
+    }
+    for routing in direct.flat_map(|direct| &direct.routing_profiles) {
+        add(&mut instance.routing_profiles, profile(routing), |a, b| {
+            a.name == b.name
+        });
+    }
+    instance
+}
+
+fn add<T>(list: &mut Option<Vec<T>>, entry: T, same: fn(&T, &T) -> bool) {
+    let list = list.get_or_insert_default();
+    if !list.iter().any(|other| same(other, &entry)) {
+        list.push(entry);
+    }
+}
+
+fn profile(profile: &NameOrId) -> ProfileSeed {
+    match profile {
+        NameOrId::Name(name) => ProfileSeed {
+            name: name.clone(),
+            id: None,
+        },
+        NameOrId::Id { id } => ProfileSeed {
+            name: id.clone(),
+            id: Some(id.clone()),
+        },
+    }
+}
+
+fn group(group: &HierarchyGroup) -> GroupSeed {
+    match group {
+        HierarchyGroup::Path(path) => GroupSeed {
+            path: path.clone(),
+            ..GroupSeed::default()
+        },
+        HierarchyGroup::Id { id } => GroupSeed {
+            path: vec![id.clone()],
+            id: Some(id.clone()),
+            ..GroupSeed::default()
+        },
+    }
+}
+
+/// Adds a secret for each person of the files, where each has one of their own.
+pub(super) async fn add_secrets_of_persons(
+    seed: &mut Seed,
+    policy: Policy,
+    files: &[EventFile],
+) -> Result<(), CannotRun> {
+    let json_keys = ByInstance::new(&policy.instances, |(_, instance)| {
+        let password = instance.password.as_ref();
+        password.and_then(|password| password.json_key.clone())
+    });
+    let local = Local::start(seed.clone()).await?;
+    let provisioner = Provisioner::new(policy, &local.clients);
+    for item in files
+        .iter()
+        .flat_map(|file| file.items(provisioner.sources()))
+    {
+        if let Ok(BuiltRequest::Request(request)) =
+            crate::plan::build_request(&provisioner, item.parcel).await
+            && let Some(secret) = request.secret()
+            && !seed.secrets.iter().any(|other| other.name == secret.id)
+        {
+            seed.secrets.push(secret_for(
+                &secret.id,
+                json_keys.get(request.instance()).as_deref(),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn secret_for(name: &str, json_key: Option<&str>) -> SecretSeed {
+    SecretSeed {
+        name: name.to_owned(),
+        generate: Some(if json_key.is_some() {
+            Generate::Json
+        } else {
+            Generate::Plain
+        }),
+        json_key: json_key.map(str::to_owned),
+        string: None,
+        binary_base64: None,
+    }
+}

@@ -1,0 +1,134 @@
+//! `provisionctl`: a command line -> an answer on standard output and an exit code: 0 all done, 1 something was refused or is left,
+//! 2 the command could not run.
+
+mod check;
+mod config_file;
+mod connection;
+mod dlq;
+mod ending;
+mod events;
+mod explain;
+mod iam_policy;
+mod local;
+mod pause;
+mod plan;
+mod preview;
+mod rate;
+mod reference;
+mod refused;
+mod schema;
+mod send;
+mod simulate;
+mod source;
+mod terminal;
+mod trigger;
+mod watch;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use connect_provisioner::invocation::logging;
+use connect_standin::Running;
+use connect_standin::serve::Serve;
+
+use ending::{CannotRun, Ending};
+
+/// Provision Amazon Connect users from HR join events, and look after those that failed.
+#[derive(Parser)]
+#[command(name = "provisionctl", version, about, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    connection: connection::Connection,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run event files through the Lambda function's handler, against a stand-in for AWS in this process.
+    Simulate(simulate::Simulate),
+    /// Print the CreateUser request that each event would lead to, without its password.
+    Plan(plan::PlanCommand),
+    /// Say which assignment each person gets, and why not the others.
+    Explain(explain::Explain),
+    /// Check a configuration, and with --live the account that it is deployed to.
+    Check(Box<check::Check>),
+    /// Print the IAM policy that the function's role needs under a configuration.
+    IamPolicy(iam_policy::IamPolicy),
+    /// Show the ready-made sources, and what a source makes of an event.
+    #[command(subcommand)]
+    Source(source::SourceCommand),
+    /// Print a JSON Schema: of the configuration, or of the event hr.join/1.
+    #[command(subcommand)]
+    Schema(schema::Schema),
+    /// Look at dead letters, explain them, and send them back.
+    Dlq(dlq::Dlq),
+    /// Put events on the trigger, after planning each.
+    Send(send::Send),
+    /// Watch the queues, and the last outcomes, while joins are served.
+    Watch(watch::Watch),
+    /// Stop the delivery of joins to the deployed function; they wait in the queue.
+    Pause(pause::Delivery),
+    /// Start the delivery of joins to the deployed function again.
+    Resume(pause::Delivery),
+    /// Serve Amazon Connect, Secrets Manager, SQS and EventBridge Scheduler on loopback, for tests and for the AWS CLI.
+    Standin(Serve),
+    /// Print a script that lets a shell complete this command line.
+    Completions(reference::Completions),
+    /// Print the manual page, or write one for each command.
+    Man(reference::Man),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if std::env::var_os("RUST_LOG").is_some() {
+        logging::to_stderr();
+    }
+    match dispatch(arguments) {
+        Ok(Ending::AllDone) => ExitCode::SUCCESS,
+        Ok(Ending::SomethingIsLeft) => ExitCode::from(1),
+        Err(refusal) => {
+            eprintln!("provisionctl: {refusal}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments) -> Result<Ending, CannotRun> {
+    let Arguments {
+        command,
+        connection,
+    } = arguments;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(CannotRun::because)?;
+    runtime.block_on(async {
+        match command {
+            Command::Simulate(command) => simulate::run(command).await,
+            Command::Plan(command) => plan::run(command, &connection).await,
+            Command::Explain(command) => explain::run(&command),
+            Command::Check(command) => Box::pin(check::run(*command, &connection)).await,
+            Command::IamPolicy(command) => iam_policy::run(&command, &connection).await,
+            Command::Source(command) => source::run(command),
+            Command::Schema(command) => schema::run(&command),
+            Command::Dlq(command) => dlq::run(command, &connection).await,
+            Command::Send(command) => Box::pin(send::run(command, &connection)).await,
+            Command::Watch(command) => watch::run(command, &connection).await,
+            Command::Pause(command) => pause::pause(&command, &connection).await,
+            Command::Resume(command) => pause::resume(&command, &connection).await,
+            Command::Completions(command) => reference::completions(&command),
+            Command::Man(command) => reference::man(&command),
+            Command::Standin(command) => serve_standin(&command).await,
+        }
+    })
+}
+
+async fn serve_standin(command: &Serve) -> Result<Ending, CannotRun> {
+    let dead_letters = |running: &Running| {
+        let url = running.queue_url(local::DEAD_LETTER_QUEUE);
+        format!("export PROVISIONER_DLQ_URL={url}\n")
+    };
+    let served = command.run(dead_letters).await;
+    served.map(|()| Ending::AllDone).map_err(CannotRun::because)
+}

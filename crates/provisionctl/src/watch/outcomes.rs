@@ -1,0 +1,111 @@
+//! The function's log group -> the outcomes that have been logged since the last look.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use aws_config::SdkConfig;
+use aws_sdk_cloudwatchlogs::Client;
+use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::view::clock;
+use crate::ending::CannotRun;
+use crate::refused::refused;
+
+/// Where a person's join ended, as the function's log says it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Outcome {
+    /// Milliseconds since 1970, UTC.
+    pub(super) timestamp: i64,
+    #[serde(flatten)]
+    pub(super) said: Said,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Said {
+    pub(super) outcome: String,
+    pub(super) event_key: String,
+    pub(super) reason: Option<String>,
+}
+
+/// A log group, read from a few minutes ago on.
+pub(super) struct Log {
+    client: Client,
+    group: String,
+    since: i64,
+    seen: HashSet<String>,
+}
+
+const FIRST_LOOK_BACK_MS: i64 = 10 * 60 * 1000;
+// Lines may come in after later ones.
+const LATE_MS: i64 = 60 * 1000;
+// Each person gives one line; more than this between two looks no screen shows.
+const MOST_PAGES: usize = 5;
+
+impl Log {
+    /// The log group of a name.
+    pub(super) fn new(group: &str, config: &SdkConfig) -> Self {
+        Self {
+            client: Client::new(config),
+            group: group.to_owned(),
+            since: now_ms() - FIRST_LOOK_BACK_MS,
+            seen: HashSet::new(),
+        }
+    }
+
+    /// The outcomes that no earlier look has seen.
+    ///
+    /// # Errors
+    /// Returns the failure of a call.
+    pub(super) async fn newer(&mut self) -> Result<Vec<Outcome>, CannotRun> {
+        let mut token = None;
+        let mut outcomes = Vec::new();
+        for _ in 0..MOST_PAGES {
+            let call = self
+                .client
+                .filter_log_events()
+                .log_group_name(&self.group)
+                .start_time(self.since)
+                .filter_pattern("{ $.outcome = \"*\" }")
+                .set_next_token(token);
+            let page = call.send().await;
+            let page = page.map_err(|err| refused("logs:FilterLogEvents", &err))?;
+            let events = page.events.unwrap_or_default();
+            outcomes.extend(events.into_iter().filter_map(|event| self.outcome(event)));
+            token = page.next_token;
+            if token.is_none() {
+                break;
+            }
+        }
+        self.since = self.since.max(now_ms() - LATE_MS);
+        Ok(outcomes)
+    }
+
+    fn outcome(&mut self, event: FilteredLogEvent) -> Option<Outcome> {
+        let said = serde_json::from_str(event.message.as_deref()?).ok()?;
+        let is_new = self.seen.insert(event.event_id?);
+        is_new.then_some(Outcome {
+            timestamp: event.timestamp?,
+            said,
+        })
+    }
+}
+
+fn now_ms() -> i64 {
+    OffsetDateTime::now_utc().unix_timestamp() * 1000
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Said {
+            outcome,
+            event_key,
+            reason,
+        } = &self.said;
+        let time = OffsetDateTime::from_unix_timestamp(self.timestamp / 1000);
+        let time = clock(time.unwrap_or(OffsetDateTime::UNIX_EPOCH));
+        let reason = reason.as_deref().unwrap_or_default();
+        write!(f, "{time}  {outcome:14}  {event_key}  {reason}")
+    }
+}

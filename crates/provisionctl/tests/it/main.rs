@@ -1,0 +1,18 @@
+//! Tests of the command line, in one binary because linking the SDK takes its time.
+
+mod check;
+mod check_live;
+mod cli;
+mod dlq;
+mod events;
+mod iam_policy;
+mod operator;
+mod pause;
+mod reports;
+mod schedule;
+mod schema;
+mod send;
+mod send_csv;
+mod source;
+mod tls;
+mod watch;
