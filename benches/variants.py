@@ -56,7 +56,7 @@ def build():
     """Builds everything, once."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     run("cargo", "build", "--locked", "--bin", "provisionctl")
-    run("cargo", "build", "--release", "--locked", "--no-default-features", "--package", "connect-provisioner", "--bin", "provisioner")
+    run("cargo", "build", "--release", "--locked", "--package", "connect-provisioner", "--bin", "provisioner")
     floor = BENCHES / "floor" / "Cargo.toml"
     run("cargo", "build", "--release", "--locked", "--manifest-path", floor, "--target-dir", TARGET / "floor")
     build_python()

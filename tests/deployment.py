@@ -218,7 +218,7 @@ class Deployment(unittest.TestCase):
 
     def test_cargo_lambda_deploys_it_too(self):
         dead_letters = self.sqs.create_queue(QueueName="plain-dlq")["QueueUrl"]
-        self.run_it("cargo", "lambda", "build", "--release", "--no-default-features", "--locked", "--package",
+        self.run_it("cargo", "lambda", "build", "--release", "--locked", "--package",
                     "connect-provisioner", "--bin", "provisioner")
         variables = f"PROVISIONER_DLQ_URL={dead_letters},AWS_ENDPOINT_URL_CONNECT={self.connect_url}"
         self.run_it("cargo", "lambda", "deploy", "--endpoint-url", self.aws.url, "--region", REGION, "--binary-name", "provisioner",

@@ -105,7 +105,7 @@ export class ProvisionerFunction extends Construct {
       bundling: {
         architecture: props.architecture,
         // Without the operator's command line.
-        cargoLambdaFlags: ["--package", "connect-provisioner", "--no-default-features", "--locked"],
+        cargoLambdaFlags: ["--package", "connect-provisioner", "--locked"],
         commandHooks: {
           beforeBundling: () => [],
           afterBundling: (_, output) => copies(config, output),

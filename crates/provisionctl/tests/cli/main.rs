@@ -2,7 +2,7 @@
 
 mod check;
 mod check_live;
-mod cli;
+mod exit_codes;
 mod dlq;
 mod events;
 mod iam_policy;
