@@ -4,6 +4,7 @@
 //! stop of its instance; settlement acts on it. An explanation is written for the person on call and never repeats what the event
 //! or a service said: those texts may hold personal data or the password.
 
+mod family;
 mod field_name;
 mod reason;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod tests;
 
 use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
 
+pub use family::{Family, FamilyClass, Remedy};
 pub use field_name::FieldName;
 pub(crate) use reason::is_throttling;
 pub use reason::{Class, Reason, SecretFault, SecretSharing};

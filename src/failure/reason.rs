@@ -1,6 +1,7 @@
-//! Every reason for which a join fails -> its code, and the class that decides what happens to its message.
+//! Every reason for which a join fails -> its code and its class.
 
 use super::FieldName;
+use super::family::{Family, FamilyClass};
 
 /// Class of a failure: it decides what happens to the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,127 +108,75 @@ impl Reason {
     /// The code as it stands in dead-letter messages, logs and `--json` output.
     #[must_use]
     pub fn code(&self) -> String {
+        let family = self.family().code();
         match self {
-            Self::MissingField(field) => format!("missing_field:{field}"),
-            Self::InvalidField(field) => format!("invalid_field:{field}"),
-            Self::Aws { code, .. } if self.class() != Class::Permanent => format!("aws:{code}"),
-            Self::SameRefusal { code } => format!("same_refusal:{code}"),
-            Self::Stopped { code } => format!("stopped:{code}"),
-            Self::AttemptsExhausted { code } => format!("attempts_exhausted:{code}"),
-            _ => self.family().to_owned(),
+            Self::MissingField(field) | Self::InvalidField(field) => format!("{family}:{field}"),
+            Self::Aws { code, .. } if self.class() != Class::Permanent => {
+                format!("{family}:{code}")
+            }
+            Self::SameRefusal { code }
+            | Self::Stopped { code }
+            | Self::AttemptsExhausted { code } => format!("{family}:{code}"),
+            _ => family.to_owned(),
         }
     }
 
-    /// The code without its detail: few enough values to be a metric's dimension.
+    /// Returns the family: the reason without its detail.
     #[must_use]
-    pub fn family(&self) -> &'static str {
+    pub fn family(&self) -> Family {
         match self {
-            Self::NotJson => "not_json",
-            Self::NotUtf8 => "not_utf8",
-            Self::UnknownShape => "unknown_shape",
-            Self::UnsupportedVersion => "unsupported_version",
-            Self::UnreplayableRecord => "unreplayable_record",
-            Self::TooLarge => "too_large",
-            Self::InsufficientData => "insufficient_data",
-            Self::MissingField(_) => "missing_field",
-            Self::InvalidField(_) => "invalid_field",
-            Self::UsernameNotDerivable => "username_not_derivable",
-            Self::UsernameInvalid => "username_invalid",
-            Self::NoAssignment => "no_assignment",
-            Self::UnknownProfile => "unknown_profile",
-            Self::NotPermitted => "not_permitted",
-            Self::ForbiddenProfileUnknown => "forbidden_profile_unknown",
-            Self::TooManyUsers => "too_many_users",
-            Self::UsernameTaken => "username_taken",
-            Self::UsernameExistsUnmanaged => "username_exists_unmanaged",
-            Self::ConflictingReplay => "conflicting_replay",
-            Self::Unschedulable => "unschedulable",
-            Self::ReplayExhausted => "replay_exhausted",
-            Self::NotVisibleYet => "not_visible_yet",
-            Self::ClaimHeld => "claim_held",
-            Self::Secret(fault, _) => fault.code(),
-            Self::Aws { .. } if self.class() == Class::Permanent => "connect_rejected",
-            Self::Aws { .. } => "aws",
-            Self::DeadLetterRefused => "dead_letter_refused",
-            Self::Stopped { .. } => "stopped",
-            Self::OutOfTime => "out_of_time",
-            Self::OutOfTurn => "out_of_turn",
-            Self::TookTooLong => "took_too_long",
-            Self::SameRefusal { .. } => "same_refusal",
-            Self::AttemptsExhausted { .. } => "attempts_exhausted",
-            Self::Internal => "internal",
+            Self::NotJson => Family::NotJson,
+            Self::NotUtf8 => Family::NotUtf8,
+            Self::UnknownShape => Family::UnknownShape,
+            Self::UnsupportedVersion => Family::UnsupportedVersion,
+            Self::UnreplayableRecord => Family::UnreplayableRecord,
+            Self::TooLarge => Family::TooLarge,
+            Self::InsufficientData => Family::InsufficientData,
+            Self::MissingField(_) => Family::MissingField,
+            Self::InvalidField(_) => Family::InvalidField,
+            Self::UsernameNotDerivable => Family::UsernameNotDerivable,
+            Self::UsernameInvalid => Family::UsernameInvalid,
+            Self::NoAssignment => Family::NoAssignment,
+            Self::UnknownProfile => Family::UnknownProfile,
+            Self::NotPermitted => Family::NotPermitted,
+            Self::ForbiddenProfileUnknown => Family::ForbiddenProfileUnknown,
+            Self::TooManyUsers => Family::TooManyUsers,
+            Self::UsernameTaken => Family::UsernameTaken,
+            Self::UsernameExistsUnmanaged => Family::UsernameExistsUnmanaged,
+            Self::ConflictingReplay => Family::ConflictingReplay,
+            Self::Unschedulable => Family::Unschedulable,
+            Self::ReplayExhausted => Family::ReplayExhausted,
+            Self::NotVisibleYet => Family::NotVisibleYet,
+            Self::ClaimHeld => Family::ClaimHeld,
+            Self::Secret(fault, _) => fault.family(),
+            Self::Aws { operation, code } => match class_of_aws_code(operation, code) {
+                Class::Permanent => Family::ConnectRejected,
+                Class::Transient | Class::Systemic => Family::Aws,
+            },
+            Self::DeadLetterRefused => Family::DeadLetterRefused,
+            Self::Stopped { .. } => Family::Stopped,
+            Self::OutOfTime => Family::OutOfTime,
+            Self::OutOfTurn => Family::OutOfTurn,
+            Self::TookTooLong => Family::TookTooLong,
+            Self::SameRefusal { .. } => Family::SameRefusal,
+            Self::AttemptsExhausted { .. } => Family::AttemptsExhausted,
+            Self::Internal => Family::Internal,
         }
-    }
-
-    /// Whether a text is the family of a reason that a dead letter of this program can have.
-    #[must_use]
-    pub fn is_family(text: &str) -> bool {
-        matches!(
-            text,
-            "not_json"
-                | "not_utf8"
-                | "unknown_shape"
-                | "unsupported_version"
-                | "unreplayable_record"
-                | "too_large"
-                | "insufficient_data"
-                | "missing_field"
-                | "invalid_field"
-                | "username_not_derivable"
-                | "username_invalid"
-                | "no_assignment"
-                | "unknown_profile"
-                | "not_permitted"
-                | "username_taken"
-                | "username_exists_unmanaged"
-                | "conflicting_replay"
-                | "unschedulable"
-                | "replay_exhausted"
-                | "connect_rejected"
-                | "attempts_exhausted"
-        ) || SecretFault::ALL.iter().any(|fault| fault.code() == text)
     }
 
     /// Returns the class of the reason: the only place that decides what a reason means for its message.
     #[must_use]
     pub fn class(&self) -> Class {
         match self {
-            Self::NotJson
-            | Self::NotUtf8
-            | Self::UnknownShape
-            | Self::UnsupportedVersion
-            | Self::UnreplayableRecord
-            | Self::TooLarge
-            | Self::InsufficientData
-            | Self::MissingField(_)
-            | Self::InvalidField(_)
-            | Self::UsernameNotDerivable
-            | Self::UsernameInvalid
-            | Self::NoAssignment
-            | Self::UnknownProfile
-            | Self::NotPermitted
-            | Self::UsernameTaken
-            | Self::UsernameExistsUnmanaged
-            | Self::ConflictingReplay
-            | Self::Unschedulable
-            | Self::ReplayExhausted => Class::Permanent,
-            Self::NotVisibleYet
-            | Self::ClaimHeld
-            | Self::DeadLetterRefused
-            | Self::OutOfTime
-            | Self::OutOfTurn
-            | Self::TookTooLong
-            | Self::Internal => Class::Transient,
-            Self::AttemptsExhausted { .. } => Class::Permanent,
-            Self::Stopped { .. }
-            | Self::SameRefusal { .. }
-            | Self::ForbiddenProfileUnknown
-            | Self::TooManyUsers => Class::Systemic,
-            Self::Secret(_, SecretSharing::Shared) => Class::Systemic,
-            // HR's event may come before the person's secret does.
-            Self::Secret(SecretFault::Missing, SecretSharing::PerPerson) => Class::Transient,
-            Self::Secret(_, SecretSharing::PerPerson) => Class::Permanent,
             Self::Aws { operation, code } => class_of_aws_code(operation, code),
+            Self::Secret(fault, sharing) => fault.class(*sharing),
+            _ => match self.family().class() {
+                FamilyClass::Permanent => Class::Permanent,
+                FamilyClass::Transient => Class::Transient,
+                FamilyClass::Systemic | FamilyClass::ByAwsCode | FamilyClass::BySecret => {
+                    Class::Systemic
+                }
+            },
         }
     }
 }
@@ -263,37 +212,30 @@ fn class_of_aws_code(operation: &str, code: &str) -> Class {
 }
 
 impl SecretFault {
-    const ALL: [Self; 13] = [
-        Self::Missing,
-        Self::PendingDeletion,
-        Self::AccessDenied,
-        Self::Undecryptable,
-        Self::Binary,
-        Self::NotJson,
-        Self::JsonWithoutKey,
-        Self::KeyAbsent,
-        Self::Empty,
-        Self::Invisible,
-        Self::Padded,
-        Self::Quoted,
-        Self::BreaksPolicy,
-    ];
+    fn class(self, sharing: SecretSharing) -> Class {
+        match (self, sharing) {
+            (_, SecretSharing::Shared) => Class::Systemic,
+            // HR's event may come before the person's secret does.
+            (Self::Missing, SecretSharing::PerPerson) => Class::Transient,
+            (_, SecretSharing::PerPerson) => Class::Permanent,
+        }
+    }
 
-    fn code(self) -> &'static str {
+    fn family(self) -> Family {
         match self {
-            Self::Missing => "secret_missing",
-            Self::PendingDeletion => "secret_pending_deletion",
-            Self::AccessDenied => "secret_access_denied",
-            Self::Undecryptable => "secret_undecryptable",
-            Self::Binary => "secret_binary",
-            Self::NotJson => "secret_not_json",
-            Self::JsonWithoutKey => "secret_json_without_key",
-            Self::KeyAbsent => "secret_key_absent",
-            Self::Empty => "secret_empty",
-            Self::Invisible => "secret_invisible_character",
-            Self::Padded => "secret_padded",
-            Self::Quoted => "secret_quoted",
-            Self::BreaksPolicy => "secret_breaks_policy",
+            Self::Missing => Family::SecretMissing,
+            Self::PendingDeletion => Family::SecretPendingDeletion,
+            Self::AccessDenied => Family::SecretAccessDenied,
+            Self::Undecryptable => Family::SecretUndecryptable,
+            Self::Binary => Family::SecretBinary,
+            Self::NotJson => Family::SecretNotJson,
+            Self::JsonWithoutKey => Family::SecretJsonWithoutKey,
+            Self::KeyAbsent => Family::SecretKeyAbsent,
+            Self::Empty => Family::SecretEmpty,
+            Self::Invisible => Family::SecretInvisible,
+            Self::Padded => Family::SecretPadded,
+            Self::Quoted => Family::SecretQuoted,
+            Self::BreaksPolicy => Family::SecretBreaksPolicy,
         }
     }
 }

@@ -116,5 +116,6 @@ impl Metrics {
 }
 
 fn reason(end: &End) -> Option<&'static str> {
-    end.failure().map(|failure| failure.reason().family())
+    end.failure()
+        .map(|failure| failure.reason().family().code())
 }

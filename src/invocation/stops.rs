@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::failure::{Class, Failure, Reason};
+use crate::failure::{Class, Failure, Family, Reason};
 use crate::policy::InstanceRef;
 use crate::policy::plan::UserPlan;
 use crate::sabotage::{self, Break};
@@ -44,7 +44,7 @@ impl Stops {
 fn is_met_by_others(failure: &Failure) -> bool {
     match failure.reason() {
         // It is found out without a call that creates, and people with other profiles are not concerned.
-        Reason::SameRefusal { code } => code == "connect_rejected",
+        Reason::SameRefusal { code } => *code == Family::ConnectRejected.code(),
         _ => failure.class() == Class::Systemic,
     }
 }

@@ -14,6 +14,7 @@ mod pause;
 mod plan;
 mod preview;
 mod rate;
+mod reason;
 mod reference;
 mod refused;
 mod schema;
@@ -61,6 +62,8 @@ enum Command {
     /// Print a JSON Schema: of the configuration, or of the event hr.join/1.
     #[command(subcommand)]
     Schema(schema::Schema),
+    /// Explain a reason code, or list all.
+    Reason(reason::ReasonCommand),
     /// Look at dead letters, explain them, and send them back.
     Dlq(dlq::Dlq),
     /// Put events on the trigger, after planning each.
@@ -112,6 +115,7 @@ fn dispatch(arguments: Arguments) -> Result<Ending, CannotRun> {
             Command::IamPolicy(command) => iam_policy::run(&command, &connection).await,
             Command::Source(command) => source::run(command),
             Command::Schema(command) => schema::run(&command),
+            Command::Reason(command) => reason::run(&command),
             Command::Dlq(command) => dlq::run(command, &connection).await,
             Command::Send(command) => Box::pin(send::run(command, &connection)).await,
             Command::Watch(command) => watch::run(command, &connection).await,

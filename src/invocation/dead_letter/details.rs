@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{DETAILS, REASON, text_of};
-use crate::failure::Reason;
+use crate::failure::Family;
 use crate::intake::items::Items;
 use crate::intake::{Attribute, Message};
 
@@ -78,12 +78,10 @@ pub fn earlier_reason(message: &Message) -> String {
     let listed = || Some(details_of(message)?.failures.first()?.reason.clone());
     let reason = text_of(message, REASON).map(str::to_owned).or_else(listed);
     let reason = reason.unwrap_or_default();
-    let family = reason.split(':').next().unwrap_or_default();
-    if Reason::is_family(family) {
-        family.to_owned()
-    } else {
-        "a reason that is not known".to_owned()
-    }
+    let family = Family::from_code(&reason).filter(|family| family.is_in_dead_letters());
+    family
+        .map_or("a reason that is not known", Family::code)
+        .to_owned()
 }
 
 /// Reads the details of a message's earlier failure: a redrive, the console's too, brings its attributes along.
