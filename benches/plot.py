@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Draws docs/benchmarks.svg: the CPU of a cold start, of this function beside its peers.
 
     python3 benches/plot.py                                      from the recorded table in docs/benchmarks.md
