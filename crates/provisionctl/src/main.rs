@@ -26,6 +26,7 @@ mod trigger;
 mod watch;
 
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use clap::{Parser, Subcommand};
 use connect_provisioner::invocation::logging;
@@ -36,12 +37,24 @@ use ending::{CannotRun, Ending};
 
 /// Provision Amazon Connect users from HR join events, and look after those that failed.
 #[derive(Parser)]
-#[command(name = "provisionctl", version, about, arg_required_else_help = true)]
+#[command(name = "provisionctl", version = version(), about, arg_required_else_help = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]
     connection: connection::Connection,
+}
+
+// Of the package, and the commit that it was built from.
+fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let commit = git_version::git_version!(
+            args = ["--always", "--match=", "--abbrev=12"],
+            fallback = "no commit"
+        );
+        format!("{} ({commit})", env!("CARGO_PKG_VERSION"))
+    });
+    &VERSION
 }
 
 #[derive(Subcommand)]

@@ -219,3 +219,14 @@ fn a_command_without_profile_region_or_credentials_names_the_way_out() {
         assert!(stderr.contains(expected), "{arguments:?}: {stderr}");
     }
 }
+
+#[test]
+fn the_version_names_the_commit() {
+    let output = provisionctl(&["--version"]);
+    let shown = String::from_utf8_lossy(&output.stdout);
+    let version = concat!("provisionctl ", env!("CARGO_PKG_VERSION"), " (");
+    let commit = shown.strip_prefix(version).expect("the version first");
+    let commit = commit.trim_end().strip_suffix(')').expect("a commit");
+    let is_hash = commit.len() >= 12 && commit.chars().all(|c| c.is_ascii_hexdigit());
+    assert!(is_hash || commit == "no commit", "{shown}");
+}

@@ -3,6 +3,7 @@
 mod check;
 mod check_live;
 mod dlq;
+mod documentation;
 mod events;
 mod exit_codes;
 mod iam_policy;

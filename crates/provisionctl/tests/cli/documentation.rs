@@ -1,0 +1,73 @@
+//! The documentation says what the program does: reason codes, and the alarms of the stack.
+
+use connect_provisioner::failure::Family;
+use test_support::root;
+
+use crate::operator::provisionctl;
+
+fn text(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).expect(path)
+}
+
+fn printed(arguments: &[&str]) -> String {
+    let output = provisionctl().args(arguments).output();
+    let output = output.expect("provisionctl runs");
+    assert_eq!(output.status.code(), Some(0));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[test]
+fn the_page_of_reason_codes_is_the_one_that_is_printed() {
+    assert_eq!(printed(&["reason", "--markdown"]), text("docs/reasons.md"));
+}
+
+#[test]
+fn each_reason_code_is_explained_by_the_command() {
+    for family in Family::ALL {
+        let detailed = format!("{}:detail", family.code());
+        let entry = printed(&["reason", &detailed]);
+        assert!(entry.starts_with(&format!("{detailed}\n  class")), "{entry}");
+    }
+    let unknown = provisionctl().args(["reason", "no_such_code"]).output();
+    assert_eq!(unknown.expect("it runs").status.code(), Some(2));
+}
+
+#[test]
+fn each_code_of_the_readme_is_a_reason() {
+    let readme = text("README.md");
+    let table = readme
+        .split("\n| reason code |")
+        .nth(1)
+        .expect("a table of reason codes");
+    let rows = table.lines().skip(2).take_while(|row| row.starts_with('|'));
+    let mut codes = 0;
+    for row in rows {
+        let cell = row.split('|').nth(1).expect("a cell");
+        for code in cell.split('`').skip(1).step_by(2) {
+            let family = code.trim_end_matches(":CODE");
+            let known = |one: &&Family| {
+                one.code() == family.split(':').next().unwrap_or_default()
+                    || family
+                        .strip_suffix("...")
+                        .is_some_and(|start| one.code().starts_with(start))
+            };
+            assert!(Family::ALL.iter().any(|one| known(&one)), "{code}");
+            codes += 1;
+        }
+    }
+    assert!(codes >= 5, "{codes} codes in the README");
+}
+
+#[test]
+fn each_alarm_of_the_stack_has_a_section() {
+    let alarms = text("infra/lib/alarms.ts");
+    let calls = alarms.split(" add(").skip(1);
+    let names: Vec<&str> = calls
+        .filter_map(|call| call.trim_start().strip_prefix('"')?.split('"').next())
+        .collect();
+    assert!(names.len() >= 9, "{names:?}");
+    let operations = text("docs/operations.md");
+    for name in names {
+        assert!(operations.contains(&format!("\n### {name}\n")), "{name}");
+    }
+}
