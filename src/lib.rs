@@ -38,6 +38,9 @@ pub mod schedule;
 // The AWS clients, queues' names, and initial passwords from Secrets Manager.
 pub mod aws;
 
+// The function's environment variables.
+pub mod deployment;
+
 // The error model: adapters report, and one place judges.
 pub mod failure;
 

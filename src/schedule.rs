@@ -99,32 +99,6 @@ pub struct Destination {
     pub dead_letter_queue_arn: String,
 }
 
-impl Destination {
-    /// Reads the function's environment variables.
-    ///
-    /// # Errors
-    /// One of them is not set.
-    pub fn of_deployment(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
-        let variable = |name: &str, what: &str| {
-            variable(name).ok_or_else(|| {
-                format!("{name} is not set, and [schedule] needs it; set it to {what}, or leave [schedule] out")
-            })
-        };
-        Ok(Self {
-            group: variable("PROVISIONER_SCHEDULE_GROUP", "the schedule group's name")?,
-            role_arn: variable(
-                "PROVISIONER_SCHEDULE_ROLE_ARN",
-                "the ARN of the role with which EventBridge Scheduler sends to the source queue",
-            )?,
-            source_queue_url: variable("PROVISIONER_SOURCE_QUEUE_URL", "the source queue's URL")?,
-            dead_letter_queue_arn: variable(
-                "PROVISIONER_SCHEDULE_DLQ_ARN",
-                "the ARN of a standard queue for what EventBridge Scheduler cannot send",
-            )?,
-        })
-    }
-}
-
 /// The schedules of a deployment, one for each person at most.
 pub struct Schedules {
     client: Client,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use connect_provisioner::aws::Clients;
+use connect_provisioner::deployment::{self, Deployment};
 use connect_provisioner::invocation::dead_letter::DeadLetters;
 use connect_provisioner::invocation::deadline::Deadline;
 use connect_provisioner::invocation::give_up::GiveUp;
@@ -15,7 +16,6 @@ use connect_provisioner::invocation::settlement::Settlement;
 use connect_provisioner::invocation::split::Splitter;
 use connect_provisioner::policy::config;
 use connect_provisioner::provision::Provisioner;
-use connect_provisioner::schedule::Destination;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -50,25 +50,20 @@ async fn serve(handler: &Handler) -> Result<(), Error> {
 }
 
 async fn handler() -> Result<Handler, String> {
-    let path = std::env::var_os("PROVISIONER_CONFIG")
+    let path = std::env::var_os(deployment::CONFIG)
         .map_or_else(|| PathBuf::from(config::DEFAULT_FILE), PathBuf::from);
     let policy = config::load(&path).map_err(|faults| format!("{}: {faults}", path.display()))?;
-    let dead_letter_queue = std::env::var("PROVISIONER_DLQ_URL").map_err(|_| {
-        "PROVISIONER_DLQ_URL is not set; set it to the URL of the dead-letter queue".to_owned()
-    })?;
+    let variable = |name: &str| std::env::var(name).ok();
+    let deployment = Deployment::from_env(variable, policy.schedule.is_some())?;
     let clients = Clients::from_environment().map_err(|err| err.to_string())?;
-    let dead_letters = DeadLetters::new(clients.sqs.clone(), dead_letter_queue);
+    let dead_letters = DeadLetters::new(clients.sqs.clone(), deployment.dead_letter_queue_url);
     let redelivery = Redelivery::new(clients.sqs.clone(), policy.retry);
     let splitter = Splitter::new(clients.sqs.clone());
-    let give_up = GiveUp::new(policy.retry, last_delivery()?);
+    let give_up = GiveUp::new(policy.retry, deployment.last_delivery);
     let person_ids = policy.logs.person_ids;
     let most_replays = policy.retry.most_replays;
-    let variable = |name: &str| std::env::var(name).ok();
-    let destination = policy
-        .schedule
-        .map(|_| Destination::of_deployment(variable))
-        .transpose()?;
-    let provisioner = Provisioner::new(policy, &clients).with_schedules(&clients, destination);
+    let provisioner =
+        Provisioner::new(policy, &clients).with_schedules(&clients, deployment.schedules);
     provisioner.warm_up().await;
     let settlement = Settlement {
         provisioner,
@@ -81,16 +76,6 @@ async fn handler() -> Result<Handler, String> {
     let name = std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "provisioner".into());
     let handler = Handler::new(settlement, redelivery, Metrics::to_stdout(name));
     Ok(handler.with_person_ids(person_ids))
-}
-
-fn last_delivery() -> Result<Option<u32>, String> {
-    let Ok(text) = std::env::var("PROVISIONER_MAX_RECEIVE_COUNT") else {
-        return Ok(None);
-    };
-    let count = text.parse().ok().filter(|count| *count > 0);
-    count.map(Some).ok_or_else(|| {
-        "PROVISIONER_MAX_RECEIVE_COUNT is no number above 0; set it to the source queue's maxReceiveCount".to_owned()
-    })
 }
 
 async fn answer(handler: &Handler, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Error> {

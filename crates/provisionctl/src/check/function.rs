@@ -5,8 +5,8 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_sdk_lambda::types::{EventSourceMappingConfiguration, FunctionResponseType, ScalingConfig};
 use connect_provisioner::aws::queue::is_same;
+use connect_provisioner::deployment::{self, Deployment};
 use connect_provisioner::policy::Policy;
-use connect_provisioner::schedule::Destination;
 
 use super::finding::Findings;
 use super::live::Queues;
@@ -93,8 +93,8 @@ async fn settings(
         .and_then(|environment| environment.variables());
     let variable = |name: &str| variables?.get(name).cloned();
     queues.last_delivery =
-        variable("PROVISIONER_MAX_RECEIVE_COUNT").and_then(|text| text.parse().ok());
-    match (variable("PROVISIONER_DLQ_URL"), &queues.dlq_url) {
+        variable(deployment::MAX_RECEIVE_COUNT).and_then(|text| text.parse().ok());
+    match (variable(deployment::DLQ_URL), &queues.dlq_url) {
         (None, _) => findings.fail(
             &about,
             "it has no PROVISIONER_DLQ_URL, so it does not start",
@@ -112,8 +112,9 @@ async fn settings(
             queues.dlq_url = Some(url);
         }
     }
-    if policy.schedule.is_some()
-        && let Err(why) = Destination::of_deployment(variable)
+    let has_schedules = policy.schedule.is_some();
+    if let Err(why) = Deployment::from_env(variable, has_schedules)
+        && variable(deployment::DLQ_URL).is_some()
     {
         findings.fail(&about, format!("it does not start: {why}"));
     }

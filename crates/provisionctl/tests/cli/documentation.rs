@@ -26,7 +26,10 @@ fn each_reason_code_is_explained_by_the_command() {
     for family in Family::ALL {
         let detailed = format!("{}:detail", family.code());
         let entry = printed(&["reason", &detailed]);
-        assert!(entry.starts_with(&format!("{detailed}\n  class")), "{entry}");
+        assert!(
+            entry.starts_with(&format!("{detailed}\n  class")),
+            "{entry}"
+        );
     }
     let unknown = provisionctl().args(["reason", "no_such_code"]).output();
     assert_eq!(unknown.expect("it runs").status.code(), Some(2));
