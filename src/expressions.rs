@@ -16,7 +16,8 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
 use crate::expressions::lookup::Lookup;
 use crate::expressions::template::{Condition, EventExpression, Template};
-use crate::source::joiner::{Department, Job, Joiner};
+use crate::source::field::Field;
+use crate::source::joiner::Joiner;
 
 /// Why a condition or a template cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,25 +31,14 @@ pub struct Expressions {
     templates: &'static Environment<'static>,
 }
 
-/// Names that conditions and templates may use: the fields of a joiner.
-pub const FIELDS: [&str; 16] = [
-    "employee_id",
-    "given_name",
-    "family_name",
-    "preferred_name",
-    "email",
-    "mobile",
-    "department",
-    "department.code",
-    "department.name",
-    "job",
-    "job.code",
-    "job.title",
-    "location",
-    "manager_employee_id",
-    "start_date",
-    "employment_type",
-];
+/// Names that conditions and templates may use: the fields of a joiner, and the objects that hold some of them.
+static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let named = Field::by_group().flat_map(|(group, fields)| {
+        let fields = fields.iter().map(|field| field.name());
+        group.into_iter().chain(fields)
+    });
+    named.collect()
+});
 
 // One missing link makes a condition false and a template unusable; neither is an error of the program.
 const OF_CONDITIONS: UndefinedBehavior = UndefinedBehavior::Chainable;
@@ -178,10 +168,10 @@ fn environment(
 }
 
 fn known_fields(named: HashSet<String>, further: &[&str]) -> Result<(), BadTemplate> {
-    let known = |name: &String| FIELDS.contains(&name.as_str()) || further.contains(&name.as_str());
+    let known = |name: &String| NAMES.contains(&name.as_str()) || further.contains(&name.as_str());
     match named.into_iter().filter(|name| !known(name)).min() {
         Some(name) => {
-            let there_are = [&FIELDS, further].concat().join(", ");
+            let there_are = [&NAMES, further].concat().join(", ");
             Err(BadTemplate(format!(
                 "{name} is no field of a joiner; there are {there_are}"
             )))
@@ -202,28 +192,9 @@ fn tried(run: impl Fn(Value) -> Result<(), Error>) -> Result<(), BadTemplate> {
 }
 
 fn everything() -> Value {
-    let text = Some("E1".to_owned());
-    Value::from(Serde(Joiner {
-        employee_id: text.clone(),
-        given_name: text.clone(),
-        family_name: text.clone(),
-        preferred_name: text.clone(),
-        email: text.clone(),
-        mobile: text.clone(),
-        department: Department {
-            code: text.clone(),
-            name: text.clone(),
-        },
-        job: Job {
-            code: text.clone(),
-            title: text.clone(),
-        },
-        location: text.clone(),
-        manager_employee_id: text.clone(),
-        start_date: text.clone(),
-        employment_type: text,
-        ..Joiner::default()
-    }))
+    let all = Field::ALL.into_iter();
+    let joiner = all.fold(Joiner::default(), |joiner, field| joiner.with(field, "E1"));
+    Value::from(Serde(joiner))
 }
 
 // Templates include no others, so the kind is free for tables.

@@ -1,5 +1,6 @@
 //! A payload -> a joiner in HR's words, a ready CreateUser request, or the reason why it is no join.
 
+pub mod field;
 pub mod joiner;
 pub mod person_key;
 pub mod start_date;
@@ -20,6 +21,7 @@ use serde_json::{Map, Value};
 use crate::failure::{Failure, FieldName, Reason};
 use crate::intake::{self, Content, Delivery, Parcel, Recognised};
 use crate::request::create_user_input::CreateUserInput;
+use crate::source::field::Field;
 use crate::source::joiner::Joiner;
 use crate::source::person_key::{LazyKey, PersonKey};
 
@@ -70,7 +72,7 @@ impl Sources {
     #[must_use]
     pub fn note(&self) -> Option<String> {
         let shares = |source: &&Configured| {
-            let reads = matches!(&source.then, configured::Reads::People { fields, .. } if fields.employee_id.is_some());
+            let reads = matches!(&source.then, configured::Reads::People { fields, .. } if fields.get(Field::EmployeeId).is_some());
             reads && source.key_namespace.is_none()
         };
         let mut names: Vec<&str> = Vec::new();

@@ -10,6 +10,7 @@ mod permissions;
 pub mod presets;
 mod read;
 mod schema;
+mod source_fields;
 mod sources;
 mod tables;
 

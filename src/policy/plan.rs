@@ -16,6 +16,7 @@ use crate::policy::username;
 use crate::policy::{IdentityManagement, Instance, InstanceRef, Policy, TooLong, UserPolicy};
 use crate::request::create_user_input::{CreateUserInput, IdentityInfo};
 use crate::source::Reading;
+use crate::source::field::Field;
 use crate::source::joiner::Joiner;
 
 /// Plan for a reading.
@@ -103,12 +104,12 @@ pub fn with_clean_names(joiner: Joiner) -> Joiner {
         name.map(|name| person_name::clean(&name))
             .filter(|name| !name.is_empty())
     };
-    Joiner {
-        given_name: clean(joiner.given_name),
-        family_name: clean(joiner.family_name),
-        preferred_name: clean(joiner.preferred_name),
-        ..joiner
+    let mut joiner = joiner;
+    for field in [Field::GivenName, Field::FamilyName, Field::PreferredName] {
+        let name = clean(joiner.take(field));
+        joiner.set(field, name);
     }
+    joiner
 }
 
 fn then<'a>(joiner: &Joiner, person: &Value, list: &'a [Assignment]) -> Result<&'a Then, Failure> {
@@ -118,8 +119,8 @@ fn then<'a>(joiner: &Joiner, person: &Value, list: &'a [Assignment]) -> Result<&
 }
 
 fn no_assignment(joiner: &Joiner) -> Failure {
-    let code = |code: &Option<String>| match code {
-        Some(code) if is_code(code) => code.clone(),
+    let code = |code: Option<&str>| match code {
+        Some(code) if is_code(code) => code.to_owned(),
         Some(_) => "(unprintable)".to_owned(),
         None => "(none)".to_owned(),
     };
@@ -127,8 +128,8 @@ fn no_assignment(joiner: &Joiner) -> Failure {
         Reason::NoAssignment,
         format!(
             "no assignment fits department code {} and job code {}; add one to provisioner.toml",
-            code(&joiner.department.code),
-            code(&joiner.job.code)
+            code(joiner.get(Field::DepartmentCode)),
+            code(joiner.get(Field::JobCode))
         ),
     )
 }
@@ -155,7 +156,7 @@ fn plan_user(
     let named =
         |username: String| user_named(username, joiner, grants, &security_profiles, instance);
     let others = usernames_when_taken(person, instance, &username);
-    let start_date = joiner.start_date.as_deref();
+    let start_date = joiner.get(Field::StartDate);
     let due = policy.schedule.zip(start_date);
     Ok(UserPlan {
         due: due.and_then(|(schedule, first_day)| schedule.due(first_day)),
@@ -247,7 +248,7 @@ fn dropped_fields(
 ) -> Vec<&'static str> {
     let info = input.identity_info.as_ref();
     let sent = info.is_some_and(|info| info.mobile.is_some());
-    let wanted = user.mobile.is_some() && joiner.mobile.is_some();
+    let wanted = user.mobile.is_some() && joiner.get(Field::Mobile).is_some();
     let unused = joiner.faults.iter().map(|(field, _)| field);
     unused
         .chain((wanted && !sent).then_some("mobile"))
@@ -396,13 +397,12 @@ fn plan_request(mut input: CreateUserInput, policy: &Policy) -> Result<UserPlan,
 /// Returns the variables of a ready request's person, for the template of a secret's id.
 fn joiner_of(input: &CreateUserInput) -> Joiner {
     let info = input.identity_info.clone().unwrap_or_default();
-    Joiner {
-        given_name: info.first_name,
-        family_name: info.last_name,
-        email: info.email,
-        mobile: info.mobile,
-        ..Joiner::default()
-    }
+    let mut joiner = Joiner::default();
+    joiner.set(Field::GivenName, info.first_name);
+    joiner.set(Field::FamilyName, info.last_name);
+    joiner.set(Field::Email, info.email);
+    joiner.set(Field::Mobile, info.mobile);
+    joiner
 }
 
 #[cfg(test)]

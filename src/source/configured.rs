@@ -10,7 +10,8 @@ use crate::failure::{Failure, FieldName, Reason};
 use crate::intake::Delivery;
 use crate::ordered::inserted;
 use crate::request::rules;
-use crate::source::joiner::{Department, Faults, Job, Joiner};
+use crate::source::field::{Field, Kind};
+use crate::source::joiner::Joiner;
 use crate::source::person_key::PersonKey;
 use crate::source::start_date;
 
@@ -45,24 +46,11 @@ pub enum Reads {
     },
 }
 
-/// The expression of each field; what has none is missing.
+/// The expression of each field; a field that has none is missing.
 #[derive(Default)]
 pub struct Fields {
     pub event_id: Option<EventExpression>,
-    pub employee_id: Option<EventExpression>,
-    pub given_name: Option<EventExpression>,
-    pub family_name: Option<EventExpression>,
-    pub preferred_name: Option<EventExpression>,
-    pub email: Option<EventExpression>,
-    pub mobile: Option<EventExpression>,
-    pub department_code: Option<EventExpression>,
-    pub department_name: Option<EventExpression>,
-    pub job_code: Option<EventExpression>,
-    pub job_title: Option<EventExpression>,
-    pub location: Option<EventExpression>,
-    pub manager_employee_id: Option<EventExpression>,
-    pub start_date: Option<EventExpression>,
-    pub employment_type: Option<EventExpression>,
+    expressions: [Option<EventExpression>; Field::COUNT],
 }
 
 /// Returns the variables of a source's expressions: the payload's members, the whole payload as `event`, and `envelope`.
@@ -177,7 +165,9 @@ impl Configured {
     /// The employee id, else the event's id, with the person's place where several share that.
     pub(super) fn person_key(&self, seen: &Value, item: Option<usize>) -> Option<PersonKey> {
         let (employee_id, event_id) = match &self.then {
-            Reads::People { fields, .. } => (fields.employee_id.as_ref(), fields.event_id.as_ref()),
+            Reads::People { fields, .. } => {
+                (fields.get(Field::EmployeeId), fields.event_id.as_ref())
+            }
             Reads::Withdrawal { employee_id, .. } => (Some(employee_id), None),
             Reads::Skip(_) | Reads::Insufficient(_) => return None,
         };
@@ -202,47 +192,36 @@ impl Configured {
 }
 
 impl Fields {
+    /// Returns the expression of a field.
+    #[must_use]
+    pub fn get(&self, field: Field) -> Option<&EventExpression> {
+        self.expressions[field as usize].as_ref()
+    }
+
+    /// Sets the expression of a field.
+    pub fn set(&mut self, field: Field, expression: Option<EventExpression>) {
+        self.expressions[field as usize] = expression;
+    }
+
     fn joiner(&self, seen: &Value) -> Result<Joiner, Failure> {
-        let mut faults = Faults::default();
-        let mut of =
-            |name, field: Option<&EventExpression>| faults.without(name, text(name, field, seen));
-        let employee_id = text("employee_id", self.employee_id.as_ref(), seen)?;
-        let joiner = Joiner {
-            employee_id: employee_id
-                .map(|id| checks::employee_id(id, || FieldName::new("employee_id")))
-                .transpose()?,
-            given_name: of("given_name", self.given_name.as_ref()),
-            family_name: of("family_name", self.family_name.as_ref()),
-            preferred_name: of("preferred_name", self.preferred_name.as_ref()),
-            email: of("email", self.email.as_ref()),
-            mobile: of("mobile", self.mobile.as_ref()),
-            department: Department {
-                code: of("department.code", self.department_code.as_ref()),
-                name: of("department.name", self.department_name.as_ref()),
-            },
-            job: Job {
-                code: of("job.code", self.job_code.as_ref()),
-                title: of("job.title", self.job_title.as_ref()),
-            },
-            location: of("location", self.location.as_ref()),
-            manager_employee_id: of("manager_employee_id", self.manager_employee_id.as_ref()),
-            start_date: of("start_date", self.start_date.as_ref()),
-            employment_type: of("employment_type", self.employment_type.as_ref()),
-            ..Joiner::default()
-        };
-        let email = joiner
-            .email
-            .map(|email| checks::email(email, || FieldName::new("email")));
-        let start_date = joiner.start_date.as_deref();
-        let start_date = start_date.filter(|date| !start_date::stands_for_none(date));
-        let start_date =
-            start_date.map(|date| checks::start_date(date, || FieldName::new("start_date")));
-        Ok(Joiner {
-            email: faults.without("email", email.transpose()),
-            start_date: faults.without("start_date", start_date.transpose()),
-            faults,
-            ..joiner
-        })
+        let mut joiner = Joiner::default();
+        for field in Field::ALL {
+            let read = self.read(field, seen);
+            let text = match field {
+                Field::EmployeeId => read?,
+                _ => joiner.faults.without(field.name(), read),
+            };
+            joiner.set(field, text);
+        }
+        Ok(joiner)
+    }
+
+    fn read(&self, field: Field, seen: &Value) -> Result<Option<String>, Failure> {
+        let text = text(field.name(), self.get(field), seen)?;
+        let text = text
+            .filter(|text| field.kind() != Kind::StartDate || !start_date::stands_for_none(text));
+        text.map(|text| checks::checked(field.kind(), text, || FieldName::new(field.name())))
+            .transpose()
     }
 }
 

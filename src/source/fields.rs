@@ -1,5 +1,7 @@
 //! A JSON object -> typed fields, each refusal naming the field's path and what would be accepted.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use crate::failure::{Failure, FieldName};
@@ -8,26 +10,31 @@ use crate::request::rules;
 /// An object of an event and the path that leads to it.
 pub(super) struct Fields<'a> {
     object: Option<&'a Map<String, Value>>,
-    path: &'static str,
+    path: Cow<'static, str>,
 }
 
 impl<'a> Fields<'a> {
     pub(super) fn root(object: &'a Map<String, Value>) -> Self {
         Self {
             object: Some(object),
-            path: "",
+            path: Cow::Borrowed(""),
         }
     }
 
-    /// The object at `key`, which reads as empty where it is absent; `path` is its whole path.
-    pub(super) fn object(&self, key: &str, path: &'static str) -> Result<Self, Failure> {
+    /// The object at `key`, which reads as empty where it is absent.
+    pub(super) fn object(&self, key: &'static str) -> Result<Self, Failure> {
+        let path = if self.path.is_empty() {
+            Cow::Borrowed(key)
+        } else {
+            Cow::Owned(format!("{}.{key}", self.path))
+        };
         match self.value(key) {
             None => Ok(Self { object: None, path }),
             Some(Value::Object(object)) => Ok(Self {
                 object: Some(object),
                 path,
             }),
-            Some(_) => Err(super::not_an_object(path)),
+            Some(_) => Err(super::not_an_object(&path)),
         }
     }
 

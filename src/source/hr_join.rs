@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use super::fields::Fields;
 use super::{Reading, checks};
 use crate::failure::Failure;
-use crate::source::joiner::{Department, Faults, Job, Joiner, Spelling};
+use crate::source::field::{Field, Kind};
+use crate::source::joiner::{Joiner, Spelling};
 use crate::source::person_key::PersonKey;
 
 pub(super) const VERSION: &str = "hr.join/1";
@@ -40,27 +41,42 @@ pub(super) fn read(payload: &Map<String, Value>) -> Result<Reading, Failure> {
     if kind != JOINED {
         return no_join(&event, &kind);
     }
-    let worker = event.object("worker", "worker")?;
-    let mut faults = Faults::default();
-    Ok(Reading::Joiner(Box::new(Joiner {
-        employee_id: Some(employee_id(&worker)?),
-        given_name: faults.without("given_name", worker.text("givenName")),
-        family_name: faults.without("family_name", worker.text("familyName")),
-        preferred_name: faults.without("preferred_name", worker.text("preferredName")),
-        email: faults.without("email", email(&worker)),
-        mobile: faults.without("mobile", worker.text("mobile")),
-        department: department(&worker, &mut faults),
-        job: job(&worker, &mut faults),
-        location: faults.without("location", worker.text("location")),
-        manager_employee_id: faults.without(
-            "manager_employee_id",
-            worker.identifier("managerEmployeeId"),
-        ),
-        start_date: faults.without("start_date", start_date(&worker)),
-        employment_type: faults.without("employment_type", worker.text("employmentType")),
-        spelling: Spelling::HrJoin,
-        faults,
-    })))
+    let worker = event.object("worker")?;
+    Ok(Reading::Joiner(Box::new(joiner(&worker)?)))
+}
+
+fn joiner(worker: &Fields) -> Result<Joiner, Failure> {
+    let mut joiner = Joiner::default();
+    joiner.spelling = Spelling::HrJoin;
+    joiner.set(Field::EmployeeId, Some(employee_id(worker)?));
+    for (group, fields) in Field::by_group() {
+        match group.map(|group| (group, worker.object(group))) {
+            None => read_all(fields, worker, &mut joiner),
+            Some((_, Ok(object))) => read_all(fields, &object, &mut joiner),
+            Some((group, Err(failure))) => joiner.faults.add(group, failure),
+        }
+    }
+    Ok(joiner)
+}
+
+fn read_all(fields: &[Field], object: &Fields, joiner: &mut Joiner) {
+    let optional = fields.iter().filter(|field| **field != Field::EmployeeId);
+    for field in optional {
+        let text = joiner
+            .faults
+            .without(field.name(), read_one(*field, object));
+        joiner.set(*field, text);
+    }
+}
+
+fn read_one(field: Field, object: &Fields) -> Result<Option<String>, Failure> {
+    let member = field.member_in_hr_join();
+    let text = match field.kind() {
+        Kind::EmployeeId | Kind::Identifier | Kind::StartDate => object.identifier(member)?,
+        Kind::Text | Kind::Email => object.text(member)?,
+    };
+    text.map(|text| checks::checked(field.kind(), text, || object.name(member)))
+        .transpose()
 }
 
 // A misspelt join must not pass for an event that is none of this function's business.
@@ -97,7 +113,7 @@ pub(super) fn ends_the_wait(payload: &Map<String, Value>) -> Result<bool, Failur
     let event = Fields::root(payload);
     let kind = event.required("type")?;
     if WITHDRAWALS.contains(&kind.as_str()) {
-        employee_id(&event.object("worker", "worker")?)?;
+        employee_id(&event.object("worker")?)?;
         return Ok(true);
     }
     Ok(kind == JOINED)
@@ -106,7 +122,7 @@ pub(super) fn ends_the_wait(payload: &Map<String, Value>) -> Result<bool, Failur
 /// The employee id, else the event's id.
 pub(super) fn person_key(payload: &Map<String, Value>) -> Option<PersonKey> {
     let event = Fields::root(payload);
-    let worker = event.object("worker", "worker").ok();
+    let worker = event.object("worker").ok();
     let employee_id = worker.and_then(|worker| employee_id(&worker).ok());
     let event_id = || event.identifier("eventId").ok().flatten();
     employee_id
@@ -119,39 +135,6 @@ fn employee_id(worker: &Fields) -> Result<String, Failure> {
     let id = worker.identifier("employeeId")?;
     let id = id.ok_or_else(|| Failure::missing(name(), checks::EMPLOYEE_ID))?;
     checks::employee_id(id, name)
-}
-
-fn email(worker: &Fields) -> Result<Option<String>, Failure> {
-    let email = worker.text("email")?;
-    email
-        .map(|email| checks::email(email, || worker.name("email")))
-        .transpose()
-}
-
-fn department(worker: &Fields, faults: &mut Faults) -> Department {
-    match worker.object("department", "worker.department") {
-        Ok(department) => Department {
-            code: faults.without("department.code", department.identifier("code")),
-            name: faults.without("department.name", department.text("name")),
-        },
-        Err(failure) => faults.without("department", Err(failure)),
-    }
-}
-
-fn job(worker: &Fields, faults: &mut Faults) -> Job {
-    match worker.object("job", "worker.job") {
-        Ok(job) => Job {
-            code: faults.without("job.code", job.identifier("code")),
-            title: faults.without("job.title", job.text("title")),
-        },
-        Err(failure) => faults.without("job", Err(failure)),
-    }
-}
-
-fn start_date(worker: &Fields) -> Result<Option<String>, Failure> {
-    let date = worker.identifier("startDate")?;
-    date.map(|date| checks::start_date(&date, || worker.name("startDate")))
-        .transpose()
 }
 
 #[cfg(test)]
@@ -280,7 +263,7 @@ mod tests {
         let payload =
             event(|event| event["worker"]["employeeId"] = json!(9_007_199_254_740_993_123_u64));
         assert_eq!(
-            joiner(&payload).map(|joiner| joiner.employee_id),
+            joiner(&payload).map(|joiner| joiner.get(Field::EmployeeId).map(str::to_owned)),
             Ok(Some("9007199254740993123".to_owned()))
         );
     }

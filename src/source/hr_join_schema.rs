@@ -2,9 +2,10 @@
 //!
 //! The reader takes a little more: any `eventId`, a blank password, blanks around a long employee id.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::checks::LONGEST_EMPLOYEE_ID;
+use super::field::{Field, Kind};
 use super::hr_join::{ABOUT_WORKERS, JOINED, NO_JOINS, OCCURRED_AT, VERSION};
 use crate::request::rules::LONGEST_EMAIL;
 
@@ -27,11 +28,10 @@ pub fn schema() -> Value {
             "worker": worker(),
             "text": text(),
             "requiredText": required(json!({ "$ref": "#/$defs/text" }), json!("string")),
+            "employeeId": employee_id(),
             "identifier": identifier(),
             "email": email(),
             "startDate": start_date(),
-            "department": group("The department.", "code", "name"),
-            "job": group("The job.", "code", "title"),
             "withoutPassword": without_password(),
         },
     })
@@ -90,29 +90,43 @@ fn about_workers() -> String {
 }
 
 fn worker() -> Value {
-    let described = |name: &str, about: &str| json!({ "$ref": format!("#/$defs/{name}"), "description": about });
-    let employee_id = json!({ "$ref": "#/$defs/identifier", "maxLength": LONGEST_EMPLOYEE_ID });
-    let mut employee_id = required(employee_id, json!(["string", "integer"]));
-    employee_id["description"] =
-        json!("Tells one person's join from another's; 1 to 128 characters, or a whole number.");
+    let mut properties = Map::new();
+    for (group, fields) in Field::by_group() {
+        let members = fields
+            .iter()
+            .map(|field| (field.member_in_hr_join().to_owned(), described(*field)));
+        match group {
+            None => properties.extend(members),
+            Some(group) => {
+                properties.insert(group.to_owned(), object(members.collect()));
+            }
+        }
+    }
     json!({
         "type": "object",
-        "required": ["employeeId", "givenName", "familyName"],
-        "properties": {
-            "employeeId": employee_id,
-            "givenName": described("requiredText", "The given name."),
-            "familyName": described("requiredText", "The family name."),
-            "preferredName": described("text", "What the person is called."),
-            "email": described("email", "The e-mail address at work."),
-            "mobile": described("text", "A phone number, best as E.164: +447700900123."),
-            "department": { "$ref": "#/$defs/department" },
-            "job": { "$ref": "#/$defs/job" },
-            "location": described("text", "Where the person works."),
-            "managerEmployeeId": described("identifier", "The employee id of the person's manager."),
-            "startDate": described("startDate", "The first working day, best as YYYY-MM-DD."),
-            "employmentType": described("text", "Such as FULL_TIME."),
-        },
+        "required": REQUIRED.map(Field::member_in_hr_join),
+        "properties": properties,
     })
+}
+
+// Of a person; the reader asks for the names only where the configuration uses them.
+const REQUIRED: [Field; 3] = [Field::EmployeeId, Field::GivenName, Field::FamilyName];
+
+fn described(field: Field) -> Value {
+    let definition = match field.kind() {
+        Kind::EmployeeId => "employeeId",
+        Kind::Identifier => "identifier",
+        Kind::Text if REQUIRED.contains(&field) => "requiredText",
+        Kind::Text => "text",
+        Kind::Email => "email",
+        Kind::StartDate => "startDate",
+    };
+    json!({ "$ref": format!("#/$defs/{definition}"), "description": field.meaning() })
+}
+
+fn employee_id() -> Value {
+    let employee_id = json!({ "$ref": "#/$defs/identifier", "maxLength": LONGEST_EMPLOYEE_ID });
+    required(employee_id, json!(["string", "integer"]))
 }
 
 // `maxItems` and `pattern` say nothing of what is no array or no text.
@@ -179,16 +193,13 @@ fn day(separator: &str) -> String {
     .join("|")
 }
 
-fn group(about: &str, identifier: &str, text: &str) -> Value {
+// A group of fields, such as the department.
+fn object(properties: Map<String, Value>) -> Value {
     json!({
-        "description": about,
         "type": ["object", "null", "array", "string"],
         "maxItems": 0,
         "pattern": format!("^[{BLANK}]*$"),
-        "properties": {
-            identifier: { "$ref": "#/$defs/identifier" },
-            text: { "$ref": "#/$defs/text" },
-        },
+        "properties": properties,
     })
 }
 

@@ -1,46 +1,92 @@
-//! A person who joins, in HR's words: what every source is read into and every template is written against.
+//! A person who joins, in HR's words: every source is read into it, and every template is written against it.
 
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
+use super::field::Field;
 use crate::failure::{Failure, FieldName};
 
-/// A worker who joins; absent fields are left out, so that a template can ask whether they are there.
+/// A worker who joins.
 ///
 /// It holds personal data, so it has no `Debug`.
-#[derive(Clone, Default, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Default)]
 pub struct Joiner {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub employee_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub given_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub family_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub preferred_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mobile: Option<String>,
-    #[serde(skip_serializing_if = "Department::is_absent")]
-    pub department: Department,
-    #[serde(skip_serializing_if = "Job::is_absent")]
-    pub job: Job,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub location: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub manager_employee_id: Option<String>,
-    /// The first working day, `YYYY-MM-DD`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub start_date: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub employment_type: Option<String>,
+    texts: [Option<String>; Field::COUNT],
     /// Fields that break a rule and so are left out: they cost the join only where the configuration uses them.
-    #[serde(skip)]
     pub faults: Faults,
     /// Spelling of the fields in the event.
-    #[serde(skip)]
     pub spelling: Spelling,
+}
+
+impl Joiner {
+    /// Returns the text of a field; `None` where the event has none.
+    #[must_use]
+    pub fn get(&self, field: Field) -> Option<&str> {
+        self.texts[field as usize].as_deref()
+    }
+
+    /// Sets the text of a field.
+    pub fn set(&mut self, field: Field, text: Option<String>) {
+        self.texts[field as usize] = text;
+    }
+
+    /// Takes the text of a field out.
+    pub(crate) fn take(&mut self, field: Field) -> Option<String> {
+        self.texts[field as usize].take()
+    }
+
+    /// Returns the joiner with the text of a field.
+    #[must_use]
+    pub fn with(mut self, field: Field, text: impl Into<String>) -> Self {
+        self.set(field, Some(text.into()));
+        self
+    }
+}
+
+/// Writes the fields by the names of the configuration; absent ones are left out, so that a template can ask whether they are there.
+impl Serialize for Joiner {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (group, fields) in Field::by_group() {
+            let members = Members {
+                joiner: self,
+                fields,
+            };
+            match group {
+                None => members.write(&mut map)?,
+                Some(group) if fields.iter().any(|field| self.get(*field).is_some()) => {
+                    map.serialize_entry(group, &members)?;
+                }
+                Some(_) => (),
+            }
+        }
+        map.end()
+    }
+}
+
+/// Some fields of a joiner, which belong to one object.
+struct Members<'a> {
+    joiner: &'a Joiner,
+    fields: &'static [Field],
+}
+
+impl Members<'_> {
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        for field in self.fields {
+            if let Some(text) = self.joiner.get(*field) {
+                map.serialize_entry(field.member(), text)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Members<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.write(&mut map)?;
+        map.end()
+    }
 }
 
 /// Optional fields of an event that break a rule, each with its refusal.
@@ -48,16 +94,21 @@ pub struct Joiner {
 pub struct Faults(Vec<(&'static str, Failure)>);
 
 impl Faults {
-    /// Takes what was read of an optional field, and keeps its refusal where there is one.
-    pub(crate) fn without<T: Default>(
+    /// Gives the text that was read of an optional field, or keeps its refusal.
+    pub(crate) fn without(
         &mut self,
         field: &'static str,
-        read: Result<T, Failure>,
-    ) -> T {
+        read: Result<Option<String>, Failure>,
+    ) -> Option<String> {
         read.unwrap_or_else(|failure| {
-            self.0.push((field, failure));
-            T::default()
+            self.add(field, failure);
+            None
         })
+    }
+
+    /// Keeps the refusal of a field, or of a group of fields.
+    pub(crate) fn add(&mut self, field: &'static str, failure: Failure) {
+        self.0.push((field, failure));
     }
 
     /// Lists the fields with their refusals.
@@ -77,51 +128,13 @@ pub enum Spelling {
 }
 
 impl Spelling {
-    /// Names a field of a joiner as the event spells it.
+    /// Names a field of a joiner, by its name in the configuration, as the event spells it.
     #[must_use]
     pub(crate) fn name_of(self, field: &str) -> FieldName {
-        match self {
-            Self::Configured => FieldName::new(field),
-            Self::HrJoin => FieldName::new(&format!("worker.{}", in_camel_case(field))),
+        match (self, Field::from_name(field)) {
+            (Self::HrJoin, Some(field)) => FieldName::new(field.in_hr_join()),
+            (Self::HrJoin, None) => FieldName::new(&format!("worker.{field}")),
+            (Self::Configured, _) => FieldName::new(field),
         }
-    }
-}
-
-fn in_camel_case(field: &str) -> String {
-    let mut parts = field.split('_');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |name, part| {
-        let (head, tail) = part.split_at(1.min(part.len()));
-        name + &head.to_ascii_uppercase() + tail
-    })
-}
-
-/// The department that a worker joins.
-#[derive(Clone, Default, Serialize)]
-pub struct Department {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-}
-
-/// The job that a worker takes up.
-#[derive(Clone, Default, Serialize)]
-pub struct Job {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-}
-
-impl Department {
-    fn is_absent(&self) -> bool {
-        self.code.is_none() && self.name.is_none()
-    }
-}
-
-impl Job {
-    fn is_absent(&self) -> bool {
-        self.code.is_none() && self.title.is_none()
     }
 }

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use connect_provisioner::expressions::FIELDS;
 use connect_provisioner::failure::Failure;
 use connect_provisioner::intake::{Content, Parcel};
 use connect_provisioner::policy::Policy;
 use connect_provisioner::policy::config::presets;
 use connect_provisioner::policy::plan::{Plan, plan};
 use connect_provisioner::source::Reading;
+use connect_provisioner::source::field::Field;
 use serde_json::Value;
 
 use crate::config_file::ConfigFile;
@@ -110,12 +110,9 @@ fn describe(policy: &Policy, parcel: Parcel, lines: &mut Vec<String>) -> Result<
     Ok(())
 }
 
-// Every field of a joiner with its text; the two that hold others are told by those.
+// Every field of a joiner with its text.
 fn texts(fields: &Value) -> impl Iterator<Item = (&'static str, Option<String>)> {
-    let single = FIELDS
-        .into_iter()
-        .filter(|name| !["department", "job"].contains(name));
-    single.map(|name| {
+    Field::ALL.into_iter().map(Field::name).map(|name| {
         let found = fields.pointer(&format!("/{}", name.replace('.', "/")));
         (name, found.and_then(Value::as_str).map(str::to_owned))
     })

@@ -10,7 +10,6 @@ use toml::Spanned;
 
 use super::expressions::Compiler;
 use super::{file, tables};
-use crate::expressions::FIELDS;
 use crate::expressions::lookup::Cell;
 use crate::expressions::template::Template;
 use crate::policy::assignment::{
@@ -18,6 +17,7 @@ use crate::policy::assignment::{
 };
 use crate::request::rules;
 use crate::request::{MOST_OWN_TAGS, OWN_TAGS};
+use crate::source::field::Field;
 
 /// The assignments, as far as faults allow; they are all collected.
 pub(super) fn assignments(
@@ -218,23 +218,14 @@ fn columns(rows: &[(Place, String, file::Row)], at: &mut Entry) -> Option<Vec<St
             columns.push(name.clone());
         }
     }
-    let unknown = columns.iter().find(|name| !is_text_field(name));
+    let unknown = columns.iter().find(|name| Field::from_name(name).is_none());
     if let Some(name) = unknown {
-        let there_are: Vec<_> = FIELDS
-            .into_iter()
-            .filter(|name| is_text_field(name))
-            .collect();
         at.add(format!(
             ": `{name}` is no field of a joiner; there are {}",
-            there_are.join(", ")
+            Field::ALL.map(Field::name).join(", ")
         ));
     }
     unknown.is_none().then_some(columns)
-}
-
-/// Whether a field of a joiner is a text and not a group of them.
-pub(super) fn is_text_field(name: &str) -> bool {
-    FIELDS.contains(&name) && !matches!(name, "department" | "job")
 }
 
 /// Grants of an assignment, whichever of its rows fits.

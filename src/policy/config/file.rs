@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::instance::DEFAULT_RATE;
+use super::source_fields::SourceFields;
 use crate::policy::assignment::{HierarchyGroup, NameOrId};
 use crate::policy::{
     ChangedRequest, CombiningMarks, EmailWithSaml, IdentityManagement, Logs, QueueNames, TooLong,
@@ -446,43 +447,4 @@ pub(super) struct Source {
     pub(super) items: Option<Text>,
     /// An expression for each field of a joiner.
     pub(super) fields: Option<SourceFields>,
-}
-
-/// An expression for each field of a joiner.
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-#[derive(schemars::JsonSchema)]
-pub(super) struct SourceFields {
-    /// Stands for the person where there is no employee id.
-    pub(super) event_id: Option<Text>,
-    pub(super) employee_id: Option<Text>,
-    pub(super) given_name: Option<Text>,
-    pub(super) family_name: Option<Text>,
-    pub(super) preferred_name: Option<Text>,
-    pub(super) email: Option<Text>,
-    pub(super) mobile: Option<Text>,
-    pub(super) department: SourceDepartment,
-    pub(super) job: SourceJob,
-    pub(super) location: Option<Text>,
-    pub(super) manager_employee_id: Option<Text>,
-    pub(super) start_date: Option<Text>,
-    pub(super) employment_type: Option<Text>,
-}
-
-/// An expression for each field of a department.
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-#[derive(schemars::JsonSchema)]
-pub(super) struct SourceDepartment {
-    pub(super) code: Option<Text>,
-    pub(super) name: Option<Text>,
-}
-
-/// An expression for each field of a job.
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-#[derive(schemars::JsonSchema)]
-pub(super) struct SourceJob {
-    pub(super) code: Option<Text>,
-    pub(super) title: Option<Text>,
 }

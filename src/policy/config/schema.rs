@@ -7,10 +7,9 @@ use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use super::assignments::is_text_field;
 use super::file::{File, Text};
 use super::presets;
-use crate::expressions::FIELDS;
+use crate::source::field::Field;
 
 /// The schema of the configuration, in draft 2020-12.
 #[must_use]
@@ -43,8 +42,7 @@ pub(super) fn presets() -> Value {
 
 /// The fields of a joiner that a row of a table may be matched by.
 pub(super) fn text_fields() -> Value {
-    let fields = FIELDS.into_iter().filter(|name| is_text_field(name));
-    json!({ "enum": fields.collect::<Vec<_>>() })
+    json!({ "enum": Field::ALL.map(Field::name) })
 }
 
 // TOML has no null: what may be left out is not required, and that is all. Rust's sizes of numbers are no formats, and a

@@ -4,6 +4,7 @@ use toml::Spanned;
 
 use super::expressions::Compiler;
 use super::{file, presets};
+use crate::source::field::Field;
 use crate::source::{Configured, Reads, SourceFields, Sources};
 
 /// The sources, as far as faults allow; they are all collected.
@@ -153,25 +154,17 @@ fn configured(
     })
 }
 
-fn fields_of(fields: file::SourceFields, compiler: &mut Compiler) -> SourceFields {
-    let mut of = |key, source: Option<file::Text>| {
-        source.and_then(|source| compiler.event_expression(key, &source))
+fn fields_of(
+    mut fields: super::source_fields::SourceFields,
+    compiler: &mut Compiler,
+) -> SourceFields {
+    let mut expression = |name, text: Option<file::Text>| {
+        text.and_then(|text| compiler.event_expression(name, &text))
     };
-    SourceFields {
-        event_id: of("event_id", fields.event_id),
-        employee_id: of("employee_id", fields.employee_id),
-        given_name: of("given_name", fields.given_name),
-        family_name: of("family_name", fields.family_name),
-        preferred_name: of("preferred_name", fields.preferred_name),
-        email: of("email", fields.email),
-        mobile: of("mobile", fields.mobile),
-        department_code: of("department.code", fields.department.code),
-        department_name: of("department.name", fields.department.name),
-        job_code: of("job.code", fields.job.code),
-        job_title: of("job.title", fields.job.title),
-        location: of("location", fields.location),
-        manager_employee_id: of("manager_employee_id", fields.manager_employee_id),
-        start_date: of("start_date", fields.start_date),
-        employment_type: of("employment_type", fields.employment_type),
+    let mut into = SourceFields::default();
+    into.event_id = expression("event_id", fields.event_id.take());
+    for field in Field::ALL {
+        into.set(field, expression(field.name(), fields.take(field)));
     }
+    into
 }

@@ -5,12 +5,11 @@ use std::path::Path;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use super::assignments::is_text_field;
 use super::file::{self, Row};
-use crate::expressions::FIELDS;
 use crate::expressions::csv_lines::{self, Lines};
 use crate::expressions::lookup::{Cell, Lookup};
 use crate::policy::assignment::{HierarchyGroup, NameOrId};
+use crate::source::field::Field;
 
 // What stands between two names in one cell, as in the CSV file that Connect's admin website takes.
 const SEPARATOR: char = '|';
@@ -24,14 +23,10 @@ pub(super) fn rows(file: &str, folder: Option<&Path>) -> Result<Vec<(u64, Row)>,
     let (columns, records) = read(file, folder)?;
     let unknown = columns.iter().find(|column| !is_column(column));
     if let Some(column) = unknown {
-        let fields: Vec<_> = FIELDS
-            .into_iter()
-            .filter(|name| is_text_field(name))
-            .collect();
         return Err(format!(
             "{file} has a column `{column}`; there are {}, skip, instance, routing_profile, security_profiles, \
              hierarchy_group (names separated by {SEPARATOR}) and tags.KEY, separated by commas",
-            fields.join(", ")
+            Field::ALL.map(Field::name).join(", ")
         ));
     }
     let row = |(line, cells): (u64, StringRecord)| {
@@ -52,7 +47,7 @@ fn is_column(name: &str) -> bool {
     ) || name
         .strip_prefix("tags.")
         .is_some_and(|key| !key.is_empty())
-        || is_text_field(name)
+        || Field::from_name(name).is_some()
 }
 
 fn set(row: &mut Row, column: &str, cell: &str) {

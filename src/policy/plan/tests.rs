@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::policy::config;
-use crate::source::joiner::Department;
 
 const MANAGED: &str = r#"
 [connect]
@@ -33,18 +32,13 @@ fn saml(text: &str) -> String {
 }
 
 fn joiner(given: &str, family: &str, department: &str) -> Joiner {
-    Joiner {
-        employee_id: Some("E1".into()),
-        given_name: Some(given.into()),
-        family_name: Some(family.into()),
-        email: Some("someone.with.a.long.address@company.example".into()),
-        mobile: Some("+44 7700 900123".into()),
-        department: Department {
-            code: Some(department.into()),
-            name: None,
-        },
-        ..Joiner::default()
-    }
+    Joiner::default()
+        .with(Field::EmployeeId, "E1")
+        .with(Field::GivenName, given)
+        .with(Field::FamilyName, family)
+        .with(Field::Email, "someone.with.a.long.address@company.example")
+        .with(Field::Mobile, "+44 7700 900123")
+        .with(Field::DepartmentCode, department)
 }
 
 fn planned(config: &str, joiner: Joiner) -> Result<Plan, Failure> {
@@ -210,7 +204,7 @@ fn saml_users_have_no_password_and_no_email_unless_configured() {
 #[test]
 fn names_are_cleaned_before_anything_is_made_of_them() {
     let mut person = joiner("Mu\u{308}nevver", "O\u{308}z\u{202e}", "DESK");
-    person.preferred_name = Some("\u{1f600}".into());
+    person.set(Field::PreferredName, Some("\u{1f600}".into()));
     let user = user(MANAGED, person);
     let info = user.input.identity_info.expect("names");
     assert_eq!(
@@ -225,7 +219,7 @@ fn names_are_cleaned_before_anything_is_made_of_them() {
 #[test]
 fn a_secret_of_a_person_needs_the_field_that_its_name_is_made_of() {
     let mut person = joiner("Zoë", "Brückner", "DESK");
-    person.employee_id = None;
+    person.set(Field::EmployeeId, None);
     let failure = planned(MANAGED, person).err().expect("refused");
     assert_eq!(failure.reason(), &Reason::InsufficientData);
 }
@@ -263,9 +257,11 @@ fn with_table() -> String {
 #[track_caller]
 fn check_row(job: &str, location: &str, expected: Result<(&str, &[&str]), &str>) {
     let mut person = joiner("Zoë", "Brückner", "DESK");
-    person.job.code = Some(job.to_owned());
-    person.job.title = Some("Lead".to_owned()).filter(|_| job.ends_with('9'));
-    person.location = Some(location.to_owned()).filter(|location| !location.is_empty());
+    person.set(Field::JobCode, Some(job.to_owned()));
+    let title = Some("Lead".to_owned()).filter(|_| job.ends_with('9'));
+    person.set(Field::JobTitle, title);
+    let place = Some(location.to_owned()).filter(|place| !place.is_empty());
+    person.set(Field::Location, place);
     let found = match planned(&with_table(), person) {
         Ok(Plan::User(user)) => Ok((user.routing_profile, user.security_profiles)),
         Ok(Plan::Skip(why)) => Err(why),
@@ -316,8 +312,8 @@ fn a_lookup_gives_what_its_table_has_and_leaves_missing_what_it_has_not() {
         (None, None),
     ] {
         let mut person = joiner("Zoë", "Brückner", "DESK");
-        person.job.code = Some("AGT1".to_owned());
-        person.location = location.map(str::to_owned);
+        person.set(Field::JobCode, Some("AGT1".to_owned()));
+        person.set(Field::Location, location.map(str::to_owned));
         let tags = user(&with_table(), person).input.tags;
         assert_eq!(
             tags.get("region").map(String::as_str),

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use connect_provisioner::intake::{self, Content, Invocation};
 use connect_provisioner::policy::config;
+use connect_provisioner::source::field::Field;
 use connect_provisioner::source::{Reading, Sources};
 use jsonschema::Validator;
 use proptest::prelude::*;
@@ -217,7 +218,8 @@ fn agreed(event: &Value) -> bool {
     // The schema holds a producer to every field, the function to those that its configuration uses.
     let held_to_all = |reading: Reading| match reading {
         Reading::Joiner(joiner) => {
-            let lacks_a_name = joiner.given_name.is_none() || joiner.family_name.is_none();
+            let lacks_a_name =
+                joiner.get(Field::GivenName).is_none() || joiner.get(Field::FamilyName).is_none();
             let mut faults = joiner
                 .faults
                 .iter()
