@@ -1,4 +1,4 @@
-//! HR join events -> Amazon Connect users: the map of this crate, its rooms in the order in which a join passes through.
+//! HR join events -> Amazon Connect users: the map of this crate, its modules in the order in which a join passes through.
 //!
 //! [`provision`] tells the story of one join in ten lines: read it first.
 //!

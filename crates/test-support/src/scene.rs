@@ -123,6 +123,12 @@ impl Scene {
         Function::start_with_time_out(self.setting.time_out, &variables).await
     }
 
+    /// Writes another configuration, which the next copy of the function starts with.
+    pub fn configure(&mut self, config: &str) {
+        crate::schema::accepts(config);
+        std::fs::write(self.config.path(), config).expect("written");
+    }
+
     /// Lets another copy of the function take over, which remembers nothing.
     pub async fn go_on_in_another_copy(&mut self) {
         let other = self.another_function().await;

@@ -7,6 +7,7 @@ mod documentation;
 mod events;
 mod exit_codes;
 mod iam_policy;
+mod night;
 mod operator;
 mod pause;
 mod reports;
