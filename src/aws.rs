@@ -16,7 +16,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
 
-use crate::invocation::deadline::{self, LONGEST_ATTEMPT};
+use crate::invocation::deadline::{self};
 
 pub use environment::NotInLambda;
 pub(crate) use signature::{is_stale, signed_anew};
@@ -70,7 +70,7 @@ impl Clients {
             .http_client(http::with_a_connector_each())
             .region(Region::new(region.to_owned()))
             .retry_config(RetryConfig::standard())
-            .timeout_config(timeouts());
+            .timeout_config(http::timeouts());
         Self::new(&config.build())
     }
 
@@ -120,15 +120,5 @@ fn connect_config(config: &SdkConfig) -> aws_sdk_connect::Config {
 pub(crate) fn time_outs_now() -> TimeoutConfig {
     TimeoutConfig::builder()
         .operation_attempt_timeout(deadline::attempt())
-        .build()
-}
-
-/// Returns the time-outs of a connection and of an attempt. The SDK waits for an answer without end unless it is told otherwise; how
-/// long all attempts may take together is decided by the deadline of the invocation.
-#[must_use]
-pub fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(http::LONGEST_CONNECT)
-        .operation_attempt_timeout(LONGEST_ATTEMPT)
         .build()
 }

@@ -5,9 +5,12 @@ pub mod config;
 pub mod permitted;
 pub mod person_name;
 pub mod plan;
+pub mod user_plan;
 pub mod username;
 
-mod instance;
+pub(crate) mod connect;
+mod identity;
+pub(crate) mod instance;
 mod retry;
 mod user;
 mod uses;
@@ -18,13 +21,13 @@ use std::time::Duration;
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-use crate::expressions::template::Template;
-use crate::failure::SecretSharing;
 use crate::invocation::deadline::Deadline;
 use crate::policy::assignment::{Addition, Assignment, Grants, HierarchyGroup, NameOrId};
 use crate::source::Sources;
 use crate::source::start_date;
 
+pub use connect::{ChangedRequest, ConnectPolicy, PasswordPolicy, RequestRate, UnmanagedUser};
+pub use identity::IdentityManagement;
 pub use instance::{ByInstance, Instance, InstanceRef, Instances};
 pub use retry::{RetryPolicy, SHORTEST_PART};
 pub use user::{CombiningMarks, EmailWithSaml, TooLong, UserPolicy, UsernameCase};
@@ -87,63 +90,6 @@ impl Policy {
         groups.dedup();
         groups.into_iter().cloned().collect()
     }
-}
-
-/// The Amazon Connect instance and what it expects of users.
-pub struct ConnectPolicy {
-    /// The id in the instance's ARN.
-    pub instance_id: String,
-    /// The function's own where there is none.
-    pub region: Option<String>,
-    pub identity_management: IdentityManagement,
-    pub email_with_saml: EmailWithSaml,
-    pub combining_marks: CombiningMarks,
-    pub rate: RequestRate,
-    pub unmanaged_user: UnmanagedUser,
-    pub changed_request: ChangedRequest,
-}
-
-/// The account's quota for each operation of Amazon Connect, and how many copies of the function share it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RequestRate {
-    pub per_second: f64,
-    pub burst: u32,
-    /// The event source's maximum concurrency.
-    pub concurrency: u32,
-}
-
-impl RequestRate {
-    /// One function's share of the requests a second.
-    #[must_use]
-    pub fn share(&self) -> f64 {
-        self.per_second / f64::from(self.concurrency)
-    }
-}
-
-/// Treatment of a user that has the person's username but no tag of this program.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema, serde::Serialize,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum UnmanagedUser {
-    /// Somebody made it by hand: a person must look.
-    #[default]
-    Refuse,
-    /// It becomes this person's where first and last name are the same: it gets the person's tags.
-    Adopt,
-}
-
-/// Treatment of a person's user that was made from another request than the one at hand.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema, serde::Serialize,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum ChangedRequest {
-    /// A person must look.
-    #[default]
-    Refuse,
-    /// The user stays as it is, and the person counts as provisioned; not where first or last name differ.
-    Keep,
 }
 
 /// The deployment's queues, in the account and Region of the credentials; the command line looks at them where no option
@@ -215,56 +161,5 @@ impl SchedulePolicy {
     pub fn due(self, start_date: &str) -> Option<OffsetDateTime> {
         let first_day = start_date::parse(start_date)?.midnight().assume_utc();
         first_day.checked_sub(self.before.try_into().ok()?)
-    }
-}
-
-/// `IdentityManagementType` of an instance (Amazon Connect API reference, `Instance`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum IdentityManagement {
-    ConnectManaged,
-    Saml,
-    ExistingDirectory,
-}
-
-impl IdentityManagement {
-    /// The type as AWS spells it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ConnectManaged => "CONNECT_MANAGED",
-            Self::Saml => "SAML",
-            Self::ExistingDirectory => "EXISTING_DIRECTORY",
-        }
-    }
-
-    /// The most characters that a username has (CreateUser, `Username`).
-    #[must_use]
-    pub fn username_length(self) -> usize {
-        match self {
-            Self::Saml => 64,
-            Self::ConnectManaged | Self::ExistingDirectory => 20,
-        }
-    }
-}
-
-/// Where initial passwords lie.
-pub struct PasswordPolicy {
-    pub secret_id: Template,
-    /// The key that holds the password where the secret is a JSON object; without it the secret is the password.
-    pub json_key: Option<String>,
-    /// Time for which a shared secret is kept in memory.
-    pub cache: Duration,
-}
-
-impl PasswordPolicy {
-    /// Whether everybody's password lies in one secret.
-    #[must_use]
-    pub fn sharing(&self) -> SecretSharing {
-        if self.secret_id.is_constant() {
-            SecretSharing::Shared
-        } else {
-            SecretSharing::PerPerson
-        }
     }
 }

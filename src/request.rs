@@ -8,12 +8,15 @@ pub mod resolve;
 pub mod rules;
 
 mod phone;
+mod refusal;
 
 use time::OffsetDateTime;
 use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::is_nfc;
 
-use crate::failure::{Failure, FieldName};
+use refusal::{E164, ensure, invalid, missing};
+
+use crate::failure::Failure;
 use crate::policy::plan::SecretRef;
 use crate::policy::{
     CombiningMarks, ConnectPolicy, EmailWithSaml, IdentityManagement, InstanceRef,
@@ -32,8 +35,6 @@ pub const REQUEST_TAG: &str = "connect-provisioner:request";
 pub const OWN_TAGS: &str = "connect-provisioner:";
 /// CreateUser takes 50 tags, of which the two above are always set.
 pub const MOST_OWN_TAGS: usize = 48;
-
-const E164: &str = "an E.164 number such as +15555550123";
 
 // EventBridge Scheduler refuses a time that is past, and one a minute off is as good as now.
 const SOONEST: time::Duration = time::Duration::minutes(1);
@@ -189,18 +190,6 @@ impl CreateUserRequest {
 // Members stand in a fixed order and sets are sorted, so what is equal hashes equal.
 fn hash_of(input: &CreateUserInput) -> String {
     short_hash(&serde_json::to_vec(input).unwrap_or_default())
-}
-
-fn missing(member: &str, accepted: &str) -> Failure {
-    Failure::missing(FieldName::new(member), accepted)
-}
-
-fn invalid(member: &str, accepted: &str) -> Failure {
-    Failure::invalid(FieldName::new(member), accepted)
-}
-
-fn ensure(holds: bool, failure: impl FnOnce() -> Failure) -> Result<(), Failure> {
-    if holds { Ok(()) } else { Err(failure()) }
 }
 
 fn check_instance(input: &mut CreateUserInput, connect: &ConnectPolicy) -> Result<(), Failure> {

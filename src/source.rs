@@ -12,33 +12,22 @@ mod fields;
 mod hr_join;
 mod hr_join_schema;
 mod password_refusal;
+mod reading;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::failure::{Failure, FieldName, Reason};
+use crate::failure::{Failure, Reason};
 use crate::intake::{self, Content, Delivery, Parcel, Recognised};
-use crate::request::create_user_input::CreateUserInput;
 use crate::source::field::Field;
-use crate::source::joiner::Joiner;
 use crate::source::person_key::{LazyKey, PersonKey};
 
 pub use configured::{Configured, Fields as SourceFields, Reads};
 pub use hr_join_schema::schema as event_schema;
 pub use password_refusal::means_password;
 pub use password_refusal::without_passwords;
-
-/// Meaning of a payload.
-pub enum Reading {
-    /// Somebody joins; the configuration decides what Connect must have.
-    Joiner(Box<Joiner>),
-    /// The producer has decided that already.
-    Request(Box<CreateUserInput>),
-    /// An event about something else, recorded and left alone.
-    NoJoin(Cow<'static, str>),
-}
+pub use reading::Reading;
 
 /// All that a deployment reads: this program's own events, and what its configuration describes.
 #[derive(Clone, Default)]
@@ -272,8 +261,4 @@ fn unknown_shape() -> Failure {
             hr_join::VERSION
         ),
     )
-}
-
-fn not_an_object(path: &str) -> Failure {
-    Failure::invalid(FieldName::new(path), "a JSON object")
 }

@@ -33,7 +33,7 @@ fn in_lambda(region: String) -> SdkConfig {
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(http_client(&region))
         .retry_config(RetryConfig::standard())
-        .timeout_config(super::timeouts())
+        .timeout_config(http::timeouts())
         .use_fips(is_true("AWS_USE_FIPS_ENDPOINT"))
         .use_dual_stack(is_true("AWS_USE_DUALSTACK_ENDPOINT"))
         .service_config(OfOneService)

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use aws_config::timeout::TimeoutConfig;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::{
     HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
+
+use crate::invocation::deadline::LONGEST_ATTEMPT;
 
 /// Longest time for a connection to be made.
 pub(super) const LONGEST_CONNECT: Duration = Duration::from_secs(2);
@@ -48,6 +51,16 @@ fn with_one_connector(trust: TrustStore) -> SharedHttpClient {
         .build();
     let connector = SharedHttpConnector::new(connector);
     http_client_fn(move |_settings, _components| connector.clone())
+}
+
+/// Returns the time-outs of a connection and of an attempt. The SDK waits for an answer without end unless it is told otherwise; how
+/// long all attempts may take together is decided by the deadline of the invocation.
+#[must_use]
+pub fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(LONGEST_CONNECT)
+        .operation_attempt_timeout(LONGEST_ATTEMPT)
+        .build()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::policy::RequestRate;
+use crate::policy::connect::RequestRate;
 
 /// A token bucket, shared by all calls that count against one quota.
 ///

@@ -1,7 +1,7 @@
 //! Every reason for which a join fails -> its code and its class.
 
-use super::FieldName;
 use super::family::{Family, FamilyClass};
+use super::field_name::FieldName;
 
 /// Class of a failure: it decides what happens to the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::expressions::lookup::Cell;
 use crate::expressions::template::{Condition, Template, field};
-use crate::policy::InstanceRef;
+use crate::policy::instance::InstanceRef;
 use crate::request::create_user_input::CreateUserInput;
 
 /// A rule: whom it fits and what they get.

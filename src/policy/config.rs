@@ -13,6 +13,7 @@ mod schema;
 mod source_fields;
 mod sources;
 mod tables;
+mod text;
 
 use std::path::Path;
 

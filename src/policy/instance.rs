@@ -1,8 +1,8 @@
 //! The instances of a policy, the main one first, and values that each of them has.
 
-use super::{
-    ConnectPolicy, EmailWithSaml, IdentityManagement, PasswordPolicy, RequestRate, UserPolicy,
-};
+use super::connect::{ConnectPolicy, PasswordPolicy, RequestRate};
+use super::identity::IdentityManagement;
+use super::user::{EmailWithSaml, UserPolicy};
 use crate::connect::rate_limit;
 
 /// The instances of a configuration: that of `[connect]`, and those of `[instance.NAME]`.

@@ -2,7 +2,7 @@
 
 use crate::failure::{Failure, FieldName, Reason};
 use crate::policy::assignment::NameOrId;
-use crate::policy::plan::{DecidedBy, UserPlan};
+use crate::policy::user_plan::{DecidedBy, UserPlan};
 use crate::policy::{DirectRequests, Policy};
 use crate::request::directory::{Directory, Names};
 use crate::request::resolve::ResolvedUser;

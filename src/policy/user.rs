@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::IdentityManagement;
+use super::identity::IdentityManagement;
 use crate::expressions::template::Template;
 
 /// Whether SAML users are created with their e-mail address: the reference calls it both required and an error.

@@ -1,6 +1,6 @@
 //! Phone settings -> the same, kept to CreateUser's rules: `PhoneConfig`, and the lists per channel that may take its place.
 
-use super::{E164, ensure, invalid, missing};
+use super::refusal::{E164, ensure, invalid, missing};
 use crate::failure::Failure;
 use crate::request::create_user_input::{
     AfterContactWorkConfigPerChannel, Channel, CreateUserInput, PhoneConfig, PhoneType,

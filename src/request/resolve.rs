@@ -3,9 +3,9 @@
 use time::OffsetDateTime;
 
 use crate::failure::{Failure, Reason};
-use crate::policy::InstanceRef;
 use crate::policy::assignment::{HierarchyGroup, NameOrId};
-use crate::policy::plan::{SecretRef, UserPlan};
+use crate::policy::instance::InstanceRef;
+use crate::policy::user_plan::{SecretRef, UserPlan};
 use crate::request::create_user_input::CreateUserInput;
 use crate::request::directory::{Directory, HierarchyGroups, Names};
 

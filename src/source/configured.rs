@@ -4,7 +4,8 @@ use minijinja::Value;
 use minijinja::value::{Serde, ValueKind};
 use serde_json::{Map, Value as Json};
 
-use super::{Reading, checks};
+use super::checks;
+use super::reading::Reading;
 use crate::expressions::template::EventExpression;
 use crate::failure::{Failure, FieldName, Reason};
 use crate::intake::Delivery;

@@ -34,7 +34,7 @@ impl<'a> Fields<'a> {
                 object: Some(object),
                 path,
             }),
-            Some(_) => Err(super::not_an_object(&path)),
+            Some(_) => Err(not_an_object(&path)),
         }
     }
 
@@ -85,4 +85,9 @@ impl<'a> Fields<'a> {
             FieldName::new(&format!("{}.{key}", self.path))
         }
     }
+}
+
+/// Returns the refusal of a member that must be an object.
+pub(super) fn not_an_object(path: &str) -> Failure {
+    Failure::invalid(FieldName::new(path), "a JSON object")
 }

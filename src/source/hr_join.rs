@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::checks;
 use super::fields::Fields;
-use super::{Reading, checks};
+use super::reading::Reading;
 use crate::failure::Failure;
 use crate::source::field::{Field, Kind};
 use crate::source::joiner::{Joiner, Spelling};

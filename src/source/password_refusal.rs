@@ -43,8 +43,6 @@ pub fn without_passwords(body: &str) -> String {
 
 const REMOVED: &str = "[removed]";
 
-const PASSWORD: &str = "password";
-
 fn is_password_left(body: &str) -> bool {
     intake::open(body)
         .into_iter()

@@ -1,7 +1,7 @@
 //! The AWS CLI's own options -> the account, Region and endpoint that a command talks to.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use connect_provisioner::aws::{http, timeouts};
+use connect_provisioner::aws::http;
 
 /// Which account, Region and endpoint a command talks to: named as in the AWS CLI, with its defaults.
 #[derive(clap::Args, Debug, Clone, Default)]
@@ -23,7 +23,7 @@ impl Connection {
     pub(super) async fn config(&self) -> SdkConfig {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http::with_a_connector_each())
-            .timeout_config(timeouts());
+            .timeout_config(http::timeouts());
         if let Some(profile) = &self.profile {
             loader = loader.profile_name(profile);
         }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::Faults;
-use super::file::Text;
+use super::faults::Faults;
+use super::text::Text;
 use crate::expressions::template::{Condition, EventExpression, Template};
 use crate::expressions::{BadTemplate, Expressions};
 use crate::policy::{InstanceRef, UsernameCase};

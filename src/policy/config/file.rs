@@ -1,14 +1,15 @@
 //! The sections of the file, as they are written; what is said of them here is what an editor shows.
 
 use std::collections::BTreeMap;
-use std::ops::Deref;
 
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
-use super::instance::DEFAULT_RATE;
+use super::presets;
 use super::source_fields::SourceFields;
+use super::text::Text;
 use crate::policy::assignment::{HierarchyGroup, NameOrId};
+use crate::policy::connect::DEFAULT_RATE;
 use crate::policy::{
     ChangedRequest, CombiningMarks, EmailWithSaml, IdentityManagement, Logs, QueueNames, TooLong,
     UnmanagedUser, UsernameCase,
@@ -17,19 +18,7 @@ use crate::request::create_user_input::{
     AfterContactWorkConfigPerChannel, AutoAcceptConfig, PersistentConnectionConfig, PhoneConfig,
     PhoneNumberConfig, VoiceEnhancementConfig,
 };
-
-/// A text, and where it stands.
-#[derive(Clone, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Text(Spanned<String>);
-
-impl Deref for Text {
-    type Target = Spanned<String>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
+use crate::source::field::Field;
 
 /// The file's sections; what is absent or faulty, and so reported, is `None`.
 #[derive(Default, schemars::JsonSchema)]
@@ -368,7 +357,7 @@ pub(super) struct Row {
     /// Field of a joiner -> what it is compared with: a text, a prefix such as `CC-*`, or `*` for everything. The first field
     /// decides, then the second.
     #[serde(deserialize_with = "in_order")]
-    #[schemars(with = "BTreeMap<String, String>", extend("default" = serde_json::json!({}), "propertyNames" = super::schema::text_fields()))]
+    #[schemars(with = "BTreeMap<String, String>", extend("default" = serde_json::json!({}), "propertyNames" = serde_json::json!({ "enum": Field::ALL.map(Field::name) })))]
     pub(super) r#match: Vec<(String, String)>,
     /// No user for these, and why.
     pub(super) skip: Option<String>,
@@ -424,7 +413,7 @@ pub(super) enum Lookup {
 #[derive(schemars::JsonSchema)]
 pub(super) struct Source {
     /// A ready-made source, alone; `provisionctl source show NAME` prints it.
-    #[schemars(extend("enum" = super::schema::presets()))]
+    #[schemars(extend("enum" = presets::names()))]
     pub(super) preset: Option<Text>,
     /// Tells this HR system's employee ids from another's with equal numbers: 1 to 32 letters, digits, `-`, `_` and `.`.
     pub(super) key_namespace: Option<Text>,

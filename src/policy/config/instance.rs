@@ -4,24 +4,17 @@ use std::time::Duration;
 
 use toml::Spanned;
 
-use super::Faults;
 use super::expressions::Compiler;
+use super::faults::Faults;
 use super::file;
+use super::text::Text;
 use crate::expressions::Expressions;
 use crate::expressions::template::Template;
+use crate::policy::connect::DEFAULT_RATE;
 use crate::policy::{
     ConnectPolicy, IdentityManagement, Instance, PasswordPolicy, RequestRate, UserPolicy,
     UsernameCase,
 };
-
-// The quota: Amazon Connect Administrator Guide, "API throttling quotas". The concurrency: the least maximum that Lambda
-// takes for a queue (Lambda API reference, `ScalingConfig`).
-pub(super) const DEFAULT_RATE: RequestRate = RequestRate {
-    per_second: 2.0,
-    burst: 5,
-    concurrency: 2,
-};
-
 /// The instance of `[connect]`, as far as faults allow one.
 pub(super) fn main(
     connect: Option<Spanned<file::Connect>>,
@@ -180,7 +173,7 @@ fn user_policy(
     let case = user
         .username_case
         .unwrap_or_else(|| UsernameCase::default_of(identity));
-    let mut usernames = |key, sources: &[file::Text]| -> Vec<Template> {
+    let mut usernames = |key, sources: &[Text]| -> Vec<Template> {
         sources
             .iter()
             .filter_map(|source| compiler.username_template(key, source, case))
@@ -188,7 +181,7 @@ fn user_policy(
     };
     let username = usernames("`username`", &user.username);
     let username_when_taken = usernames("`username_when_taken`", &user.username_when_taken);
-    let mut optional = |key: &str, source: &Option<file::Text>| {
+    let mut optional = |key: &str, source: &Option<Text>| {
         let source = source.as_ref()?;
         compiler.template(&format!("`{key}`"), source)
     };

@@ -2,8 +2,8 @@
 
 use toml::Spanned;
 
-use super::Faults;
 use super::expressions::Compiler;
+use super::faults::Faults;
 use super::file;
 use crate::policy::assignment::{Addition, Assignment, NameOrId};
 use crate::policy::{DirectRequests, InstanceRef, Limits};

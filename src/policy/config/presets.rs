@@ -1,9 +1,4 @@
-//! The name of an HR or identity system -> the sources that read its events, as its own file describes them.
-
-use super::expressions::Compiler;
-use super::{Faults, read, sources};
-use crate::expressions::Expressions;
-use crate::source::Configured;
+//! The name of an HR or identity system -> the text of its preset: sources that read its events.
 
 const PRESETS: [(&str, &str); 14] = [
     ("aboardhr", include_str!("presets/aboardhr.toml")),
@@ -30,25 +25,13 @@ pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
     PRESETS.into_iter()
 }
 
-/// A preset's sources.
-pub(super) fn find(name: &str) -> Option<Vec<Configured>> {
-    let (_, text) = all().find(|(preset, _)| *preset == name)?;
-    let mut faults = Faults::new(text);
-    let file = read::file(text, &mut faults)?;
-    let mut compiler = Compiler::new(Expressions::default(), &mut faults);
-    // There is no fault but the sections that a preset does not have, as the test below sees.
-    Some(sources::described(file.sources, &mut compiler))
+/// Returns the names of the presets.
+pub(super) fn names() -> [&'static str; PRESETS.len()] {
+    PRESETS.map(|(name, _)| name)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_source_of_every_preset_compiles() {
-        for (name, text) in all() {
-            let sources = find(name).unwrap_or_default();
-            assert_eq!(sources.len(), text.matches("[[source]]").count(), "{name}");
-        }
-    }
+/// Returns the text of a preset.
+pub(super) fn text(name: &str) -> Option<&'static str> {
+    let (_, text) = all().find(|(preset, _)| *preset == name)?;
+    Some(text)
 }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use super::Faults;
+use super::faults::Faults;
 use super::file::{File, Lookup};
 
 /// Reads the sections; `None` where the text is not TOML.

@@ -7,9 +7,8 @@ use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use super::file::{File, Text};
-use super::presets;
-use crate::source::field::Field;
+use super::file::File;
+use super::text::Text;
 
 /// The schema of the configuration, in draft 2020-12.
 #[must_use]
@@ -33,16 +32,6 @@ impl JsonSchema for Text {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         String::json_schema(generator)
     }
-}
-
-/// The names of the presets.
-pub(super) fn presets() -> Value {
-    presets::all().map(|(name, _)| name).collect()
-}
-
-/// The fields of a joiner that a row of a table may be matched by.
-pub(super) fn text_fields() -> Value {
-    json!({ "enum": Field::ALL.map(Field::name) })
 }
 
 // TOML has no null: what may be left out is not required, and that is all. Rust's sizes of numbers are no formats, and a
@@ -117,7 +106,7 @@ mod tests {
     #[test]
     fn every_preset_is_a_list_of_sources() {
         let head = "connect = { instance_id = \"i\", identity_management = \"SAML\" }\nuser = { username = [\"x\"] }\nassignment = []\n";
-        for (_, text) in presets::all() {
+        for (_, text) in crate::policy::config::presets::all() {
             test_support::schema::accepts(&format!("{head}{text}"));
         }
     }

@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
-use super::file::Text;
+use super::text::Text;
 use crate::source::field::Field;
 
 const EVENT_ID: &str = "event_id";

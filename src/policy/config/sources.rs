@@ -3,7 +3,10 @@
 use toml::Spanned;
 
 use super::expressions::Compiler;
-use super::{file, presets};
+use super::faults::Faults;
+use super::text::Text;
+use super::{file, presets, read};
+use crate::expressions::Expressions;
 use crate::source::field::Field;
 use crate::source::{Configured, Reads, SourceFields, Sources};
 
@@ -22,7 +25,7 @@ pub(super) fn sources(list: Vec<Spanned<file::Source>>, compiler: &mut Compiler)
                 preset.span(),
                 "a source is a preset or a description; to change a preset, copy it (provisionctl source show NAME)",
             ),
-            Some(preset) => match presets::find(preset.get_ref()) {
+            Some(preset) => match preset_of(preset.get_ref()) {
                 Some(described) => sources.extend(described.into_iter().map(|one| Configured {
                     entry: preset.get_ref().clone(),
                     ..one
@@ -32,7 +35,7 @@ pub(super) fn sources(list: Vec<Spanned<file::Source>>, compiler: &mut Compiler)
                     format!(
                         "there is no preset `{}`; there are {}",
                         preset.get_ref(),
-                        presets::all().map(|(name, _)| name).collect::<Vec<_>>().join(", ")
+                        presets::names().join(", ")
                     ),
                 ),
             },
@@ -44,8 +47,18 @@ pub(super) fn sources(list: Vec<Spanned<file::Source>>, compiler: &mut Compiler)
     Sources::new(sources)
 }
 
+// The sources of a preset.
+fn preset_of(name: &str) -> Option<Vec<Configured>> {
+    let text = presets::text(name)?;
+    let mut faults = Faults::new(text);
+    let file = read::file(text, &mut faults)?;
+    let mut compiler = Compiler::new(Expressions::default(), &mut faults);
+    // There is no fault but the sections that a preset does not have, as the test below sees.
+    Some(described(file.sources, &mut compiler))
+}
+
 // It stands in logs, and a tag must not change where it is merely spelled with a blank.
-fn key_namespace(text: &file::Text, compiler: &mut Compiler) -> Option<String> {
+fn key_namespace(text: &Text, compiler: &mut Compiler) -> Option<String> {
     let namespace = text.get_ref();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let fits = (1..=32).contains(&namespace.len()) && namespace.chars().all(plain);
@@ -158,13 +171,25 @@ fn fields_of(
     mut fields: super::source_fields::SourceFields,
     compiler: &mut Compiler,
 ) -> SourceFields {
-    let mut expression = |name, text: Option<file::Text>| {
-        text.and_then(|text| compiler.event_expression(name, &text))
-    };
+    let mut expression =
+        |name, text: Option<Text>| text.and_then(|text| compiler.event_expression(name, &text));
     let mut into = SourceFields::default();
     into.event_id = expression("event_id", fields.event_id.take());
     for field in Field::ALL {
         into.set(field, expression(field.name(), fields.take(field)));
     }
     into
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_source_of_every_preset_compiles() {
+        for (name, text) in presets::all() {
+            let sources = preset_of(name).unwrap_or_default();
+            assert_eq!(sources.len(), text.matches("[[source]]").count(), "{name}");
+        }
+    }
 }

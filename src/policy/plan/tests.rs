@@ -1,6 +1,7 @@
 //! Plans of joiners under small configurations.
 
 use super::*;
+use crate::failure::SecretSharing;
 use crate::policy::config;
 
 const MANAGED: &str = r#"

@@ -1,6 +1,6 @@
 //! The name of a member, a parameter or an element -> whether its value is a password.
 
-use super::PASSWORD;
+const PASSWORD: &str = "password";
 
 /// Tells whether a name is `password` in any case: an event that has such a member is refused.
 pub(super) fn is_password(name: &str) -> bool {

@@ -1,0 +1,33 @@
+//! Management of identities by an instance.
+
+use serde::Deserialize;
+
+/// `IdentityManagementType` of an instance (Amazon Connect API reference, `Instance`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum IdentityManagement {
+    ConnectManaged,
+    Saml,
+    ExistingDirectory,
+}
+
+impl IdentityManagement {
+    /// The type as AWS spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ConnectManaged => "CONNECT_MANAGED",
+            Self::Saml => "SAML",
+            Self::ExistingDirectory => "EXISTING_DIRECTORY",
+        }
+    }
+
+    /// The most characters that a username has (CreateUser, `Username`).
+    #[must_use]
+    pub fn username_length(self) -> usize {
+        match self {
+            Self::Saml => 64,
+            Self::ConnectManaged | Self::ExistingDirectory => 20,
+        }
+    }
+}
