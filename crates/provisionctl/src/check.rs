@@ -100,7 +100,7 @@ fn shown(command: &Check, fault: &config::Fault) -> String {
     if command.json {
         json!({ "line": fault.line, "fault": fault.text }).to_string()
     } else {
-        command.config.placed(fault)
+        command.config.with_location(fault)
     }
 }
 

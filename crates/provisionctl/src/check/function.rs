@@ -10,8 +10,8 @@ use connect_provisioner::schedule::Destination;
 
 use super::finding::Findings;
 use super::live::Queues;
+use crate::queue_url::url_of;
 use crate::refused::refused;
-use crate::trigger::url_of;
 
 /// Looks at a function, and notes what it says of the queues where no option says so.
 pub(super) async fn look(

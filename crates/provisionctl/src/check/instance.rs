@@ -17,7 +17,7 @@ use super::claims;
 use super::finding::Findings;
 use super::start::Start;
 use crate::ending::CannotRun;
-use crate::refused::{failed, refused};
+use crate::refused::{explain_failure, refused};
 
 /// Looks at the instances, and tells what the look-ups of a start cost there.
 pub(super) async fn look(findings: &mut Findings, clients: &Clients, policy: &Policy) -> Start {
@@ -177,7 +177,7 @@ fn names(
 ) {
     let listed = match listed {
         Ok(listed) => listed,
-        Err(failure) => return findings.fail(&format!("{kind}s"), failed(&failure)),
+        Err(failure) => return findings.fail(&format!("{kind}s"), explain_failure(&failure)),
     };
     for (profile, assignments) in wanted {
         let (NameOrId::Name(name) | NameOrId::Id { id: name }) = profile;
@@ -235,7 +235,7 @@ async fn look_at_groups(
 ) {
     let listed = match connect.hierarchy_groups().await {
         Ok(listed) => listed,
-        Err(failure) => return findings.fail("hierarchy groups", failed(&failure)),
+        Err(failure) => return findings.fail("hierarchy groups", explain_failure(&failure)),
     };
     for (group, assignments) in wanted {
         let name = match group {

@@ -10,7 +10,7 @@ use super::finding::{Findings, State};
 use super::{Check, claims, function, instance, queues, secrets, start};
 use crate::connection::Connection;
 use crate::ending::{CannotRun, Ending};
-use crate::trigger::meant;
+use crate::queue_url::url_of_any;
 
 /// Parts of a deployment to look at besides the instance and its secrets.
 #[derive(Args)]
@@ -93,10 +93,10 @@ impl Deployment {
             self.source_queue_name.as_deref(),
             self.source_queue_url.as_deref(),
         );
-        let source = meant(client, name, url, named.source.as_deref()).await;
+        let source = url_of_any(client, name, url, named.source.as_deref()).await;
         let source_name = name.or(named.source.as_deref());
         let (name, url) = (self.dlq_name.as_deref(), self.dlq_url.as_deref());
-        let dlq = meant(client, name, url, named.dead_letter.as_deref()).await;
+        let dlq = url_of_any(client, name, url, named.dead_letter.as_deref()).await;
         let dlq_name = name.or(named.dead_letter.as_deref());
         Queues {
             source_url: found(findings, "source queue", source_name, source),

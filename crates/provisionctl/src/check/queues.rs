@@ -65,7 +65,7 @@ pub(super) async fn look(
         if dlq.text(&Name::RedrivePolicy).is_some() {
             findings.fail(
                 &dlq.about,
-                "it has a redrive policy of its own, so that each look counts as a delivery and SQS moves letters away; remove \
+                "it has a redrive policy of its own, so that each look counts as a delivery and SQS moves dead letters away; remove \
                  it",
             );
         }
@@ -257,7 +257,7 @@ fn letter_retention(findings: &mut Findings, source: Option<&Queue>, dlq: &Queue
     } else if kept < LONGEST_RETENTION {
         findings.warn(
             &dlq.about,
-            format!("it keeps messages {days} days; 14 are possible, and a letter may wait over a holiday"),
+            format!("it keeps messages {days} days; 14 are possible, and a dead letter may wait over a holiday"),
         );
     } else {
         findings.ok(&dlq.about, format!("it keeps messages {days} days"));

@@ -10,9 +10,10 @@ use connect_provisioner::provision::{BuiltRequest, Provisioner};
 use super::Check;
 use super::finding::Findings;
 use crate::ending::CannotRun;
+use crate::events;
 use crate::local::{Local, seed_for};
-use crate::refused::failed;
-use crate::{events, plan};
+use crate::refused::explain_failure;
+use crate::request::build_request;
 
 pub(super) async fn look(
     findings: &mut Findings,
@@ -57,7 +58,7 @@ async fn check(
 ) {
     match passwords.check(secret, policy).await {
         Ok(()) => findings.ok(about, "it can be read, and Connect takes its password"),
-        Err(failure) => findings.fail(about, failed(&failure)),
+        Err(failure) => findings.fail(about, explain_failure(&failure)),
     }
 }
 
@@ -77,7 +78,7 @@ async fn of_people(
         .flat_map(|file| file.items(provisioner.sources()))
     {
         let about = format!("secret of {}", provisioner.sources().key_of(&item.parcel));
-        match plan::build_request(&provisioner, item.parcel).await {
+        match build_request(&provisioner, item.parcel).await {
             Ok(BuiltRequest::Request(request)) if request.instance() != instance => (),
             Ok(BuiltRequest::Request(request)) => {
                 if let Some(secret) = request.secret() {

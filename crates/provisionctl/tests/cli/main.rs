@@ -2,9 +2,9 @@
 
 mod check;
 mod check_live;
-mod exit_codes;
 mod dlq;
 mod events;
+mod exit_codes;
 mod iam_policy;
 mod operator;
 mod pause;

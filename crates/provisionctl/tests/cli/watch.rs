@@ -43,7 +43,7 @@ async fn one_look_tells_how_deep_the_queues_are() {
     for (arguments, expected) in [
         (
             &["--once"][..],
-            "which queues? give --queue-url or --queue-name",
+            "no queues are named; give --queue-url or --queue-name",
         ),
         (
             &["--once", "--queue-name", "nowhere"],
