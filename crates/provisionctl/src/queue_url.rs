@@ -11,7 +11,7 @@ use crate::refused::refused;
 /// comes last.
 ///
 /// # Errors
-/// Returns the failure of the GetQueueUrl call.
+/// Returns the failure of the `GetQueueUrl` call.
 pub(super) async fn url_of_any(
     client: &Client,
     name: Option<&str>,
@@ -28,7 +28,7 @@ pub(super) async fn url_of_any(
 /// Returns the URL of a queue by its name, in the account of the credentials or of its owner.
 ///
 /// # Errors
-/// Returns the failure of the GetQueueUrl call.
+/// Returns the failure of the `GetQueueUrl` call.
 pub(super) async fn url_of(
     client: &Client,
     name: &str,

@@ -62,8 +62,7 @@ pub(super) async fn run(command: List, connection: &Connection) -> Result<Ending
     }
     if not_received > 0 {
         eprintln!(
-            "{} more are on the queue but not visible: another consumer has received them, or their FIFO group is blocked",
-            not_received
+            "{not_received} more are on the queue but not visible: another consumer has received them, or their FIFO group is blocked"
         );
     }
     Ok(Ending::AllDone)

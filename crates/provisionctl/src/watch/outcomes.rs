@@ -58,7 +58,7 @@ impl OutcomeLog {
     /// Returns the outcomes that no earlier read returned.
     ///
     /// # Errors
-    /// Returns the failure of a FilterLogEvents call.
+    /// Returns the failure of a `FilterLogEvents` call.
     pub(super) async fn new_outcomes(&mut self) -> Result<Vec<Outcome>, CannotRun> {
         let mut token = None;
         let mut outcomes = Vec::new();
