@@ -256,7 +256,7 @@ impl DeployedResources {
         Ok([allow("SetSchedules", set, [schedules]), pass])
     }
 
-    // EventBridge Scheduler User Guide, "Configuring a dead-letter queue": its dead letters are sent with the same role.
+    // EventBridge Scheduler User Guide, "Configuring a dead-letter queue": its dead letters are sent with the role of the schedule.
     fn schedule_role_statements(&self, region: &str) -> Result<Vec<Statement>, CannotRun> {
         let Some(source) = &self.source_queue_arn else {
             let text = "schedules send to the source queue: give --source-queue-arn";

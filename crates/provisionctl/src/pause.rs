@@ -241,16 +241,18 @@ mod tests {
     use super::DeliveryOptions;
 
     #[derive(Parser)]
-    struct Arguments {
+    struct DeliveryArguments {
         #[command(flatten)]
         delivery: DeliveryOptions,
     }
 
     #[track_caller]
     fn check(arguments: &[&str], expected: Result<(&str, bool, u64), &str>) {
-        let parsed = Arguments::try_parse_from([&["provisionctl"], arguments].concat());
+        let parsed = DeliveryArguments::try_parse_from([&["provisionctl"], arguments].concat());
         let got = parsed
-            .map(|Arguments { delivery }| (delivery.function, delivery.dry_run, delivery.wait))
+            .map(|DeliveryArguments { delivery }| {
+                (delivery.function, delivery.dry_run, delivery.wait)
+            })
             .map_err(|err| err.to_string());
         match (got, expected) {
             (Ok((function, dry_run, wait)), Ok(expected)) => {

@@ -9,14 +9,18 @@ use connect_provisioner::policy::{ConnectPolicy, InstanceRef, Policy};
 use connect_provisioner::request::directory::Names;
 use connect_provisioner::request::resolve::{group_id, id_of};
 
-use super::facts::instance::{GroupLookUps, InstanceDescription, LookUps};
+use super::facts::instance::{GroupLookUps, InstanceDescription, InstanceLookUps};
 use super::finding::Finding;
 use super::named::{NamedBy, hierarchy_groups, routing_profiles, security_profiles};
 use crate::ending::CannotRun;
 use crate::refused::explain_failure;
 
 /// Judges an instance by the results of the look-ups in it.
-pub(super) fn judge(policy: &Policy, instance: InstanceRef, look_ups: &LookUps) -> Vec<Finding> {
+pub(super) fn judge(
+    policy: &Policy,
+    instance: InstanceRef,
+    look_ups: &InstanceLookUps,
+) -> Vec<Finding> {
     let connect = &policy.instances.get(instance).connect;
     let mut findings = vec![judge_description(connect, &look_ups.description)];
     let trials = look_ups.trials.iter();

@@ -14,7 +14,7 @@ use connect_provisioner::source::person_key::PersonKey;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::origin::{Origin, origin_of};
+use super::origin::{DeadLetterOrigin, origin_of};
 
 /// Dead letter; no `Debug`, as it holds personal data.
 pub(super) struct DeadLetter {
@@ -23,7 +23,7 @@ pub(super) struct DeadLetter {
     pub(super) body: String,
     pub(super) attributes: BTreeMap<String, MessageAttributeValue>,
     pub(super) group: Option<String>,
-    pub(super) origin: Origin,
+    pub(super) origin: DeadLetterOrigin,
     sent_at: OffsetDateTime,
     receive_count: u32,
     sources: Sources,
@@ -44,7 +44,7 @@ impl DeadLetter {
         let moved_from = system.get(&MessageSystemAttributeName::DeadLetterQueueSourceArn);
         let origin = match moved_from {
             // An earlier failure's reason may still be in its attributes.
-            Some(arn) => Origin::Redrive {
+            Some(arn) => DeadLetterOrigin::Redrive {
                 queue_arn: Some(arn.clone()),
             },
             None => origin_of(&body, &mut attributes),
@@ -70,7 +70,7 @@ impl DeadLetter {
     /// Returns the time of the failure; where the function did not record one, the time at which the message was sent.
     pub(super) fn failed_at(&self) -> OffsetDateTime {
         let recorded = match &self.origin {
-            Origin::Function { details, .. } => {
+            DeadLetterOrigin::Function { details, .. } => {
                 OffsetDateTime::parse(&details.failed_at, &Rfc3339).ok()
             }
             _ => None,
@@ -81,17 +81,17 @@ impl DeadLetter {
     /// Returns the code of the first reason; for a message that the function did not send here, its origin.
     pub(super) fn reason(&self) -> String {
         match &self.origin {
-            Origin::Function { reason, .. } => reason.clone(),
-            Origin::Redrive { .. } => "moved_by_sqs".to_owned(),
-            Origin::EventBridge { code } => format!("eventbridge:{code}"),
-            Origin::Scheduler { code, .. } => format!("scheduler:{code}"),
-            Origin::OnFailure { condition, .. } => format!("on_failure:{condition}"),
+            DeadLetterOrigin::Function { reason, .. } => reason.clone(),
+            DeadLetterOrigin::Redrive { .. } => "moved_by_sqs".to_owned(),
+            DeadLetterOrigin::EventBridge { code } => format!("eventbridge:{code}"),
+            DeadLetterOrigin::Scheduler { code, .. } => format!("scheduler:{code}"),
+            DeadLetterOrigin::OnFailure { condition, .. } => format!("on_failure:{condition}"),
         }
     }
 
     /// Returns the key of the first person in it; empty if it holds none.
     pub(super) fn key(&self) -> String {
-        if let Origin::Function { details, .. } = &self.origin
+        if let DeadLetterOrigin::Function { details, .. } = &self.origin
             && !details.event_key.is_empty()
         {
             return details.event_key.clone();
@@ -114,7 +114,7 @@ impl DeadLetter {
 
     /// Returns the reasons, each with the places of the people who failed for it; empty if the function did not send it.
     pub(super) fn failures(&self) -> Vec<Listed> {
-        let Origin::Function {
+        let DeadLetterOrigin::Function {
             reason,
             explanation,
             details,
@@ -137,7 +137,7 @@ impl DeadLetter {
     /// Returns the places of the people that it is about; `None` if the function did not send it.
     pub(super) fn items(&self) -> Option<Items> {
         match &self.origin {
-            Origin::Function { details, .. } => Some(details.items()),
+            DeadLetterOrigin::Function { details, .. } => Some(details.items()),
             _ => None,
         }
     }
@@ -164,18 +164,18 @@ impl DeadLetter {
     pub(super) fn source(&self) -> String {
         let name = |arn: &str| arn.rsplit(':').next().unwrap_or_default().to_owned();
         match &self.origin {
-            Origin::Function { details, .. } => {
+            DeadLetterOrigin::Function { details, .. } => {
                 let queue = details.source_queue.as_deref();
                 queue.map_or_else(|| "(direct)".to_owned(), name)
             }
-            Origin::Redrive { queue_arn } => queue_arn
+            DeadLetterOrigin::Redrive { queue_arn } => queue_arn
                 .as_deref()
                 .map_or_else(|| "(unknown)".to_owned(), name),
-            Origin::EventBridge { .. } => name(&self.text("TARGET_ARN")),
-            Origin::Scheduler { queue_url, .. } => {
+            DeadLetterOrigin::EventBridge { .. } => name(&self.text("TARGET_ARN")),
+            DeadLetterOrigin::Scheduler { queue_url, .. } => {
                 queue_url.rsplit('/').next().unwrap_or_default().to_owned()
             }
-            Origin::OnFailure { function, .. } => {
+            DeadLetterOrigin::OnFailure { function, .. } => {
                 function.split(':').nth(6).unwrap_or("(unknown)").to_owned()
             }
         }
@@ -184,7 +184,7 @@ impl DeadLetter {
     /// Returns the number of deliveries by the source queue; if the function did not send it, by the dead-letter queue.
     pub(super) fn attempts(&self) -> u32 {
         match &self.origin {
-            Origin::Function { details, .. } => details.attempts,
+            DeadLetterOrigin::Function { details, .. } => details.attempts,
             _ => self.receive_count,
         }
     }
@@ -192,7 +192,7 @@ impl DeadLetter {
     /// Returns the number of times it has been replayed.
     pub(super) fn replays(&self) -> u32 {
         match &self.origin {
-            Origin::Function { details, .. } => details.replays,
+            DeadLetterOrigin::Function { details, .. } => details.replays,
             // Before SQS moved it, it may have come back from this queue.
             _ => self
                 .details()
@@ -214,9 +214,8 @@ impl DeadLetter {
     /// Returns the body that a replay sends: the event without the envelope of Lambda or EventBridge Scheduler.
     pub(super) fn event(&self) -> String {
         match &self.origin {
-            Origin::OnFailure { payload: event, .. } | Origin::Scheduler { event, .. } => {
-                event.clone()
-            }
+            DeadLetterOrigin::OnFailure { payload: event, .. }
+            | DeadLetterOrigin::Scheduler { event, .. } => event.clone(),
             _ => self.body.clone(),
         }
     }
@@ -224,7 +223,8 @@ impl DeadLetter {
     /// Returns the event for correction.
     pub(super) fn event_mut(&mut self) -> &mut String {
         match &mut self.origin {
-            Origin::OnFailure { payload: event, .. } | Origin::Scheduler { event, .. } => event,
+            DeadLetterOrigin::OnFailure { payload: event, .. }
+            | DeadLetterOrigin::Scheduler { event, .. } => event,
             _ => &mut self.body,
         }
     }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 /// Origin of a dead letter: the service that sent it, with the cause that it gives.
-pub(super) enum Origin {
+pub(super) enum DeadLetterOrigin {
     /// This program, with the reason of the failure.
     Function {
         reason: String,
@@ -39,33 +39,33 @@ pub(super) enum Origin {
 pub(super) fn origin_of(
     body: &str,
     attributes: &mut BTreeMap<String, MessageAttributeValue>,
-) -> Origin {
+) -> DeadLetterOrigin {
     let text = |name: &str| Some(attributes.get(name)?.string_value()?.to_owned());
     let details = text(dead_letter::DETAILS).and_then(|text| serde_json::from_str(&text).ok());
     if let Some(reason) = text(REASON) {
         let explanation = text(EXPLANATION).unwrap_or_default();
         // A message near the size limit has the code alone.
         let details = details.unwrap_or_else(no_details);
-        return Origin::Function {
+        return DeadLetterOrigin::Function {
             reason,
             explanation,
             details,
         };
     }
     match text("ERROR_CODE") {
-        Some(code) if attributes.contains_key("RULE_ARN") => Origin::EventBridge { code },
+        Some(code) if attributes.contains_key("RULE_ARN") => DeadLetterOrigin::EventBridge { code },
         Some(code) if attributes.contains_key("SCHEDULE_ARN") => match scheduled_message(body) {
             Some((message, kept)) => {
                 *attributes = kept;
-                Origin::Scheduler {
+                DeadLetterOrigin::Scheduler {
                     code,
                     queue_url: message.queue_url,
                     event: message.message_body,
                 }
             }
-            None => Origin::Redrive { queue_arn: None },
+            None => DeadLetterOrigin::Redrive { queue_arn: None },
         },
-        _ => on_failure(body).unwrap_or(Origin::Redrive { queue_arn: None }),
+        _ => on_failure(body).unwrap_or(DeadLetterOrigin::Redrive { queue_arn: None }),
     }
 }
 
@@ -136,9 +136,9 @@ struct RequestContext {
     function_arn: String,
 }
 
-fn on_failure(body: &str) -> Option<Origin> {
+fn on_failure(body: &str) -> Option<DeadLetterOrigin> {
     let record: OnFailure = serde_json::from_str(body).ok()?;
-    Some(Origin::OnFailure {
+    Some(DeadLetterOrigin::OnFailure {
         condition: record.request_context.condition,
         function: record.request_context.function_arn,
         payload: record.request_payload.get().to_owned(),

@@ -6,7 +6,7 @@ use connect_provisioner::invocation::dead_letter::{DETAILS, EXPLANATION, REASON}
 use serde_json::Value;
 
 use super::dead_letter::DeadLetter;
-use super::origin::Origin;
+use super::origin::DeadLetterOrigin;
 use crate::ending::CannotRun;
 use crate::queue_url::url_of;
 use crate::trigger::{OutgoingMessage, Senders, Trigger};
@@ -42,11 +42,15 @@ impl ReplayDestination {
             _ => (),
         }
         let queue = match &dead_letter.origin {
-            Origin::OnFailure { function, .. } => return Ok(Trigger::Function(function.clone())),
-            Origin::Scheduler { queue_url, .. } => return Ok(Trigger::Queue(queue_url.clone())),
-            Origin::Function { details, .. } => details.source_queue.as_deref(),
-            Origin::Redrive { queue_arn } => queue_arn.as_deref(),
-            Origin::EventBridge { .. } => None,
+            DeadLetterOrigin::OnFailure { function, .. } => {
+                return Ok(Trigger::Function(function.clone()));
+            }
+            DeadLetterOrigin::Scheduler { queue_url, .. } => {
+                return Ok(Trigger::Queue(queue_url.clone()));
+            }
+            DeadLetterOrigin::Function { details, .. } => details.source_queue.as_deref(),
+            DeadLetterOrigin::Redrive { queue_arn } => queue_arn.as_deref(),
+            DeadLetterOrigin::EventBridge { .. } => None,
         };
         let unknown = || {
             let text = "the message does not name its origin; give --to, --event-bus or --invoke";

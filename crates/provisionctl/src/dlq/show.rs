@@ -11,7 +11,7 @@ use super::amend::AMENDED;
 use super::dead_letter::DeadLetter;
 use super::list::{age, person};
 use super::masked::{masked, revealed};
-use super::origin::Origin;
+use super::origin::DeadLetterOrigin;
 use super::queue::DeadLetterQueue;
 use super::queue_options::QueueOptions;
 use super::select::Filters;
@@ -72,7 +72,7 @@ async fn print(
         dead_letter.attempts(),
         dead_letter.replays()
     ))?;
-    if let Origin::Function { details, .. } = &dead_letter.origin {
+    if let DeadLetterOrigin::Function { details, .. } = &dead_letter.origin {
         print_places(dead_letter)?;
         print_line(format_args!(
             "request    {} (in the function's log)",
@@ -136,18 +136,18 @@ fn print_places(dead_letter: &DeadLetter) -> Result<(), CannotRun> {
 
 fn explanation(dead_letter: &DeadLetter) -> String {
     match &dead_letter.origin {
-        Origin::Function { explanation, .. } => explanation.clone(),
-        Origin::Redrive { .. } => "SQS moved it after the source queue's last delivery; the function could neither finish it nor record a \
+        DeadLetterOrigin::Function { explanation, .. } => explanation.clone(),
+        DeadLetterOrigin::Redrive { .. } => "SQS moved it after the source queue's last delivery; the function could neither finish it nor record a \
                               reason, so search the function's log for the message id"
             .to_owned(),
-        Origin::EventBridge { code } => {
+        DeadLetterOrigin::EventBridge { code } => {
             let message = dead_letter.text("ERROR_MESSAGE");
             format!("EventBridge could not deliver it to its target: {code}: {message}")
         }
-        Origin::Scheduler { code, .. } => {
+        DeadLetterOrigin::Scheduler { code, .. } => {
             format!("EventBridge Scheduler could not send it to the source queue when it was due: {code}")
         }
-        Origin::OnFailure { condition, .. } => {
+        DeadLetterOrigin::OnFailure { condition, .. } => {
             format!("Lambda gave the invocation up: {condition}; the function's log says why")
         }
     }
@@ -157,11 +157,11 @@ fn next_step(dead_letter: &DeadLetter, refused: bool) -> String {
     let id: String = dead_letter.id.chars().take(8).collect();
     let replay = format!("provisionctl dlq replay {id}");
     let replay = match &dead_letter.origin {
-        Origin::Function { .. }
-        | Origin::OnFailure { .. }
-        | Origin::Scheduler { .. }
-        | Origin::Redrive { queue_arn: Some(_) } => replay,
-        Origin::Redrive { queue_arn: None } | Origin::EventBridge { .. } => {
+        DeadLetterOrigin::Function { .. }
+        | DeadLetterOrigin::OnFailure { .. }
+        | DeadLetterOrigin::Scheduler { .. }
+        | DeadLetterOrigin::Redrive { queue_arn: Some(_) } => replay,
+        DeadLetterOrigin::Redrive { queue_arn: None } | DeadLetterOrigin::EventBridge { .. } => {
             format!("{replay} --to QUEUE_URL")
         }
     };

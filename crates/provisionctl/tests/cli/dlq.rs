@@ -96,7 +96,7 @@ impl Desk {
         self.standin.messages("hr-joins").len()
     }
 
-    /// Whether every dead letter can be received at once; a look must hide none any longer.
+    /// Returns whether every dead letter is visible; `dlq list` must hide none.
     async fn all_visible(&self) -> bool {
         let output = self.dlq(&self.faulty, &["list", "--json"]).await;
         String::from_utf8_lossy(&output.stdout).lines().count() == self.dead_letters()
@@ -318,7 +318,7 @@ async fn a_dead_letter_that_cannot_be_sent_is_kept() {
     let output = desk
         .dlq(&desk.faulty, &["replay", "--all", "--rate", "1000"])
         .await;
-    // Three alike in a row would be the same for all.
+    // After three equal refusals, the others are not tried.
     check(
         &output,
         1,
@@ -570,7 +570,7 @@ async fn letters_of_other_hands_are_explained_too() {
         )
         .await;
     check(&replayed, 0, "replayed 3", "");
-    // What Lambda put around the event stays behind.
+    // The envelope of Lambda is not sent.
     assert!(
         desk.standin
             .messages("hr-joins")
@@ -579,7 +579,7 @@ async fn letters_of_other_hands_are_explained_too() {
     );
 }
 
-/// A list of five, of whom the second and the fourth have no name and the last has no assignment.
+/// Builds a list of five people: the second and the fourth have no name, and the last has no assignment.
 fn half_bad_list() -> String {
     let mut list: Vec<Value> = (1..6).map(join_of).collect();
     for n in [1, 3] {
@@ -657,7 +657,7 @@ async fn a_dead_letter_about_several_people_is_listed_filtered_corrected_and_rep
     let source = desk.source();
     let mut function = desk.function(&desk.fixed).await;
     assert!(source.deliver(&mut function).await);
-    // The corrected one and the one whose assignment is there now; whoever had a user was not tried.
+    // The corrected person and the one with an assignment now; people with a user were not tried.
     assert_eq!(desk.standin.users(INSTANCE).len(), 4);
     let dead_letters = desk.standin.messages("hr-joins-dlq");
     let details: Value =

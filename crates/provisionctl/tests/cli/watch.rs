@@ -1,4 +1,4 @@
-//! `provisionctl watch` where nobody looks at a screen: lines and objects, through the built binary.
+//! `provisionctl watch` without a terminal: lines and JSON objects, through the built binary.
 
 use std::process::Output;
 

@@ -15,7 +15,7 @@ use crate::refused::refused;
 
 /// Instance, with the results of the calls that the function makes to it.
 pub(in crate::check) struct InstanceFacts {
-    pub(in crate::check) look_ups: LookUps,
+    pub(in crate::check) look_ups: InstanceLookUps,
     /// Number of calls of the look-ups by operation; instances in one Region share them.
     pub(in crate::check) calls: Vec<(&'static str, usize)>,
     /// Tag of the person and user id of each user that the function created or adopted.
@@ -23,7 +23,7 @@ pub(in crate::check) struct InstanceFacts {
 }
 
 /// Results of the look-ups in an instance.
-pub(in crate::check) struct LookUps {
+pub(in crate::check) struct InstanceLookUps {
     pub(in crate::check) description: Result<InstanceDescription, CannotRun>,
     /// Permissions of further calls, with the results of trying them.
     pub(in crate::check) trials: [(&'static str, Result<(), CannotRun>); 2],
@@ -75,9 +75,9 @@ async fn look_up(
     which: InstanceRef,
     client: &Client,
     connect: &Connect,
-) -> LookUps {
+) -> InstanceLookUps {
     let id = &policy.instances.get(which).connect.instance_id;
-    LookUps {
+    InstanceLookUps {
         description: describe(client, id).await,
         trials: try_searches(client, id).await,
         routing_profiles: connect.routing_profiles().await,

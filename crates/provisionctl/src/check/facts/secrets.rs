@@ -24,7 +24,7 @@ pub(in crate::check) enum SecretFacts {
         id: String,
         result: Result<(), Failure>,
     },
-    /// Secrets of people, of whom no events were given.
+    /// One secret for each person, without events that identify the people.
     WithoutEvents { id: String },
     /// Secret of one person.
     Personal { key: String, secret: PersonalSecret },
