@@ -1,18 +1,27 @@
-//! A configuration file -> a word that it is valid, or its faults, a line each; and whether its account is as it needs.
+//! A configuration file -> a summary or its errors, a line each, and findings about the account of its deployment.
 
 mod claims;
+mod deployed;
+mod deployment_options;
+mod facts;
 mod finding;
 mod function;
 mod instance;
 mod live;
+mod named;
+mod named_queues;
+mod people;
 mod queues;
 mod secrets;
+mod source_queue;
 mod start;
 
 use std::time::Duration;
 
 use connect_provisioner::policy::assignment::{Assignment, Gives, Then};
 use connect_provisioner::policy::{Instance, Policy, config};
+use deployment_options::DeploymentOptions;
+use finding::State;
 use serde_json::{Value, json};
 use start::Start;
 
@@ -26,25 +35,39 @@ use crate::terminal::print_line;
 pub(super) struct Check {
     #[command(flatten)]
     config: ConfigFile,
-    /// Look also whether the account is as the configuration needs it; nothing is changed.
+    /// Check the AWS account of the deployment too; nothing is changed.
     #[arg(long)]
     live: bool,
-    /// Print one JSON object a line.
+    /// Print JSON objects, one a line.
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    deployment: live::Deployment,
+    deployment: DeploymentOptions,
 }
 
 pub(super) async fn run(command: Check, connection: &Connection) -> Result<Ending, CannotRun> {
     match offline(&command)? {
-        Ending::AllDone if command.live => live::run(&command, connection).await,
+        Ending::AllDone if command.live => check_account(&command, connection).await,
         ending => Ok(ending),
     }
 }
 
+async fn check_account(command: &Check, connection: &Connection) -> Result<Ending, CannotRun> {
+    let config = connection.config().await;
+    let findings = live::check(&command.config, &command.deployment, &config).await?;
+    if command.json {
+        finding::print_json(&findings)?;
+    } else {
+        finding::print(&findings)?;
+    }
+    Ok(match finding::count(&findings, State::Fail) {
+        0 => Ending::AllDone,
+        _ => Ending::SomethingIsLeft,
+    })
+}
+
 impl Check {
-    fn time_out(&self) -> Duration {
+    fn timeout(&self) -> Duration {
         Duration::from_secs(self.deployment.function_timeout.into())
     }
 }
@@ -58,7 +81,7 @@ fn offline(command: &Check) -> Result<Ending, CannotRun> {
         Err(faults) => {
             faults
                 .iter()
-                .try_for_each(|fault| print_line(shown(command, fault)))?;
+                .try_for_each(|fault| print_line(fault_line(command, fault)))?;
             Ok(Ending::SomethingIsLeft)
         }
     }
@@ -67,14 +90,14 @@ fn offline(command: &Check) -> Result<Ending, CannotRun> {
 fn valid(command: &Check, policy: &Policy) -> Result<Ending, CannotRun> {
     let file = command.config.config.display();
     let valid = format!("{file}: valid, {}", summary(policy));
-    // The live look counts the calls of a start.
+    // With --live, the calls of a start are counted instead of estimated.
     if command.live {
         if !command.json {
             print_line(valid)?;
         }
-        // A function says itself how long it may run.
+        // The timeout of a deployed function may differ.
         if !command.json && command.deployment.function.is_none() {
-            print_line(people_served(policy, command.time_out()))?;
+            print_line(people_served(policy, command.timeout()))?;
         }
         return Ok(Ending::AllDone);
     }
@@ -82,34 +105,34 @@ fn valid(command: &Check, policy: &Policy) -> Result<Ending, CannotRun> {
     let fault = start.too_long(command.deployment.function_timeout);
     let fault = fault.map(|text| config::Fault { line: None, text });
     if let Some(fault) = fault {
-        print_line(shown(command, &fault))?;
+        print_line(fault_line(command, &fault))?;
         return Ok(Ending::SomethingIsLeft);
     }
     if command.json {
-        print_line(what_a_deployment_needs(policy, command.time_out(), &start))?;
+        print_line(deployment_needs(policy, command.timeout(), &start))?;
     } else {
         print_line(valid)?;
         print_line(start.says())?;
-        print_line(people_served(policy, command.time_out()))?;
+        print_line(people_served(policy, command.timeout()))?;
         policy.sources.note().map_or(Ok(()), print_line)?;
     }
     Ok(Ending::AllDone)
 }
 
-fn shown(command: &Check, fault: &config::Fault) -> String {
+fn fault_line(command: &Check, fault: &config::Fault) -> String {
     if command.json {
         json!({ "line": fault.line, "fault": fault.text }).to_string()
     } else {
-        command.config.placed(fault)
+        command.config.with_location(fault)
     }
 }
 
-// What infrastructure code takes from the configuration, so that nobody else has to read it.
-fn what_a_deployment_needs(policy: &Policy, time_out: Duration, start: &Start) -> Value {
+// Returns the values that infrastructure code takes from the configuration.
+fn deployment_needs(policy: &Policy, timeout: Duration, start: &Start) -> Value {
     let instances: Vec<_> = policy
         .instances
         .iter()
-        .map(|(_, one)| of_instance(one))
+        .map(|(_, one)| instance_needs(one))
         .collect();
     let rate = policy.instances.main().connect.rate;
     let retry = policy.retry;
@@ -120,7 +143,7 @@ fn what_a_deployment_needs(policy: &Policy, time_out: Duration, start: &Start) -
         "concurrency": rate.concurrency,
         "files": policy.files,
         "schedules": policy.schedule.is_some(),
-        "people_per_invocation": policy.people_per_invocation(time_out),
+        "people_per_invocation": policy.people_per_invocation(timeout),
         "first_wait_seconds": retry.first.as_secs(),
         "longest_wait_seconds": retry.longest_wait().as_secs(),
         "give_up_deliveries": retry.give_up_deliveries,
@@ -135,7 +158,7 @@ fn what_a_deployment_needs(policy: &Policy, time_out: Duration, start: &Start) -
     })
 }
 
-fn of_instance(instance: &Instance) -> Value {
+fn instance_needs(instance: &Instance) -> Value {
     let secret = instance.password.as_ref();
     json!({
         "name": instance.name,
@@ -146,11 +169,11 @@ fn of_instance(instance: &Instance) -> Value {
     })
 }
 
-fn people_served(policy: &Policy, time_out: Duration) -> String {
+fn people_served(policy: &Policy, timeout: Duration) -> String {
     format!(
         "an invocation of {} s serves {} people of one message; longer messages from a queue are split",
-        time_out.as_secs(),
-        policy.people_per_invocation(time_out)
+        timeout.as_secs(),
+        policy.people_per_invocation(timeout)
     )
 }
 

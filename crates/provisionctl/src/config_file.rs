@@ -1,4 +1,4 @@
-//! The option that names the configuration -> its policy.
+//! The option `--config` -> the policy in that file.
 
 use std::path::PathBuf;
 
@@ -6,10 +6,10 @@ use connect_provisioner::policy::{Policy, config};
 
 use crate::ending::CannotRun;
 
-/// The option `--config`, for every command that reads a configuration.
+/// Option `--config` of every command that reads a configuration.
 #[derive(clap::Args)]
 pub(crate) struct ConfigFile {
-    /// The configuration.
+    /// The configuration file.
     #[arg(long, value_name = "FILE", env = "PROVISIONER_CONFIG", default_value = config::DEFAULT_FILE)]
     pub(crate) config: PathBuf,
 }
@@ -18,10 +18,13 @@ impl ConfigFile {
     /// Reads the configuration.
     ///
     /// # Errors
-    /// Returns every fault in it, each as `FILE:LINE: text`.
+    /// Returns every error in it, each as `FILE:LINE: text`.
     pub(crate) fn load(&self) -> Result<Policy, CannotRun> {
         let faults = |faults: config::Faults| {
-            let lines: Vec<String> = faults.iter().map(|fault| self.placed(fault)).collect();
+            let lines: Vec<String> = faults
+                .iter()
+                .map(|fault| self.with_location(fault))
+                .collect();
             CannotRun(format!(
                 "the configuration is not valid\n{}",
                 lines.join("\n")
@@ -30,8 +33,8 @@ impl ConfigFile {
         config::load(&self.config).map_err(faults)
     }
 
-    // FILE:LINE: text, which editors and terminals turn into a link.
-    pub(crate) fn placed(&self, fault: &config::Fault) -> String {
+    /// Formats an error as `FILE:LINE: text`, which editors and terminals turn into a link.
+    pub(crate) fn with_location(&self, fault: &config::Fault) -> String {
         let file = self.config.display();
         match fault.line {
             Some(line) => format!("{file}:{line}: {}", fault.text),

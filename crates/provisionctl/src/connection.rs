@@ -1,25 +1,25 @@
-//! The AWS CLI's own options -> the account, Region and endpoint that a command talks to.
+//! The AWS options of the command line -> the configuration of all AWS clients.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use connect_provisioner::aws::http;
 
-/// Which account, Region and endpoint a command talks to: named as in the AWS CLI, with its defaults.
+/// Options for the account, Region and endpoint of AWS calls, with the names and defaults of the AWS CLI.
 #[derive(clap::Args, Debug, Clone, Default)]
 #[command(next_help_heading = "AWS")]
 pub(super) struct Connection {
-    /// The profile of the AWS configuration files; otherwise the SDK's ordinary credential chain.
+    /// The profile of the AWS configuration files; by default the SDK's credential provider chain.
     #[arg(long, global = true, value_name = "NAME")]
     profile: Option<String>,
-    /// The Region; otherwise the one of the environment or the profile.
+    /// The Region; by default that of the environment or the profile.
     #[arg(long, global = true, value_name = "REGION")]
     region: Option<String>,
-    /// Send the calls of all services here instead of to AWS.
+    /// Send the calls to all services to this URL instead of AWS.
     #[arg(long, global = true, value_name = "URL")]
     endpoint_url: Option<String>,
 }
 
 impl Connection {
-    /// Returns the configuration for all clients of a command.
+    /// Loads the configuration for all clients of a command.
     pub(super) async fn config(&self) -> SdkConfig {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http::with_a_connector_each())

@@ -1,12 +1,14 @@
-//! `provisionctl dlq`: look at dead letters, explain them, and send them back.
+//! `provisionctl dlq`: a dead-letter queue -> its messages listed, explained, replayed, exported or deleted.
 
 mod amend;
+mod dead_letter;
 mod drop;
 mod export;
-mod letter;
 mod list;
 mod masked;
+mod origin;
 mod queue;
+mod queue_options;
 mod replay;
 mod route;
 mod select;
@@ -15,7 +17,6 @@ mod splice;
 
 use clap::{Args, Subcommand};
 
-use crate::config_file::ConfigFile;
 use crate::connection::Connection;
 use crate::ending::{CannotRun, Ending};
 
@@ -28,34 +29,18 @@ pub(super) struct Dlq {
 
 #[derive(Subcommand)]
 enum Action {
-    /// List the dead letters, with their reasons counted; nothing is consumed.
+    /// List the dead letters, and count them by reason; the queue stays as it was.
     List(list::List),
-    /// Say why a dead letter failed, what it holds, what would happen now, and what to do.
+    /// Show why a message failed, its event, the result of a replay now, and the next command.
     Show(show::Show),
     /// Send dead letters back to where they came from, then delete them.
     Replay(Box<replay::Replay>),
-    /// Write whole dead letters to a file, as JSON lines; nothing is deleted.
+    /// Write dead letters with all attributes to a file as JSON lines; nothing is deleted.
     Export(export::Export),
     /// Send exported dead letters to a dead-letter queue.
     Import(export::Import),
-    /// Delete dead letters for good, saying why.
+    /// Delete dead letters for good, and print the reason given.
     Drop(drop::Drop),
-}
-
-/// Which dead-letter queue a command is about.
-#[derive(Args)]
-struct WhichQueue {
-    /// The queue's URL.
-    #[arg(long, value_name = "URL", env = "PROVISIONER_DLQ_URL")]
-    queue_url: Option<String>,
-    /// The queue's name, in the account and Region of the credentials.
-    #[arg(long, value_name = "NAME", conflicts_with = "queue_url")]
-    queue_name: Option<String>,
-    /// Look even where that may move messages away, as the queue has a redrive policy of its own.
-    #[arg(long)]
-    anyway: bool,
-    #[command(flatten)]
-    config: ConfigFile,
 }
 
 pub(super) async fn run(command: Dlq, connection: &Connection) -> Result<Ending, CannotRun> {

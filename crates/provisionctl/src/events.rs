@@ -1,4 +1,4 @@
-//! Paths on the command line -> event files, each an invocation of the function.
+//! Paths on the command line -> event files, each as an invocation of the function, and the people in them.
 
 use std::path::{Path, PathBuf};
 
@@ -12,25 +12,26 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::ending::{CannotRun, Ending};
 use crate::terminal::print_line;
 
-/// A file as the function would receive it.
+/// Event file as the function would receive it.
 pub(super) struct EventFile {
     pub(super) name: String,
     pub(super) invocation: Box<RawValue>,
 }
 
-/// One person of a file, or a record that cannot be read, with the place in its message.
-pub(super) struct Item {
+/// One person of an event file, or an unreadable record.
+pub(super) struct EventItem {
+    /// Place of the person in the message, from 0.
     pub(super) item: usize,
     pub(super) parcel: Parcel,
 }
 
 impl EventFile {
-    /// Everybody in the file, message by message.
-    pub(super) fn items(&self, sources: &Sources) -> Vec<Item> {
+    /// Returns the people in all messages of the file, in their order.
+    pub(super) fn items(&self, sources: &Sources) -> Vec<EventItem> {
         match intake::read(&self.invocation) {
             Ok(Invocation::Direct(message)) => items_of(&message.body, sources),
             Ok(Invocation::Batch(records)) => {
-                let items = |record: Undecoded| items_of_record(record.decode(), sources);
+                let items = |record: Undecoded| record_items(record.decode(), sources);
                 records.into_iter().flat_map(items).collect()
             }
             Err(unanswerable) => vec![unreadable(unanswerable.to_string())],
@@ -38,25 +39,25 @@ impl EventFile {
     }
 }
 
-fn items_of_record(record: Record, sources: &Sources) -> Vec<Item> {
+fn record_items(record: Record, sources: &Sources) -> Vec<EventItem> {
     match record.decoded {
         Decoded::Yes => items_of(&record.message.body, sources),
         Decoded::No => vec![unreadable("the record's text cannot be decoded".to_owned())],
     }
 }
 
-fn items_of(body: &str, sources: &Sources) -> Vec<Item> {
+fn items_of(body: &str, sources: &Sources) -> Vec<EventItem> {
     sources
         .open(body)
         .into_iter()
         .enumerate()
-        .map(|(item, parcel)| Item { item, parcel })
+        .map(|(item, parcel)| EventItem { item, parcel })
         .collect()
 }
 
-fn unreadable(why: String) -> Item {
+fn unreadable(why: String) -> EventItem {
     let content = Err(Failure::new(Reason::UnreplayableRecord, why));
-    Item {
+    EventItem {
         item: 0,
         parcel: Parcel {
             content,
@@ -67,18 +68,21 @@ fn unreadable(why: String) -> Item {
     }
 }
 
-/// Prints what is to be said of each person in files, and why, where one is refused.
-pub(super) fn tell(
+/// Prints the lines that `describe` returns for each person in the files, with the reason if the person is refused.
+///
+/// # Errors
+/// Returns an error if a file cannot be read.
+pub(super) fn print_each(
     paths: &[PathBuf],
     policy: &Policy,
-    say: impl Fn(&Policy, Parcel) -> (Vec<String>, Option<Failure>),
+    describe: impl Fn(&Policy, Parcel) -> (Vec<String>, Option<Failure>),
 ) -> Result<Ending, CannotRun> {
     let mut ending = Ending::AllDone;
     for file in read(paths)? {
-        for Item { item, parcel } in file.items(&policy.sources) {
+        for EventItem { item, parcel } in file.items(&policy.sources) {
             let key = policy.sources.key_of(&parcel);
             print_line(format_args!("{}  person {item}  {key}", file.name))?;
-            let (lines, refusal) = say(policy, parcel);
+            let (lines, refusal) = describe(policy, parcel);
             lines.iter().try_for_each(print_line)?;
             if let Some(failure) = refusal {
                 ending = Ending::SomethingIsLeft;
@@ -90,7 +94,10 @@ pub(super) fn tell(
     Ok(ending)
 }
 
-/// Reads files, and all files of folders, in the order of their names.
+/// Reads files, and all files in folders, in the order of their names; skips hidden ones in folders.
+///
+/// # Errors
+/// Returns an error if there are no files, or if one cannot be read or is not UTF-8.
 pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<EventFile>, CannotRun> {
     let mut files = Vec::new();
     for path in paths {
@@ -129,7 +136,7 @@ fn is_hidden(path: &Path) -> bool {
 fn event_file(path: &Path) -> Result<EventFile, CannotRun> {
     let text =
         std::fs::read(path).map_err(|err| CannotRun(format!("{}: {err}", path.display())))?;
-    // No trigger delivers anything else, and a lost character must not pass for a name.
+    // Triggers deliver UTF-8 only, and a replaced character must not become part of a name.
     let text = String::from_utf8(text)
         .map_err(|_| CannotRun(format!("{}: the file is not UTF-8", path.display())))?;
     let invocation = invocation(text).map_err(CannotRun::because)?;
@@ -139,7 +146,7 @@ fn event_file(path: &Path) -> Result<EventFile, CannotRun> {
     })
 }
 
-// Lambda hands over JSON; anything else can only reach the function as the body of an SQS message.
+// Lambda takes JSON only; any other text can reach the function only as the body of an SQS message.
 fn invocation(text: String) -> serde_json::Result<Box<RawValue>> {
     if let Ok(json) = serde_json::from_str::<Box<RawValue>>(&text) {
         return Ok(json);

@@ -1,4 +1,4 @@
-//! Event files -> the assignment of each person in them, with what each condition saw until one held.
+//! Event files -> the assignment of each person in them, with the fields that each condition compared.
 
 use std::path::PathBuf;
 
@@ -26,11 +26,11 @@ pub(super) struct Explain {
 }
 
 pub(super) fn run(command: &Explain) -> Result<Ending, CannotRun> {
-    events::tell(&command.paths, &command.config.load()?, explained)
+    events::print_each(&command.paths, &command.config.load()?, describe)
 }
 
-// What is to be said of a person, and the refusal at its end, if so.
-fn explained(policy: &Policy, parcel: Parcel) -> (Vec<String>, Option<Failure>) {
+// Returns the lines about a person, and the failure if the person is refused.
+fn describe(policy: &Policy, parcel: Parcel) -> (Vec<String>, Option<Failure>) {
     let reading = parcel.content.and_then(|content| match content {
         Content::Delivery(delivery) => policy.sources.read(&delivery),
         Content::NoJoin(why) => Ok(Reading::NoJoin(why)),
@@ -38,7 +38,7 @@ fn explained(policy: &Policy, parcel: Parcel) -> (Vec<String>, Option<Failure>) 
     let (mut lines, reading) = match reading {
         Ok(Reading::Joiner(joiner)) => {
             let joiner = with_clean_names(*joiner);
-            let lines = assignments(policy, &seen_by_conditions(&joiner));
+            let lines = assignment_lines(policy, &seen_by_conditions(&joiner));
             (lines, Reading::Joiner(Box::new(joiner)))
         }
         Ok(other) => (Vec::new(), other),
@@ -64,31 +64,31 @@ fn explained(policy: &Policy, parcel: Parcel) -> (Vec<String>, Option<Failure>) 
     }
 }
 
-// Every assignment up to the first that fits; those after it are not looked at. Then every addition.
-fn assignments(policy: &Policy, person: &Value) -> Vec<String> {
+// Lists every assignment up to the first that fits, and then every addition.
+fn assignment_lines(policy: &Policy, person: &Value) -> Vec<String> {
     let mut lines = Vec::new();
     for (place, assignment) in policy.assignments.iter().enumerate() {
         let then = assignment.then(person);
-        let mut why = assignment
-            .when
-            .as_ref()
-            .map_or_else(|| "fits everybody".to_owned(), |when| seen(when, person));
+        let mut why = assignment.when.as_ref().map_or_else(
+            || "fits everybody".to_owned(),
+            |when| condition_text(when, person),
+        );
         if let (Gives::ByRow(table), true) = (&assignment.gives, assignment.holds(person)) {
-            why = format!("{why}; {}", row(table, person));
+            why = format!("{why}; {}", row_text(table, person));
         }
         lines.push(line(then.is_some(), &assignment.name, &why));
         if then.is_some() {
             let rest = policy.assignments.len() - place - 1;
             if rest > 0 {
                 lines.push(format!(
-                    "  {rest} more not looked at: the first that fits wins"
+                    "  {rest} more not evaluated: the first that fits wins"
                 ));
             }
             break;
         }
     }
     for addition in &policy.additions {
-        let why = seen(&addition.when, person);
+        let why = condition_text(&addition.when, person);
         lines.push(line(addition.when.holds(person), &addition.name, &why));
     }
     lines
@@ -99,12 +99,12 @@ fn line(fits: bool, name: &str, why: &str) -> String {
     format!("  {word:<5} {name:<20} {why}")
 }
 
-fn seen(when: &Condition, person: &Value) -> String {
+fn condition_text(when: &Condition, person: &Value) -> String {
     let fields = values(when.fields().iter(), person);
     format!("{}  where {fields}", when.source())
 }
 
-fn row(table: &Table, person: &Value) -> String {
+fn row_text(table: &Table, person: &Value) -> String {
     let fields = values(table.columns.iter(), person);
     let all = table.rows.len();
     match table.row(person) {

@@ -1,5 +1,4 @@
-//! A configuration and where it is deployed -> the IAM policy of the function's role, or of its schedules' role: the calls
-//! that are made, no more.
+//! A configuration and its deployment -> the least IAM policy of the function's role, or of the role of its schedules.
 
 use connect_provisioner::policy::{ConnectPolicy, Instance, Policy};
 use serde::Serialize;
@@ -15,49 +14,49 @@ use crate::terminal::print_line;
 pub(super) struct IamPolicy {
     #[command(flatten)]
     config: ConfigFile,
-    /// The role that the policy is for.
+    /// The role to print the policy of.
     #[arg(long, value_enum, default_value_t = Role::Function)]
     role: Role,
     #[command(flatten)]
-    place: Place,
+    resources: DeployedResources,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Role {
-    /// The function's own.
+    /// The execution role of the function.
     Function,
-    /// That with which EventBridge Scheduler sends what [schedule] lets wait.
+    /// The role with which EventBridge Scheduler sends the joins scheduled by [schedule].
     Schedules,
 }
 
-/// Where the function runs, and what it uses there.
+/// Options for the account of the deployment, and for its resources.
 #[derive(clap::Args)]
-struct Place {
-    /// The account's id.
+struct DeployedResources {
+    /// The id of the account.
     #[arg(long, value_name = "ID")]
     account_id: String,
     /// The AWS partition.
     #[arg(long, value_name = "NAME", default_value = "aws")]
     partition: String,
-    /// The dead-letter queue's ARN; for the schedules' role, that of the standard queue for what cannot be sent.
+    /// The dead-letter queue's ARN; for the role of schedules, a standard queue for messages that cannot be sent.
     #[arg(long, value_name = "ARN")]
     dead_letter_queue_arn: String,
-    /// The source queue's ARN; without one, EventBridge hands events over directly.
+    /// The source queue's ARN; leave it out if EventBridge invokes the function directly.
     #[arg(long, value_name = "ARN")]
     source_queue_arn: Option<String>,
-    /// The customer managed key of the queues.
+    /// The ARN of the queues' customer managed key.
     #[arg(long, value_name = "ARN")]
     queue_key_arn: Option<String>,
-    /// The customer managed key of the password's secret.
+    /// The ARN of the password secret's customer managed key.
     #[arg(long, value_name = "ARN")]
     secret_key_arn: Option<String>,
     /// The ARN of the function's log group.
     #[arg(long, value_name = "ARN")]
     log_group_arn: Option<String>,
-    /// The schedule group's name, where the configuration has a [schedule].
+    /// The schedule group's name, if the configuration has a [schedule].
     #[arg(long, value_name = "NAME", requires = "schedule_role_arn")]
     schedule_group: Option<String>,
-    /// The ARN of the role that the schedules send with.
+    /// The ARN of the role of the schedules.
     #[arg(long, value_name = "ARN", requires = "schedule_group")]
     schedule_role_arn: Option<String>,
     /// Allow AWS X-Ray traces.
@@ -83,16 +82,18 @@ pub(super) async fn run(command: &IamPolicy, connection: &Connection) -> Result<
         return Err(CannotRun("give the function's Region: --region".to_owned()));
     };
     let statements = match command.role {
-        Role::Function => command.place.statements(&policy, region.as_ref())?,
-        Role::Schedules => command.place.of_schedules_role(region.as_ref())?,
+        Role::Function => command.resources.statements(&policy, region.as_ref())?,
+        Role::Schedules => command
+            .resources
+            .schedule_role_statements(region.as_ref())?,
     };
     let document = json!({ "Version": "2012-10-17", "Statement": statements });
     print_line(serde_json::to_string_pretty(&document).map_err(CannotRun::because)?)?;
     Ok(Ending::AllDone)
 }
 
-impl Place {
-    // Actions and resources: Service Authorization Reference, of each service.
+impl DeployedResources {
+    // Actions and resources: Service Authorization Reference, under each service.
     fn statements(&self, policy: &Policy, region: &str) -> Result<Vec<Statement>, CannotRun> {
         let mut statements = Vec::new();
         for (_, instance) in policy.instances.iter() {
@@ -101,11 +102,12 @@ impl Place {
                 region: own,
                 ..
             } = &instance.connect;
-            let of_instance = self.of_connect(instance_id, own.as_deref().unwrap_or(region));
-            join(&mut statements, of_instance);
-            join(&mut statements, self.of_password(instance, region));
+            let of_instance =
+                self.connect_statements(instance_id, own.as_deref().unwrap_or(region));
+            merge(&mut statements, of_instance);
+            merge(&mut statements, self.password_statements(instance, region));
         }
-        statements.extend(self.of_queues(region));
+        statements.extend(self.queue_statements(region));
         statements.extend(policy.claims.as_ref().map(|claims| {
             let actions = ["dynamodb:UpdateItem", "dynamodb:DeleteItem"];
             let Self {
@@ -118,7 +120,7 @@ impl Place {
             allow("ClaimUsernames", actions, [arn])
         }));
         if policy.schedule.is_some() {
-            statements.extend(self.of_schedules(region)?);
+            statements.extend(self.schedule_statements(region)?);
         }
         statements.extend(self.log_group_arn.iter().map(|arn| {
             let actions = ["logs:CreateLogStream", "logs:PutLogEvents"];
@@ -133,7 +135,7 @@ impl Place {
         Ok(statements)
     }
 
-    fn of_connect(&self, instance_id: &str, region: &str) -> Vec<Statement> {
+    fn connect_statements(&self, instance_id: &str, region: &str) -> Vec<Statement> {
         let Self {
             partition,
             account_id,
@@ -176,7 +178,7 @@ impl Place {
         ]
     }
 
-    fn of_password(&self, instance: &Instance, region: &str) -> Vec<Statement> {
+    fn password_statements(&self, instance: &Instance, region: &str) -> Vec<Statement> {
         let Some(password) = &instance.password else {
             return Vec::new();
         };
@@ -199,14 +201,18 @@ impl Place {
         )];
         statements.extend(self.secret_key_arn.iter().map(|key| {
             let service = format!("secretsmanager.{region}.amazonaws.com");
-            allow("DecryptPasswords", ["kms:Decrypt"], [key.clone()]).through(&service)
+            allow("DecryptPasswords", ["kms:Decrypt"], [key.clone()]).via(&service)
         }));
         statements
     }
 
-    fn of_queues(&self, region: &str) -> Vec<Statement> {
-        let letters = self.dead_letter_queue_arn.clone();
-        let mut statements = vec![allow("SendDeadLetters", ["sqs:SendMessage"], [letters])];
+    fn queue_statements(&self, region: &str) -> Vec<Statement> {
+        let dead_letters = self.dead_letter_queue_arn.clone();
+        let mut statements = vec![allow(
+            "SendDeadLetters",
+            ["sqs:SendMessage"],
+            [dead_letters],
+        )];
         // All but the last are made by Lambda's poller, which uses the function's role.
         let serve = [
             "sqs:ReceiveMessage",
@@ -219,13 +225,13 @@ impl Place {
         // A message of more people than one invocation serves goes back on its own queue in parts.
         let part = |arn| allow("SendParts", ["sqs:SendMessage"], [arn]);
         statements.extend(source.map(part));
-        statements.extend(self.queue_key(region));
+        statements.extend(self.queue_key_statement(region));
         statements
     }
 
-    // The role is handed on with each schedule, so the function must be allowed to (IAM User Guide, "Grant a user permissions
+    // The function passes the role with each schedule, and needs a permission for that (IAM User Guide, "Grant a user permissions
     // to pass a role to an AWS service").
-    fn of_schedules(&self, region: &str) -> Result<[Statement; 2], CannotRun> {
+    fn schedule_statements(&self, region: &str) -> Result<[Statement; 2], CannotRun> {
         let (Some(group), Some(role)) = (&self.schedule_group, &self.schedule_role_arn) else {
             let text =
                 "the configuration has a [schedule]: give --schedule-group and --schedule-role-arn";
@@ -250,31 +256,31 @@ impl Place {
         Ok([allow("SetSchedules", set, [schedules]), pass])
     }
 
-    // EventBridge Scheduler User Guide, "Configuring a dead-letter queue": its dead letters are sent with the same role.
-    fn of_schedules_role(&self, region: &str) -> Result<Vec<Statement>, CannotRun> {
+    // EventBridge Scheduler User Guide, "Configuring a dead-letter queue": its dead letters are sent with the role of the schedule.
+    fn schedule_role_statements(&self, region: &str) -> Result<Vec<Statement>, CannotRun> {
         let Some(source) = &self.source_queue_arn else {
             let text = "schedules send to the source queue: give --source-queue-arn";
             return Err(CannotRun(text.to_owned()));
         };
         let queues = [source.clone(), self.dead_letter_queue_arn.clone()];
         let mut statements = vec![allow("SendJoins", ["sqs:SendMessage"], queues)];
-        statements.extend(self.queue_key(region));
+        statements.extend(self.queue_key_statement(region));
         Ok(statements)
     }
 
-    fn queue_key(&self, region: &str) -> Option<Statement> {
+    fn queue_key_statement(&self, region: &str) -> Option<Statement> {
         let key = self.queue_key_arn.clone()?;
         let actions = ["kms:Decrypt", "kms:GenerateDataKey"];
         let statement = allow("UseQueueKey", actions, [key]);
-        Some(statement.through(&format!("sqs.{region}.amazonaws.com")))
+        Some(statement.via(&format!("sqs.{region}.amazonaws.com")))
     }
 }
 
-// What is allowed on several things is one statement.
-fn join(statements: &mut Vec<Statement>, further: Vec<Statement>) {
+// Merges statements with equal ids into one with all their resources.
+fn merge(statements: &mut Vec<Statement>, further: Vec<Statement>) {
     for statement in further {
-        let same = |one: &&mut Statement| one.sid == statement.sid;
-        match statements.iter_mut().find(same) {
+        let same_id = |one: &&mut Statement| one.sid == statement.sid;
+        match statements.iter_mut().find(same_id) {
             Some(one) => {
                 one.resource.extend(statement.resource);
                 one.resource.sort();
@@ -286,8 +292,8 @@ fn join(statements: &mut Vec<Statement>, further: Vec<Statement>) {
 }
 
 impl Statement {
-    /// Only where a service uses the key for us.
-    fn through(mut self, service: &str) -> Self {
+    /// Restricts the statement to calls that a service makes for the function.
+    fn via(mut self, service: &str) -> Self {
         self.condition = Some(json!({ "StringLike": { "kms:ViaService": format!("{service}*") } }));
         self
     }

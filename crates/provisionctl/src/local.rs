@@ -1,4 +1,4 @@
-//! A policy -> a stand-in for AWS in this process that holds what the policy names, and clients for it.
+//! A policy -> a stand-in for AWS in this process that has the resources named in the policy, and clients for it.
 
 use connect_provisioner::aws::Clients;
 use connect_provisioner::connect::claims;
@@ -14,26 +14,33 @@ use connect_standin::{
 
 use crate::ending::CannotRun;
 use crate::events::EventFile;
+use crate::request::build_request;
 
-/// The queue that stands in for the deployment's dead-letter queue.
+/// Name of the stand-in's dead-letter queue.
 pub(super) const DEAD_LETTER_QUEUE: &str = "hr-joins-dlq";
 
 const SOURCE_QUEUE: &str = "hr-joins";
 const ACCOUNT: &str = "111122223333";
 
-/// A running stand-in; it ends when this is dropped.
+/// Running stand-in with clients for it; dropping it stops the stand-in.
 pub(super) struct Local {
     running: Running,
     pub(super) clients: Clients,
 }
 
 impl Local {
-    /// Starts a stand-in that holds what a seed says.
+    /// Starts a stand-in with the content of a seed.
+    ///
+    /// # Errors
+    /// Returns an error if it cannot listen on loopback.
     pub(super) async fn start(seed: Seed) -> Result<Self, CannotRun> {
         Self::start_with_faults(seed, FaultScript::default()).await
     }
 
-    /// Starts a stand-in that holds what a seed says, where a script decides what goes wrong.
+    /// Starts a stand-in with the content of a seed, and with a script of faults.
+    ///
+    /// # Errors
+    /// Returns an error if it cannot listen on loopback.
     pub(super) async fn start_with_faults(
         seed: Seed,
         faults: FaultScript,
@@ -45,7 +52,7 @@ impl Local {
         Ok(Self { running, clients })
     }
 
-    /// Where a schedule of this stand-in sends to.
+    /// Returns the destination of schedules in this stand-in.
     pub(super) fn destination(&self) -> Destination {
         Destination {
             group: "default".to_owned(),
@@ -55,12 +62,15 @@ impl Local {
         }
     }
 
+    /// Returns the URL of the dead-letter queue.
     pub(super) fn dead_letter_queue_url(&self) -> String {
         self.running.queue_url(DEAD_LETTER_QUEUE)
     }
 }
 
-/// The default seed with what a policy names: an instance that the seed does not know gets all its profiles and groups.
+/// Returns the default seed, extended by the resources named in a policy.
+///
+/// An instance that the default seed lacks has the profiles and groups named in the policy.
 pub(super) fn seed_for(policy: &Policy) -> Seed {
     let mut seed = Seed::default();
     if let Some(claims) = &policy.claims {
@@ -188,8 +198,11 @@ fn group(group: &HierarchyGroup) -> GroupSeed {
     }
 }
 
-/// Adds a secret for each person of the files, where each has one of their own.
-pub(super) async fn add_secrets_of_persons(
+/// Adds the secret of each person in the files, for a policy with one secret a person.
+///
+/// # Errors
+/// Returns an error if the stand-in that plans the people cannot start.
+pub(super) async fn add_secrets_of_people(
     seed: &mut Seed,
     policy: Policy,
     files: &[EventFile],
@@ -204,8 +217,7 @@ pub(super) async fn add_secrets_of_persons(
         .iter()
         .flat_map(|file| file.items(provisioner.sources()))
     {
-        if let Ok(BuiltRequest::Request(request)) =
-            crate::plan::build_request(&provisioner, item.parcel).await
+        if let Ok(BuiltRequest::Request(request)) = build_request(&provisioner, item.parcel).await
             && let Some(secret) = request.secret()
             && !seed.secrets.iter().any(|other| other.name == secret.id)
         {

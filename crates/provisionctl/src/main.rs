@@ -1,5 +1,5 @@
-//! `provisionctl`: a command line -> an answer on standard output and an exit code: 0 all done, 1 something was refused or is left,
-//! 2 the command could not run.
+//! `provisionctl`: subcommands -> output and an exit code: 0 all done, 1 something was refused or is left to do, 2 the command
+//! could not run.
 
 mod check;
 mod config_file;
@@ -13,10 +13,12 @@ mod local;
 mod pause;
 mod plan;
 mod preview;
+mod queue_url;
 mod rate;
 mod reason;
 mod reference;
 mod refused;
+mod request;
 mod schema;
 mod send;
 mod simulate;
@@ -28,14 +30,14 @@ mod watch;
 use std::process::ExitCode;
 use std::sync::LazyLock;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use connect_provisioner::invocation::logging;
 use connect_standin::Running;
 use connect_standin::serve::Serve;
 
 use ending::{CannotRun, Ending};
 
-/// Provision Amazon Connect users from HR join events, and look after those that failed.
+/// Provision Amazon Connect users from HR join events, and handle those that failed.
 #[derive(Parser)]
 #[command(name = "provisionctl", version = version(), about, arg_required_else_help = true)]
 struct Arguments {
@@ -61,37 +63,37 @@ fn version() -> &'static str {
 enum Command {
     /// Run event files through the Lambda function's handler, against a stand-in for AWS in this process.
     Simulate(simulate::Simulate),
-    /// Print the CreateUser request that each event would lead to, without its password.
+    /// Print the CreateUser request for each person in event files, without the password.
     Plan(plan::PlanCommand),
-    /// Say which assignment each person gets, and why not the others.
+    /// Show the assignment of each person in event files, and why the others do not fit.
     Explain(explain::Explain),
-    /// Check a configuration, and with --live the account that it is deployed to.
+    /// Check a configuration, and with --live the AWS account that it is deployed to.
     Check(Box<check::Check>),
-    /// Print the IAM policy that the function's role needs under a configuration.
+    /// Print the IAM policy of the function's role for a configuration.
     IamPolicy(iam_policy::IamPolicy),
-    /// Show the ready-made sources, and what a source makes of an event.
+    /// Show the source presets, and test how sources read events.
     #[command(subcommand)]
     Source(source::SourceCommand),
-    /// Print a JSON Schema: of the configuration, or of the event hr.join/1.
+    /// Print the JSON Schema of the configuration, or of the event hr.join/1.
     #[command(subcommand)]
     Schema(schema::Schema),
     /// Explain a reason code, or list all.
     Reason(reason::ReasonCommand),
-    /// Look at dead letters, explain them, and send them back.
+    /// List dead letters, explain them, and replay them.
     Dlq(dlq::Dlq),
-    /// Put events on the trigger, after planning each.
+    /// Send events to the trigger, and plan each first.
     Send(send::Send),
-    /// Watch the queues, and the last outcomes, while joins are served.
+    /// Watch the depths of the queues, and the last outcomes.
     Watch(watch::Watch),
-    /// Stop the delivery of joins to the deployed function; they wait in the queue.
-    Pause(pause::Delivery),
+    /// Stop the delivery of joins to the deployed function; they stay in the queue.
+    Pause(pause::DeliveryOptions),
     /// Start the delivery of joins to the deployed function again.
-    Resume(pause::Delivery),
-    /// Serve Amazon Connect, Secrets Manager, SQS and EventBridge Scheduler on loopback, for tests and for the AWS CLI.
+    Resume(pause::DeliveryOptions),
+    /// Serve Amazon Connect, Secrets Manager, SQS and EventBridge Scheduler on loopback, for tests and the AWS CLI.
     Standin(Serve),
-    /// Print a script that lets a shell complete this command line.
+    /// Print a completion script for a shell.
     Completions(reference::Completions),
-    /// Print the manual page, or write one for each command.
+    /// Print the manual page, or write a page for each command.
     Man(reference::Man),
 }
 
@@ -134,8 +136,8 @@ fn dispatch(arguments: Arguments) -> Result<Ending, CannotRun> {
             Command::Watch(command) => watch::run(command, &connection).await,
             Command::Pause(command) => pause::pause(&command, &connection).await,
             Command::Resume(command) => pause::resume(&command, &connection).await,
-            Command::Completions(command) => reference::completions(&command),
-            Command::Man(command) => reference::man(&command),
+            Command::Completions(command) => reference::completions(&command, Arguments::command()),
+            Command::Man(command) => reference::man(&command, Arguments::command()),
             Command::Standin(command) => serve_standin(&command).await,
         }
     })

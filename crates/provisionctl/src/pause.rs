@@ -1,4 +1,4 @@
-//! `provisionctl pause` and `resume`: a function -> its queues stop delivering to it, or start again, and a line for each.
+//! `provisionctl pause` and `resume`: a function -> delivery from its queues stopped or started, and a line for each queue.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ use crate::ending::{CannotRun, Ending};
 use crate::refused::refused;
 use crate::terminal::print_line;
 
-/// Options of `pause` and `resume`: the function, and the time that AWS may take.
+/// Options of `pause` and `resume`.
 #[derive(clap::Args)]
-pub(super) struct Delivery {
-    /// The deployed function: its name or ARN, with the alias where the queue sets off one.
+pub(super) struct DeliveryOptions {
+    /// The deployed function: its name or ARN, with the alias if the queue invokes one.
     #[arg(long, value_name = "NAME")]
     function: String,
-    /// Say what would be done, and change nothing.
+    /// Print the changes that would be made, and make none.
     #[arg(long)]
     dry_run: bool,
     /// Wait at most this many seconds for AWS to finish the change.
@@ -27,9 +27,12 @@ pub(super) struct Delivery {
     wait: u64,
 }
 
-/// Stops delivery; joins stay in the queue.
+/// Stops the delivery of joins to a function; they stay in the queue.
+///
+/// # Errors
+/// Returns the failure of listing the event source mappings.
 pub(super) async fn pause(
-    command: &Delivery,
+    command: &DeliveryOptions,
     connection: &Connection,
 ) -> Result<Ending, CannotRun> {
     let ending = run(command, connection, &PAUSED).await?;
@@ -43,66 +46,69 @@ pub(super) async fn pause(
     Ok(ending)
 }
 
-/// Starts delivery again.
+/// Starts the delivery of joins to a function again.
+///
+/// # Errors
+/// Returns the failure of listing the event source mappings.
 pub(super) async fn resume(
-    command: &Delivery,
+    command: &DeliveryOptions,
     connection: &Connection,
 ) -> Result<Ending, CannotRun> {
     run(command, connection, &RESUMED).await
 }
 
-/// A state of delivery, in AWS's words and in an operator's.
-struct Wanted {
+/// State of delivery, in the terms of AWS and of an operator.
+struct DeliveryState {
     enabled: bool,
     state: &'static str,
-    /// The state on the way there.
-    between: &'static str,
+    /// State of AWS during the change.
+    pending: &'static str,
     verb: &'static str,
     done: &'static str,
 }
 
-const PAUSED: Wanted = Wanted {
+const PAUSED: DeliveryState = DeliveryState {
     enabled: false,
     state: "Disabled",
-    between: "Disabling",
+    pending: "Disabling",
     verb: "pause",
     done: "paused",
 };
 
-const RESUMED: Wanted = Wanted {
+const RESUMED: DeliveryState = DeliveryState {
     enabled: true,
     state: "Enabled",
-    between: "Enabling",
+    pending: "Enabling",
     verb: "resume",
     done: "resumed",
 };
 
 async fn run(
-    command: &Delivery,
+    command: &DeliveryOptions,
     connection: &Connection,
-    wanted: &Wanted,
+    wanted: &DeliveryState,
 ) -> Result<Ending, CannotRun> {
     let client = Client::new(&connection.config().await);
     let mappings = mappings_of_queues(&client, &command.function).await?;
     if mappings.is_empty() {
         print_line(format_args!(
-            "nothing to {}: no queue sets off {}; where EventBridge does, disable its rule",
+            "nothing to {}: no queue invokes {}; if EventBridge does, disable its rule",
             wanted.verb, command.function
         ))?;
         return Ok(Ending::SomethingIsLeft);
     }
     let until = Instant::now() + Duration::from_secs(command.wait);
-    // All at once, so that no queue delivers on while another is waited for.
+    // Concurrently, so that no queue continues to deliver while another one changes.
     let ends = join_all(mappings.iter().map(|mapping| async {
         if command.dry_run {
             Ok(preview(mapping, wanted))
         } else {
-            turn(&client, mapping, wanted, until).await
+            change_delivery(&client, mapping, wanted, until).await
         }
     }));
     let mut ending = Ending::AllDone;
     for (mapping, end) in mappings.iter().zip(ends.await) {
-        let queue = queue_of(mapping);
+        let queue = queue_name(mapping);
         match end {
             Ok(done) => print_line(format_args!("{} {queue}", done.word(wanted)))?,
             Err(why) => {
@@ -132,65 +138,75 @@ async fn mappings_of_queues(
 }
 
 /// Result of a pause or resume for one queue.
-enum Done {
-    Already,
-    Now,
-    /// `--dry-run` changed nothing.
-    Preview,
+enum DeliveryChange {
+    /// The state was as wanted already.
+    None,
+    /// The state was changed.
+    Made,
+    /// The state would be changed without `--dry-run`.
+    Previewed,
 }
 
-impl Done {
-    fn word(&self, wanted: &Wanted) -> String {
+impl DeliveryChange {
+    fn word(&self, wanted: &DeliveryState) -> String {
         match self {
-            Self::Already => format!("already {}", wanted.done),
-            Self::Now => wanted.done.to_owned(),
-            Self::Preview => format!("would {}", wanted.verb),
+            Self::None => format!("already {}", wanted.done),
+            Self::Made => wanted.done.to_owned(),
+            Self::Previewed => format!("would {}", wanted.verb),
         }
     }
 }
 
-fn preview(mapping: &EventSourceMappingConfiguration, wanted: &Wanted) -> Done {
+fn preview(mapping: &EventSourceMappingConfiguration, wanted: &DeliveryState) -> DeliveryChange {
     if mapping.state() == Some(wanted.state) {
-        Done::Already
+        DeliveryChange::None
     } else {
-        Done::Preview
+        DeliveryChange::Previewed
     }
 }
 
-/// Turns a queue's delivery off or on, and waits until AWS says that it is.
-async fn turn(
+/// Changes the delivery from a queue, and waits until AWS reports the wanted state.
+async fn change_delivery(
     client: &Client,
     mapping: &EventSourceMappingConfiguration,
-    wanted: &Wanted,
+    wanted: &DeliveryState,
     until: Instant,
-) -> Result<Done, CannotRun> {
+) -> Result<DeliveryChange, CannotRun> {
     let uuid = mapping.uuid().unwrap_or_default();
     let mut state = mapping.state().unwrap_or_default().to_owned();
-    let mut asked = false;
+    let mut updated = false;
     loop {
-        if !asked && state != wanted.state && state != wanted.between {
-            // None while AWS is still at an earlier change: it is asked again.
-            if let Some(answered) = ask(client, uuid, wanted).await? {
-                asked = true;
-                state = answered;
+        if !updated && state != wanted.state && state != wanted.pending {
+            // `None` while AWS makes an earlier change: the update is sent again.
+            if let Some(new_state) = update_mapping(client, uuid, wanted).await? {
+                updated = true;
+                state = new_state;
             }
         }
         if state == wanted.state {
-            return Ok(if asked { Done::Now } else { Done::Already });
+            return Ok(if updated {
+                DeliveryChange::Made
+            } else {
+                DeliveryChange::None
+            });
         }
         if Instant::now() >= until {
             return Err(CannotRun(format!(
                 "AWS says {state} so far; run this again, or give a longer --wait"
             )));
         }
-        sleep(BETWEEN_LOOKS).await;
-        state = look(client, uuid).await?;
+        sleep(POLL_INTERVAL).await;
+        state = mapping_state(client, uuid).await?;
     }
 }
 
-const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-async fn ask(client: &Client, uuid: &str, wanted: &Wanted) -> Result<Option<String>, CannotRun> {
+async fn update_mapping(
+    client: &Client,
+    uuid: &str,
+    wanted: &DeliveryState,
+) -> Result<Option<String>, CannotRun> {
     let call = client.update_event_source_mapping().uuid(uuid);
     match call.enabled(wanted.enabled).send().await {
         Ok(answer) => Ok(Some(answer.state().unwrap_or_default().to_owned())),
@@ -205,7 +221,7 @@ async fn ask(client: &Client, uuid: &str, wanted: &Wanted) -> Result<Option<Stri
     }
 }
 
-async fn look(client: &Client, uuid: &str) -> Result<String, CannotRun> {
+async fn mapping_state(client: &Client, uuid: &str) -> Result<String, CannotRun> {
     let call = client.get_event_source_mapping().uuid(uuid);
     match call.send().await {
         Ok(answer) => Ok(answer.state().unwrap_or_default().to_owned()),
@@ -213,7 +229,7 @@ async fn look(client: &Client, uuid: &str) -> Result<String, CannotRun> {
     }
 }
 
-fn queue_of(mapping: &EventSourceMappingConfiguration) -> &str {
+fn queue_name(mapping: &EventSourceMappingConfiguration) -> &str {
     let arn = mapping.event_source_arn().unwrap_or_default();
     arn.rsplit(':').next().unwrap_or_default()
 }
@@ -222,18 +238,22 @@ fn queue_of(mapping: &EventSourceMappingConfiguration) -> &str {
 mod tests {
     use clap::Parser;
 
-    use super::super::{Arguments, Command};
+    use super::DeliveryOptions;
+
+    #[derive(Parser)]
+    struct DeliveryArguments {
+        #[command(flatten)]
+        delivery: DeliveryOptions,
+    }
 
     #[track_caller]
     fn check(arguments: &[&str], expected: Result<(&str, bool, u64), &str>) {
-        let parsed = Arguments::try_parse_from([&["provisionctl"], arguments].concat());
-        let got = match parsed.map(|arguments| arguments.command) {
-            Ok(Command::Pause(command) | Command::Resume(command)) => {
-                Ok((command.function, command.dry_run, command.wait))
-            }
-            Ok(_) => panic!("another command"),
-            Err(err) => Err(err.to_string()),
-        };
+        let parsed = DeliveryArguments::try_parse_from([&["provisionctl"], arguments].concat());
+        let got = parsed
+            .map(|DeliveryArguments { delivery }| {
+                (delivery.function, delivery.dry_run, delivery.wait)
+            })
+            .map_err(|err| err.to_string());
         match (got, expected) {
             (Ok((function, dry_run, wait)), Ok(expected)) => {
                 assert_eq!((function.as_str(), dry_run, wait), expected);
@@ -245,14 +265,14 @@ mod tests {
 
     #[test]
     fn a_function_must_be_named() {
-        check(&["pause", "--function", "joins"], Ok(("joins", false, 60)));
+        check(&["--function", "joins"], Ok(("joins", false, 60)));
         check(
-            &["resume", "--function", "joins", "--dry-run", "--wait", "5"],
+            &["--function", "joins", "--dry-run", "--wait", "5"],
             Ok(("joins", true, 5)),
         );
-        check(&["pause"], Err("--function <NAME>"));
+        check(&[], Err("--function <NAME>"));
         check(
-            &["resume", "--function", "joins", "--wait", "soon"],
+            &["--function", "joins", "--wait", "soon"],
             Err("invalid value 'soon'"),
         );
     }

@@ -1,10 +1,9 @@
-//! Event files -> the CreateUser request for each person, as the AWS CLI takes it, or the reason why there is none.
+//! Event files -> the CreateUser request for each person in the form of the AWS CLI, or the reason why there is none.
 
 use std::path::PathBuf;
 
 use connect_provisioner::aws::Clients;
 use connect_provisioner::failure::Failure;
-use connect_provisioner::intake::{Content, Parcel};
 use connect_provisioner::provision::{BuiltRequest, Provisioner};
 use connect_provisioner::request::create_user_input::CreateUserInput;
 use serde::Serialize;
@@ -12,8 +11,9 @@ use serde::Serialize;
 use crate::config_file::ConfigFile;
 use crate::connection::Connection;
 use crate::ending::{CannotRun, Ending};
-use crate::events::{self, Item};
+use crate::events::{self, EventItem};
 use crate::local::{Local, seed_for};
+use crate::request::build_request;
 use crate::terminal::print_line;
 
 /// `provisionctl plan`.
@@ -21,10 +21,10 @@ use crate::terminal::print_line;
 pub(super) struct PlanCommand {
     #[command(flatten)]
     config: ConfigFile,
-    /// Look profiles and groups up in the real instance, with the SDK's ordinary credentials; nothing is created.
+    /// Look up profiles and groups in the live instance; nothing is created.
     #[arg(long)]
     live: bool,
-    /// Print one JSON object a person, a line each.
+    /// Print one JSON object for each person, one a line.
     #[arg(long)]
     json: bool,
     /// Event files, or folders of them: Lambda invocations or message bodies.
@@ -33,7 +33,7 @@ pub(super) struct PlanCommand {
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct PlannedPerson<'a> {
     file: &'a str,
     item: usize,
     event_key: String,
@@ -41,7 +41,7 @@ struct Line<'a> {
     reason: Option<String>,
     explanation: Option<String>,
     username: Option<&'a str>,
-    /// Nobody has one yet; here so that every command's lines have the same fields.
+    /// Always null, as no user exists yet; kept so that all commands print equal fields.
     user_id: Option<&'a str>,
     request: Option<&'a CreateUserInput>,
 }
@@ -52,7 +52,7 @@ pub(super) async fn run(
 ) -> Result<Ending, CannotRun> {
     let policy = command.config.load()?;
     let files = events::read(&command.paths)?;
-    // Held to the end: the stand-in stops when it is dropped.
+    // Kept until the end: dropping it stops the stand-in.
     let local = if command.live {
         None
     } else {
@@ -65,36 +65,28 @@ pub(super) async fn run(
     let provisioner = Provisioner::new(policy, &clients);
     let mut ending = Ending::AllDone;
     for file in &files {
-        for Item { item, parcel } in file.items(provisioner.sources()) {
+        for EventItem { item, parcel } in file.items(provisioner.sources()) {
             let event_key = provisioner.sources().key_of(&parcel).to_string();
             let result = build_request(&provisioner, parcel).await;
             if result.is_err() {
                 ending = Ending::SomethingIsLeft;
             }
-            print(&command, line(&file.name, item, event_key, &result))?;
+            print(
+                &command,
+                planned_person(&file.name, item, event_key, &result),
+            )?;
         }
     }
     Ok(ending)
 }
 
-pub(super) async fn build_request(
-    provisioner: &Provisioner,
-    parcel: Parcel,
-) -> Result<BuiltRequest, Failure> {
-    let person = provisioner.sources().key_of(&parcel);
-    match parcel.content? {
-        Content::NoJoin(why) => Ok(BuiltRequest::Skip(why.into_owned())),
-        Content::Delivery(delivery) => provisioner.build_request(&delivery, &person).await,
-    }
-}
-
-fn line<'a>(
+fn planned_person<'a>(
     file: &'a str,
     item: usize,
     event_key: String,
     result: &'a Result<BuiltRequest, Failure>,
-) -> Line<'a> {
-    let line = Line {
+) -> PlannedPerson<'a> {
+    let person = PlannedPerson {
         file,
         item,
         event_key,
@@ -106,38 +98,41 @@ fn line<'a>(
         request: None,
     };
     match result {
-        Ok(BuiltRequest::Request(request)) => Line {
+        Ok(BuiltRequest::Request(request)) => PlannedPerson {
             outcome: "planned",
             username: Some(request.username()),
             request: Some(request.input()),
-            ..line
+            ..person
         },
-        Ok(BuiltRequest::Skip(why)) => Line {
+        Ok(BuiltRequest::Skip(why)) => PlannedPerson {
             outcome: "skipped",
             explanation: Some(why.clone()),
-            ..line
+            ..person
         },
-        Err(failure) => Line {
+        Err(failure) => PlannedPerson {
             outcome: "refused",
             reason: Some(failure.reason().code()),
             explanation: Some(failure.explanation().to_owned()),
-            ..line
+            ..person
         },
     }
 }
 
-fn print(command: &PlanCommand, line: Line) -> Result<(), CannotRun> {
+fn print(command: &PlanCommand, person: PlannedPerson) -> Result<(), CannotRun> {
     if command.json {
-        return print_line(serde_json::to_string(&line).map_err(CannotRun::because)?);
+        return print_line(serde_json::to_string(&person).map_err(CannotRun::because)?);
     }
-    match (&line.request, &line.explanation) {
+    match (&person.request, &person.explanation) {
         (Some(request), _) => {
             print_line(serde_json::to_string_pretty(request).map_err(CannotRun::because)?)
         }
         (None, explanation) => {
-            let what = line.reason.as_deref().unwrap_or(line.outcome);
+            let result = person.reason.as_deref().unwrap_or(person.outcome);
             let explanation = explanation.as_deref().unwrap_or_default();
-            eprintln!("{}: item {}: {what}: {explanation}", line.file, line.item);
+            eprintln!(
+                "{}: item {}: {result}: {explanation}",
+                person.file, person.item
+            );
             Ok(())
         }
     }

@@ -1,4 +1,4 @@
-//! A message -> what would happen to everybody in it now.
+//! A message -> the result that each person in it would have now.
 
 use connect_provisioner::aws::Clients;
 use connect_provisioner::failure::Failure;
@@ -12,16 +12,19 @@ use crate::config_file::ConfigFile;
 use crate::ending::CannotRun;
 use crate::local::{Local, seed_for};
 
-/// Plans messages by the configuration: against the live instance, or one that has all that the configuration names.
+/// Plans messages against the live instance, or against a stand-in with the resources named in the configuration.
 pub(super) struct Previews {
     provisioner: Provisioner,
-    /// Held to the end: it stops when it is dropped.
+    /// Kept until the end: dropping it stops the stand-in.
     _local: Option<Local>,
     live: bool,
 }
 
 impl Previews {
-    /// Against the live instance.
+    /// Plans against the live instance.
+    ///
+    /// # Errors
+    /// Returns every error in the configuration.
     pub(super) fn live(config: &ConfigFile, clients: &Clients) -> Result<Self, CannotRun> {
         Ok(Self {
             provisioner: Provisioner::new(config.load()?, clients),
@@ -30,7 +33,10 @@ impl Previews {
         })
     }
 
-    /// Against the configuration alone.
+    /// Plans with the configuration only.
+    ///
+    /// # Errors
+    /// Returns every error in the configuration, or an error if the stand-in cannot start.
     pub(super) async fn offline(config: &ConfigFile) -> Result<Self, CannotRun> {
         let policy = config.load()?;
         let local = Local::start(seed_for(&policy)).await?;
@@ -41,34 +47,34 @@ impl Previews {
         })
     }
 
-    /// Previews everybody in a message whom the function would try.
+    /// Previews the people in a message that the function would create users for.
     pub(super) async fn for_message(&self, message: &Message) -> Vec<PersonPreview> {
         let mut previews = Vec::new();
         for (_, parcel) in people_of(message, self.provisioner.sources()) {
             let key = self.provisioner.sources().key_of(&parcel).to_string();
-            let preview = self.told(parcel).await;
+            let preview = self.person_preview(parcel).await;
             previews.push(PersonPreview { key, ..preview });
         }
         previews
     }
 
-    /// Returns the sources of events.
+    /// Returns the configured sources of events.
     pub(super) fn sources(&self) -> &Sources {
         self.provisioner.sources()
     }
 
-    async fn told(&self, parcel: Parcel) -> PersonPreview {
+    async fn person_preview(&self, parcel: Parcel) -> PersonPreview {
         match self.preview(parcel).await {
-            Ok(Preview::WouldCreate) if self.live => PersonPreview::good("would create"),
+            Ok(Preview::WouldCreate) if self.live => PersonPreview::accepted("would create"),
             Ok(Preview::WouldCreate) => {
-                PersonPreview::good("would create, by the configuration alone")
+                PersonPreview::accepted("would create, by the configuration alone")
             }
             Ok(Preview::WouldWait { until }) => {
-                PersonPreview::good(format!("would wait until {}", schedule::moment(until)))
+                PersonPreview::accepted(format!("would wait until {}", schedule::moment(until)))
             }
-            Ok(Preview::WouldAdopt) => PersonPreview::good("would adopt a user made by hand"),
-            Ok(Preview::AlreadyExists) => PersonPreview::good("already exists"),
-            Ok(Preview::Skip(why)) => PersonPreview::good(format!("skip: {why}")),
+            Ok(Preview::WouldAdopt) => PersonPreview::accepted("would adopt a user made by hand"),
+            Ok(Preview::AlreadyExists) => PersonPreview::accepted("already exists"),
+            Ok(Preview::Skip(why)) => PersonPreview::accepted(format!("skip: {why}")),
             Err(failure) => PersonPreview {
                 text: format!(
                     "still refused: {}: {}",
@@ -90,21 +96,22 @@ impl Previews {
     }
 }
 
-/// Forecast for one person.
+/// Result that one person would have.
 pub(super) struct PersonPreview {
-    /// The person's key.
+    /// Key of the person.
     pub(super) key: String,
     pub(super) text: String,
-    /// The code of the reason where there would be no user.
+    /// Code of the reason if the person would be refused.
     pub(super) reason: Option<String>,
 }
 
 impl PersonPreview {
+    /// Returns whether the person would be refused.
     pub(super) fn is_refused(&self) -> bool {
         self.reason.is_some()
     }
 
-    fn good(text: impl Into<String>) -> Self {
+    fn accepted(text: impl Into<String>) -> Self {
         Self {
             key: String::new(),
             text: text.into(),

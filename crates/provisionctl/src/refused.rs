@@ -1,11 +1,11 @@
-//! A failed call of AWS -> a sentence that names the permission and the way out.
+//! The failure of an AWS call -> a sentence that names the permission and the remedy.
 
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use connect_provisioner::failure::{Failure, Reason};
 
 use crate::ending::CannotRun;
 
-/// Why a call failed; nothing of AWS's own text, which may quote the call.
+/// Explains the failure of a call; omits the message of AWS, which may quote the request.
 pub(super) fn refused<E, R>(permission: &str, err: &SdkError<E, R>) -> CannotRun
 where
     E: ProvideErrorMetadata,
@@ -15,9 +15,11 @@ where
         .and_then(ProvideErrorMetadata::code)
         .unwrap_or_default();
     CannotRun(match (err, code) {
-        (SdkError::ServiceError(_), code) => answered(permission, code),
+        (SdkError::ServiceError(_), code) => explain_code(permission, code),
         (SdkError::ConstructionFailure(_), _) => {
-            format!("{permission}: the call could not be built; is a Region set? give --region")
+            format!(
+                "{permission}: the call could not be built; no Region may be set: give --region"
+            )
         }
         _ => format!(
             "{permission}: no answer from AWS; check the credentials (aws sts get-caller-identity), --profile, --region and the \
@@ -26,15 +28,15 @@ where
     })
 }
 
-/// Explains an error code of AWS to the caller.
-pub(super) fn answered(permission: &str, code: &str) -> String {
-    let on_what = if permission.starts_with("sqs:") {
+/// Explains an AWS error code, for a call that needs a permission.
+pub(super) fn explain_code(permission: &str, code: &str) -> String {
+    let resource = if permission.starts_with("sqs:") {
         " on the queue"
     } else {
         ""
     };
     if code.contains("AccessDenied") {
-        format!("access denied: these credentials need {permission}{on_what}")
+        format!("access denied: these credentials need {permission}{resource}")
     } else if code.contains("NonExistentQueue") || code.contains("QueueDoesNotExist") {
         "there is no such queue in this account and Region; check --queue-url, --queue-name and --region".to_owned()
     } else if ["ExpiredToken", "InvalidClientTokenId", "UnrecognizedClient"]
@@ -52,15 +54,15 @@ pub(super) fn answered(permission: &str, code: &str) -> String {
     }
 }
 
-/// Explains the failure of a call that the function's own code made for a command.
-pub(super) fn failed(failure: &Failure) -> String {
+/// Explains a failure reported by the library, which makes some of the calls of a command.
+pub(super) fn explain_failure(failure: &Failure) -> String {
     match failure.reason() {
-        Reason::Aws { operation, code } if !is_silence(code) => {
+        Reason::Aws { operation, code } if !is_without_answer(code) => {
             let service = match *operation {
                 "GetSecretValue" => "secretsmanager",
                 _ => "connect",
             };
-            answered(&format!("{service}:{operation}"), code)
+            explain_code(&format!("{service}:{operation}"), code)
         }
         Reason::Aws { .. } => format!(
             "{}; check the credentials (aws sts get-caller-identity), --profile, --region and the network",
@@ -70,8 +72,8 @@ pub(super) fn failed(failure: &Failure) -> String {
     }
 }
 
-// What `Failure::aws` calls an answer that never came.
-fn is_silence(code: &str) -> bool {
+// The codes of `Failure::aws` for a call without an answer.
+fn is_without_answer(code: &str) -> bool {
     [
         "Timeout",
         "DispatchFailure",

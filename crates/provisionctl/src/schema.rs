@@ -1,4 +1,4 @@
-//! Types of the configuration and of this program's own event -> JSON Schemas, for editors and for producers.
+//! The configuration, or the event hr.join/1 -> its JSON Schema.
 
 use clap::Subcommand;
 use connect_provisioner::policy::config;
@@ -11,9 +11,9 @@ use crate::terminal::print_line;
 /// `provisionctl schema`.
 #[derive(Subcommand)]
 pub(super) enum Schema {
-    /// Of provisioner.toml, by which an editor completes it.
+    /// Print the schema of provisioner.toml, for completion in editors.
     Config,
-    /// Of an hr.join/1 event, or a list of them, by which a producer checks what it sends.
+    /// Print the schema of an hr.join/1 event or a list of them, for validation by producers.
     Event,
 }
 

@@ -1,6 +1,7 @@
-//! Event files, or the rows of a CSV file -> messages on the real trigger, each planned before it is sent.
+//! Event files, or the rows of a CSV file -> messages sent to the trigger, each planned first.
 
 mod csv;
+mod fault;
 mod message;
 
 use std::path::{Path, PathBuf};
@@ -10,7 +11,8 @@ use connect_provisioner::aws::Clients;
 use connect_provisioner::connect::Connect;
 use connect_provisioner::policy::{InstanceRef, Policy};
 use connect_provisioner::source::Sources;
-use message::{Message, messages_of};
+use fault::SendFault;
+use message::{FileMessage, messages_of};
 use serde::Serialize;
 
 use crate::config_file::ConfigFile;
@@ -18,74 +20,76 @@ use crate::connection::Connection;
 use crate::ending::{CannotRun, Ending};
 use crate::events::{self, EventFile};
 use crate::preview::Previews;
+use crate::queue_url::url_of;
 use crate::rate::{rate, ticks};
 use crate::terminal::print_line;
-use crate::trigger::{Senders, Trigger, url_of};
+use crate::trigger::{Senders, Trigger};
 
 /// `provisionctl send`.
 #[derive(Args)]
 pub(super) struct Send {
-    /// Event files, or folders of them: message bodies, or SQS batches, of which each record becomes a message.
+    /// Event files, or folders of them: message bodies, or SQS batches with one message for each record.
     #[arg(
         required_unless_present = "csv",
         conflicts_with = "csv",
         value_name = "PATH"
     )]
     paths: Vec<PathBuf>,
-    /// A CSV file of users as Amazon Connect's admin website takes it, without passwords: each row becomes a
-    /// connect.create-user/1 message, its names looked up in the live instance.
+    /// A CSV file of users in the format of Amazon Connect's admin website, without passwords: sends a
+    /// connect.create-user/1 message for each row, with the names looked up in the live instance.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
-    /// With --csv: the users are those of this [instance.NAME], not of [connect].
+    /// With --csv: create the users in this [instance.NAME] instead of [connect].
     #[arg(long, value_name = "NAME", requires = "csv")]
     instance: Option<String>,
     #[command(flatten)]
-    to: To,
+    destination: SendDestination,
     #[command(flatten)]
     envelope: message::Envelope,
     /// Messages a second; by default the configured rate of Amazon Connect.
     #[arg(long, value_name = "N", value_parser = rate)]
     rate: Option<f64>,
     #[command(flatten)]
-    planning: Planning,
-    /// Say what would be sent, and send nothing.
+    planning: PlanOptions,
+    /// Print the messages that would be sent, and send none.
     #[arg(long)]
     dry_run: bool,
-    /// Print one JSON object a message, a line each.
+    /// Print one JSON object for each message, one a line.
     #[arg(long)]
     json: bool,
     #[command(flatten)]
     config: ConfigFile,
 }
 
-/// Way to plan each message before it is sent.
+/// Options for the plan of each message before it is sent.
 #[derive(Args)]
-struct Planning {
-    /// Plan against the live instance, not by the configuration alone; --csv always does.
+struct PlanOptions {
+    /// Plan against the live instance, as --csv always does; by default with the configuration only.
     #[arg(long)]
     live: bool,
-    /// Send also what the function would refuse; a password is never sent.
+    /// Send also messages that the function would refuse; a password is never sent.
     #[arg(long)]
     anyway: bool,
 }
 
+/// Options for the destination of the messages.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
-struct To {
+struct SendDestination {
     /// Send to the queue at this URL.
     #[arg(long, value_name = "URL")]
     queue_url: Option<String>,
-    /// Send to the queue of this name, in the account and Region of the credentials.
+    /// Send to the queue with this name, in the account and Region of the credentials.
     #[arg(long, value_name = "NAME")]
     queue_name: Option<String>,
-    /// Put on this event bus.
+    /// Put the events on this event bus.
     #[arg(long, value_name = "NAME")]
     event_bus: Option<String>,
 }
 
 /// Result of sending a message.
 #[derive(Serialize)]
-struct Line<'a> {
+struct SendResult<'a> {
     file: &'a str,
     event_key: String,
     outcome: &'static str,
@@ -106,17 +110,17 @@ pub(super) async fn run(command: Send, connection: &Connection) -> Result<Ending
     let messages = match &command.csv {
         Some(file) => {
             let instance = command.instance(&policy)?;
-            of_rows(file, &policy, instance, &clients).await?
+            read_rows(file, &policy, instance, &clients).await?
         }
-        None => of_files(&command.paths, previews.sources())?,
+        None => read_files(&command.paths, previews.sources())?,
     };
     let senders = Senders::new(&config);
-    let trigger = command.to.trigger(&senders).await?;
+    let trigger = command.destination.trigger(&senders).await?;
     let per_second = policy.instances.main().connect.rate.per_second;
     let mut ticks = ticks(command.rate.unwrap_or(per_second));
     let (mut sent, mut left) = (0, 0);
     for (name, message) in messages {
-        let line = line(&name, &message);
+        let line = result_of(&name, &message);
         let line = match message.fault(&previews, command.planning.anyway).await {
             Some(fault) => line.refused(fault),
             None if command.dry_run => line.would_send(),
@@ -151,26 +155,26 @@ pub(super) async fn run(command: Send, connection: &Connection) -> Result<Ending
     })
 }
 
-/// A message, and where it stands.
-type Placed = (String, Message);
+/// Name of the file, with the line of a row, and a message in it.
+type NamedMessage = (String, FileMessage);
 
-fn of_files(paths: &[PathBuf], sources: &Sources) -> Result<Vec<Placed>, CannotRun> {
+fn read_files(paths: &[PathBuf], sources: &Sources) -> Result<Vec<NamedMessage>, CannotRun> {
     let files = events::read(paths)?;
-    let placed = |file: &EventFile| {
+    let named = |file: &EventFile| {
         let messages = messages_of(file, sources).into_iter();
         messages
             .map(|message| (file.name.clone(), message))
             .collect::<Vec<_>>()
     };
-    Ok(files.iter().flat_map(placed).collect())
+    Ok(files.iter().flat_map(named).collect())
 }
 
-async fn of_rows(
+async fn read_rows(
     file: &Path,
     policy: &Policy,
     instance: InstanceRef,
     clients: &Clients,
-) -> Result<Vec<Placed>, CannotRun> {
+) -> Result<Vec<NamedMessage>, CannotRun> {
     let rows = csv::rows(file)?;
     let cells = rows.iter().filter_map(|row| row.content.as_ref().ok());
     let groups = cells
@@ -179,11 +183,11 @@ async fn of_rows(
     let connect = Connect::naming(groups, &policy.instances.get(instance).connect, clients);
     let instance_id = &policy.instances.get(instance).connect.instance_id;
     let rows = csv::bodies(rows, instance_id, &connect).await?.into_iter();
-    let placed = |row: csv::Row<String>| {
+    let named = |row: csv::CsvRow<String>| {
         let place = format!("{}:{}", file.display(), row.line);
-        (place, Message::from_row(row.content, &policy.sources))
+        (place, FileMessage::from_row(row.content, &policy.sources))
     };
-    Ok(rows.map(placed).collect())
+    Ok(rows.map(named).collect())
 }
 
 impl Send {
@@ -201,7 +205,7 @@ impl Send {
     }
 }
 
-impl To {
+impl SendDestination {
     async fn trigger(&self, senders: &Senders) -> Result<Trigger, CannotRun> {
         Ok(match (&self.queue_url, &self.queue_name, &self.event_bus) {
             (Some(url), ..) => Trigger::Queue(url.clone()),
@@ -209,15 +213,16 @@ impl To {
             (.., Some(bus)) => Trigger::EventBus(bus.clone()),
             (None, None, None) => {
                 return Err(CannotRun(
-                    "where to? give --queue-url, --queue-name or --event-bus".to_owned(),
+                    "no destination is named; give --queue-url, --queue-name or --event-bus"
+                        .to_owned(),
                 ));
             }
         })
     }
 }
 
-fn line<'a>(file: &'a str, message: &Message) -> Line<'a> {
-    Line {
+fn result_of<'a>(file: &'a str, message: &FileMessage) -> SendResult<'a> {
+    SendResult {
         file,
         event_key: message.key.clone(),
         outcome: "",
@@ -227,7 +232,7 @@ fn line<'a>(file: &'a str, message: &Message) -> Line<'a> {
     }
 }
 
-impl Line<'_> {
+impl SendResult<'_> {
     fn would_send(self) -> Self {
         Self {
             outcome: "would_send",
@@ -235,7 +240,7 @@ impl Line<'_> {
         }
     }
 
-    fn refused(self, fault: message::Fault) -> Self {
+    fn refused(self, fault: SendFault) -> Self {
         Self {
             outcome: "refused",
             reason: Some(fault.reason),
@@ -260,7 +265,7 @@ impl Line<'_> {
     }
 }
 
-fn print(line: &Line, json: bool) -> Result<(), CannotRun> {
+fn print(line: &SendResult, json: bool) -> Result<(), CannotRun> {
     if json {
         return print_line(serde_json::to_string(line).map_err(CannotRun::because)?);
     }

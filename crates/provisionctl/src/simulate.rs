@@ -1,4 +1,4 @@
-//! Event files -> what became of everybody in them, by the function's own handler against a stand-in for AWS.
+//! Event files -> the outcome of each person in them, by the function's handler against a stand-in for AWS.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -37,13 +37,13 @@ use crate::terminal::print_line;
 pub(super) struct Simulate {
     #[command(flatten)]
     config: ConfigFile,
-    /// Content of the stand-in: instances, profiles, secrets, queues; otherwise what the configuration names.
+    /// Content of the stand-in: instances, profiles, secrets, queues; by default those named in the configuration.
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
-    /// Script of faults: which calls fail, and how.
+    /// Script of faults: the calls that fail, with their errors.
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
-    /// Print one JSON object a person, a line each.
+    /// Print one JSON object for each person, one a line.
     #[arg(long)]
     json: bool,
     /// Event files, or folders of them: Lambda invocations or message bodies.
@@ -52,7 +52,7 @@ pub(super) struct Simulate {
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct SimulatedPerson<'a> {
     file: &'a str,
     message_id: Option<&'a str>,
     item: usize,
@@ -106,7 +106,7 @@ pub(super) async fn run(command: Simulate) -> Result<Ending, CannotRun> {
     })
 }
 
-// Nobody waits for a quota that the stand-in does not have.
+// Without a throttle, the stand-in has no quota to wait for.
 const UNTHROTTLED: RequestRate = RequestRate {
     per_second: 10_000.0,
     burst: 10_000,
@@ -123,12 +123,12 @@ async fn seed(command: &Simulate, policy: &Policy, files: &[EventFile]) -> Resul
         password.is_some_and(|password| password.sharing() == SecretSharing::PerPerson)
     };
     if policy.instances.iter().any(is_per_person) {
-        local::add_secrets_of_persons(&mut seed, command.config.load()?, files).await?;
+        local::add_secrets_of_people(&mut seed, command.config.load()?, files).await?;
     }
     Ok(seed)
 }
 
-// The longest that Lambda lets a function run.
+// The maximum timeout of a Lambda function.
 const ONE_INVOCATION: Duration = Duration::from_mins(15);
 
 async fn handle_all<'a>(handler: &Handler, files: &'a [EventFile]) -> Vec<(&'a str, PersonReport)> {
@@ -146,7 +146,7 @@ async fn handle_all<'a>(handler: &Handler, files: &'a [EventFile]) -> Vec<(&'a s
                         .map(|person| (file.name.as_str(), person)),
                 );
             }
-            Err(unanswerable) => people.push((file.name.as_str(), whole(unanswerable))),
+            Err(unanswerable) => people.push((file.name.as_str(), failed_invocation(unanswerable))),
         }
         progress.inc(1);
     }
@@ -164,8 +164,8 @@ fn progress(files: usize) -> ProgressBar {
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-// The invocation fails whole, and the queue delivers all of it again.
-fn whole(unanswerable: Unanswerable) -> PersonReport {
+// The invocation fails completely, and the queue delivers all of it again.
+fn failed_invocation(unanswerable: Unanswerable) -> PersonReport {
     PersonReport {
         message_id: None,
         item: 0,
@@ -181,7 +181,7 @@ fn whole(unanswerable: Unanswerable) -> PersonReport {
 
 fn print_lines(people: &[(&str, PersonReport)]) -> Result<(), CannotRun> {
     for (file, person) in people {
-        let line = Line {
+        let line = SimulatedPerson {
             file,
             message_id: person.message_id.as_deref(),
             item: person.item,

@@ -1,4 +1,4 @@
-//! Presets -> their texts; event files -> which source read each person in them, and every field that it found.
+//! Presets -> their texts; event files -> the source that reads each person in them, and the fields that it finds.
 
 use std::path::PathBuf;
 
@@ -22,21 +22,21 @@ use crate::terminal::print_line;
 pub(super) enum SourceCommand {
     /// List the presets that `[[source]] preset = "NAME"` switches on.
     List,
-    /// Print a preset, to be copied and changed.
-    Show(Show),
-    /// Say which source reads each person in event files, what each field became, and what is missing.
-    Test(Test),
+    /// Print the text of a preset, to copy and change.
+    Show(ShowPreset),
+    /// Show the source that reads each person in event files, the value of each field, and the missing fields.
+    Test(TestSource),
 }
 
 #[derive(Args)]
-pub(super) struct Show {
-    /// The preset.
+pub(super) struct ShowPreset {
+    /// The name of the preset.
     #[arg(value_name = "NAME")]
     name: String,
 }
 
 #[derive(Args)]
-pub(super) struct Test {
+pub(super) struct TestSource {
     /// Event files, or folders of them.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -74,8 +74,8 @@ fn show(name: &str) -> Result<Ending, CannotRun> {
     Ok(Ending::AllDone)
 }
 
-fn test(command: &Test) -> Result<Ending, CannotRun> {
-    events::tell(&command.paths, &command.config.load()?, |policy, parcel| {
+fn test(command: &TestSource) -> Result<Ending, CannotRun> {
+    events::print_each(&command.paths, &command.config.load()?, |policy, parcel| {
         let mut lines = Vec::new();
         let refusal = describe(policy, parcel, &mut lines).err();
         (lines, refusal)
@@ -110,7 +110,7 @@ fn describe(policy: &Policy, parcel: Parcel, lines: &mut Vec<String>) -> Result<
     Ok(())
 }
 
-// Every field of a joiner with its text.
+// Returns every field of a joiner with its text; `department` and `job` are listed by their members.
 fn texts(fields: &Value) -> impl Iterator<Item = (&'static str, Option<String>)> {
     Field::ALL.into_iter().map(Field::name).map(|name| {
         let found = fields.pointer(&format!("/{}", name.replace('.', "/")));

@@ -1,8 +1,8 @@
-//! Lines of an answer on standard output.
+//! Lines of output -> standard output, without control characters.
 
 use crate::ending::CannotRun;
 
-/// A text without what a terminal would take for a command: whoever may send to a queue may put it there.
+/// Escapes control characters, except line breaks and tabs: an event may hold commands for a terminal.
 pub(crate) fn printable(text: &str) -> String {
     text.chars()
         .fold(String::with_capacity(text.len()), |mut shown, c| {
@@ -15,12 +15,18 @@ pub(crate) fn printable(text: &str) -> String {
         })
 }
 
-/// Prints a line of the answer; a reader that has gone away (`| head`) is no fault of ours.
+/// Prints a line of output; exits with code 0 if the reader has closed the pipe (`| head`).
+///
+/// # Errors
+/// Returns an error if standard output cannot be written.
 pub(crate) fn print_line(line: impl std::fmt::Display) -> Result<(), CannotRun> {
     print_words(anstyle::Style::new(), "", &line.to_string())
 }
 
-/// Prints a line with its first word in colour, where colours are wanted: not when piped, nor with `NO_COLOR`.
+/// Prints a line with a styled first word; plain if standard output is piped, or with `NO_COLOR`.
+///
+/// # Errors
+/// Returns an error if standard output cannot be written.
 pub(crate) fn print_words(style: anstyle::Style, word: &str, rest: &str) -> Result<(), CannotRun> {
     use std::io::Write;
     let rest = printable(rest);

@@ -1,4 +1,4 @@
-//! A message -> the queue, event bus or function that gets it.
+//! A message -> sent to a queue, an event bus or a function.
 
 use std::collections::BTreeMap;
 
@@ -14,28 +14,28 @@ use serde_json::value::RawValue;
 use crate::ending::CannotRun;
 use crate::refused::refused;
 
-/// Trigger of the function.
+/// Destination from which the function receives events.
 pub(super) enum Trigger {
-    /// A queue's URL.
+    /// URL of a queue.
     Queue(String),
-    /// An event bus's name or ARN.
+    /// Name or ARN of an event bus.
     EventBus(String),
-    /// A function's name or ARN; it is invoked asynchronously.
+    /// Name or ARN of a function, which is invoked asynchronously.
     Function(String),
 }
 
-/// A message to send; it holds personal data, so it has no `Debug`.
-pub(super) struct Outgoing {
+/// Message to send; no `Debug`, as it holds personal data.
+pub(super) struct OutgoingMessage {
     pub(super) body: String,
-    /// Only a queue takes them.
+    /// Message attributes; only a queue takes them.
     pub(super) attributes: BTreeMap<String, MessageAttributeValue>,
-    /// The FIFO message group.
+    /// Message group of a FIFO queue.
     pub(super) group: String,
-    /// The FIFO deduplication id.
-    pub(super) once: String,
+    /// Deduplication id of a FIFO queue.
+    pub(super) deduplication_id: String,
 }
 
-/// The clients that a trigger may need.
+/// Clients of the services that triggers send with.
 pub(super) struct Senders {
     pub(super) sqs: aws_sdk_sqs::Client,
     events: aws_sdk_eventbridge::Client,
@@ -43,7 +43,7 @@ pub(super) struct Senders {
 }
 
 impl Senders {
-    /// Clients for an account and Region that are decided already.
+    /// Builds the clients for one account and Region.
     pub(super) fn new(config: &SdkConfig) -> Self {
         Self {
             sqs: aws_sdk_sqs::Client::new(config),
@@ -54,18 +54,18 @@ impl Senders {
 }
 
 impl Trigger {
-    /// Whether it carries message attributes.
+    /// Returns whether it takes message attributes.
     pub(super) fn takes_attributes(&self) -> bool {
         matches!(self, Self::Queue(_))
     }
 
-    /// Sends a message and gives the id that AWS gives it; an invocation has none.
+    /// Sends a message, and returns the id that AWS assigns; `None` for an invocation.
     ///
     /// # Errors
-    /// Returns the failure of a call, or that the message is no event of EventBridge.
+    /// Returns the failure of the call, or an error if an event bus gets a body that is not an EventBridge event.
     pub(super) async fn send(
         &self,
-        message: Outgoing,
+        message: OutgoingMessage,
         senders: &Senders,
     ) -> Result<Option<String>, CannotRun> {
         match self {
@@ -78,7 +78,7 @@ impl Trigger {
 
 async fn to_queue(
     url: &str,
-    message: Outgoing,
+    message: OutgoingMessage,
     client: &aws_sdk_sqs::Client,
 ) -> Result<Option<String>, CannotRun> {
     let mut call = client
@@ -91,16 +91,16 @@ async fn to_queue(
     if is_fifo(url) {
         call = call
             .message_group_id(message.group)
-            .message_deduplication_id(message.once);
+            .message_deduplication_id(message.deduplication_id);
     }
     let answer = call.send().await;
     let answer = answer.map_err(|err| refused("sqs:SendMessage", &err))?;
     Ok(answer.message_id)
 }
 
-// What EventBridge takes back of the envelope that it once made; id and time are given anew.
+// The members of an EventBridge event that PutEvents takes; EventBridge assigns a new id and time.
 #[derive(Deserialize)]
-struct Event<'a> {
+struct EventBridgeEvent<'a> {
     source: String,
     #[serde(rename = "detail-type")]
     detail_type: String,
@@ -113,8 +113,9 @@ async fn to_event_bus(
     body: &str,
     client: &aws_sdk_eventbridge::Client,
 ) -> Result<Option<String>, CannotRun> {
-    let event: Event = serde_json::from_str(body)
-        .map_err(|_| CannotRun("it is no event of EventBridge; give another trigger".to_owned()))?;
+    let event: EventBridgeEvent = serde_json::from_str(body).map_err(|_| {
+        CannotRun("the body is not an EventBridge event; give another destination".to_owned())
+    })?;
     let entry = PutEventsRequestEntry::builder()
         .event_bus_name(bus)
         .source(event.source)
@@ -128,7 +129,7 @@ async fn to_event_bus(
         None if answer.failed_entry_count == 0 => Ok(entry.and_then(|entry| entry.event_id)),
         code => Err(CannotRun(format!(
             "events:PutEvents: EventBridge did not take the event: {}",
-            code.unwrap_or("it does not say why")
+            code.unwrap_or("it gives no error code")
         ))),
     }
 }
@@ -147,40 +148,4 @@ async fn to_function(
     answer
         .map(|_| None)
         .map_err(|err| refused("lambda:InvokeFunction", &err))
-}
-
-/// The URL of the queue that is meant: an option's name goes before a URL, which the environment may have set, and the
-/// configuration's name comes last.
-///
-/// # Errors
-/// Returns the failure of a call.
-pub(super) async fn meant(
-    client: &aws_sdk_sqs::Client,
-    name: Option<&str>,
-    url: Option<&str>,
-    configured: Option<&str>,
-) -> Result<Option<String>, CannotRun> {
-    match (name, url, configured) {
-        (None, Some(url), _) => Ok(Some(url.to_owned())),
-        (Some(name), ..) | (None, None, Some(name)) => url_of(client, name, None).await.map(Some),
-        (None, None, None) => Ok(None),
-    }
-}
-
-/// The URL of a queue by its name, in the account of the credentials or of its owner.
-///
-/// # Errors
-/// Returns the failure of a call.
-pub(super) async fn url_of(
-    client: &aws_sdk_sqs::Client,
-    name: &str,
-    owner: Option<&str>,
-) -> Result<String, CannotRun> {
-    let call = client.get_queue_url().queue_name(name);
-    let call = call.set_queue_owner_aws_account_id(owner.map(str::to_owned));
-    let answer = call.send().await;
-    let answer = answer.map_err(|err| refused("sqs:GetQueueUrl", &err))?;
-    answer
-        .queue_url
-        .ok_or_else(|| CannotRun(format!("SQS gives no URL for the queue {name}")))
 }

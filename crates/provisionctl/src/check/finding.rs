@@ -1,4 +1,4 @@
-//! Findings of a look into the account -> green and red lines, or an object a line.
+//! Findings about an account -> coloured lines and their counts, or one JSON object a line.
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
@@ -10,86 +10,90 @@ use crate::terminal::{print_line, print_words};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum State {
+    /// As the configuration needs it.
     Ok,
-    /// Something could not be seen.
+    /// Not checked.
     Note,
-    /// It works, and will hurt some day.
+    /// Works now, but may fail later.
     Warn,
+    /// Does not work.
     Fail,
 }
 
-/// One thing that was looked at.
-#[derive(Debug, Serialize)]
+/// Result of one rule: its grade, the resource that it is about, and a sentence.
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Finding {
     pub(super) state: State,
     about: String,
     says: String,
 }
 
-/// Everything that was looked at, in its order.
-#[derive(Default)]
-pub(super) struct Findings(Vec<Finding>);
-
-impl Findings {
-    pub(super) fn ok(&mut self, about: &str, says: impl Into<String>) {
-        self.add(State::Ok, about, says);
+impl Finding {
+    /// Builds a finding with the state `Ok`.
+    pub(super) fn ok(about: &str, says: impl Into<String>) -> Self {
+        Self::new(State::Ok, about, says)
     }
 
-    pub(super) fn note(&mut self, about: &str, says: impl Into<String>) {
-        self.add(State::Note, about, says);
+    /// Builds a finding with the state `Note`.
+    pub(super) fn note(about: &str, says: impl Into<String>) -> Self {
+        Self::new(State::Note, about, says)
     }
 
-    pub(super) fn warn(&mut self, about: &str, says: impl Into<String>) {
-        self.add(State::Warn, about, says);
+    /// Builds a finding with the state `Warn`.
+    pub(super) fn warn(about: &str, says: impl Into<String>) -> Self {
+        Self::new(State::Warn, about, says)
     }
 
-    pub(super) fn fail(&mut self, about: &str, says: impl Into<String>) {
-        self.add(State::Fail, about, says);
+    /// Builds a finding with the state `Fail`.
+    pub(super) fn fail(about: &str, says: impl Into<String>) -> Self {
+        Self::new(State::Fail, about, says)
     }
 
-    fn add(&mut self, state: State, about: &str, says: impl Into<String>) {
-        self.0.push(Finding {
+    fn new(state: State, about: &str, says: impl Into<String>) -> Self {
+        Self {
             state,
             about: about.to_owned(),
             says: says.into(),
-        });
-    }
-
-    pub(super) fn count(&self, state: State) -> usize {
-        self.0
-            .iter()
-            .filter(|finding| finding.state == state)
-            .count()
-    }
-
-    /// A line each, and a last one that counts them.
-    pub(super) fn print(&self) -> Result<(), CannotRun> {
-        for finding in &self.0 {
-            let (colour, word) = match finding.state {
-                State::Ok => (AnsiColor::Green, "ok  "),
-                State::Note => (AnsiColor::Cyan, "note"),
-                State::Warn => (AnsiColor::Yellow, "warn"),
-                State::Fail => (AnsiColor::Red, "FAIL"),
-            };
-            let style = Style::new().fg_color(Some(colour.into())).bold();
-            print_words(
-                style,
-                word,
-                &format!("  {}: {}", finding.about, finding.says),
-            )?;
         }
-        print_line(format_args!(
-            "{} ok, {} warnings, {} failures",
-            self.count(State::Ok),
-            self.count(State::Warn),
-            self.count(State::Fail)
-        ))
     }
+}
 
-    /// An object a line.
-    pub(super) fn print_json(&self) -> Result<(), CannotRun> {
-        self.0.iter().try_for_each(|finding| {
-            print_line(serde_json::to_string(finding).map_err(CannotRun::because)?)
-        })
+/// Counts the findings with a state.
+pub(super) fn count(findings: &[Finding], state: State) -> usize {
+    let with_state = findings.iter().filter(|finding| finding.state == state);
+    with_state.count()
+}
+
+/// Prints a line for each finding, and a last one with the counts.
+///
+/// # Errors
+/// Returns an error if standard output cannot be written.
+pub(super) fn print(findings: &[Finding]) -> Result<(), CannotRun> {
+    for finding in findings {
+        let (colour, word) = match finding.state {
+            State::Ok => (AnsiColor::Green, "ok  "),
+            State::Note => (AnsiColor::Cyan, "note"),
+            State::Warn => (AnsiColor::Yellow, "warn"),
+            State::Fail => (AnsiColor::Red, "FAIL"),
+        };
+        let style = Style::new().fg_color(Some(colour.into())).bold();
+        let rest = format!("  {}: {}", finding.about, finding.says);
+        print_words(style, word, &rest)?;
     }
+    print_line(format_args!(
+        "{} ok, {} warnings, {} failures",
+        count(findings, State::Ok),
+        count(findings, State::Warn),
+        count(findings, State::Fail)
+    ))
+}
+
+/// Prints a JSON object for each finding, one a line.
+///
+/// # Errors
+/// Returns an error if standard output cannot be written.
+pub(super) fn print_json(findings: &[Finding]) -> Result<(), CannotRun> {
+    findings.iter().try_for_each(|finding| {
+        print_line(serde_json::to_string(finding).map_err(CannotRun::because)?)
+    })
 }

@@ -1,167 +1,150 @@
-//! The deployed function -> whether its settings keep the promises, and where its queues are.
+//! The deployed function and its event source mappings -> whether their settings fit the configuration.
 
 use std::time::Duration;
 
-use aws_config::SdkConfig;
-use aws_sdk_lambda::types::{EventSourceMappingConfiguration, FunctionResponseType, ScalingConfig};
-use connect_provisioner::aws::queue::is_same;
-use connect_provisioner::deployment::{self, Deployment};
-use connect_provisioner::policy::Policy;
+use connect_provisioner::aws::queue::{self, is_same};
+use connect_provisioner::deployment::Deployment;
+use connect_provisioner::policy::{Policy, RequestRate};
 
-use super::finding::Findings;
-use super::live::Queues;
-use crate::refused::refused;
-use crate::trigger::url_of;
+use super::deployed::Deployed;
+use super::facts::function::{FunctionConfiguration, FunctionFacts, Mapping};
+use super::finding::Finding;
 
-/// Looks at a function, and notes what it says of the queues where no option says so.
-pub(super) async fn look(
-    findings: &mut Findings,
-    config: &SdkConfig,
-    name: &str,
+/// Judges a function; `named_dlq_url` is the dead-letter queue that the options or the configuration name.
+pub(super) fn judge(
+    function: &FunctionFacts,
     policy: &Policy,
-    queues: &mut Queues,
-) {
-    let client = aws_sdk_lambda::Client::new(config);
-    settings(findings, &client, name, policy, queues).await;
-    let about = format!("event source mapping of {name}");
-    let call = client.list_event_source_mappings().function_name(name);
-    let mappings = match call.send().await {
-        Ok(answer) => answer.event_source_mappings.unwrap_or_default(),
-        Err(err) => {
-            let why = refused("lambda:ListEventSourceMappings", &err);
-            return findings.fail(&about, why.to_string());
+    deployed: &Deployed,
+    named_dlq_url: Option<&str>,
+) -> Vec<Finding> {
+    let about = format!("function {}", function.name);
+    let mut findings = match &function.configuration {
+        Ok(configuration) => {
+            judge_configuration(&about, configuration, policy, deployed, named_dlq_url)
         }
+        Err(why) => vec![Finding::fail(&about, why.to_string())],
     };
-    let of_sqs = |mapping: &&EventSourceMappingConfiguration| {
-        let source = mapping.event_source_arn();
-        source.is_some_and(|arn| arn.contains(":sqs:"))
-    };
-    let mappings: Vec<_> = mappings.iter().filter(of_sqs).collect();
-    let time_out = Duration::from_secs(queues.function_timeout.into());
-    let people = policy.people_per_invocation(time_out);
+    match &function.mappings {
+        Ok(mappings) => {
+            findings.extend(judge_invocation(&function.name, mappings, policy, deployed));
+            let rate = policy.instances.main().connect.rate;
+            for mapping in mappings {
+                findings.extend(judge_mapping(mapping, rate, deployed.timeout));
+            }
+        }
+        Err(why) => {
+            let about = format!("event source mapping of {}", function.name);
+            findings.push(Finding::fail(&about, why.to_string()));
+        }
+    }
+    findings
+}
+
+fn judge_configuration(
+    about: &str,
+    configuration: &FunctionConfiguration,
+    policy: &Policy,
+    deployed: &Deployed,
+    named_dlq_url: Option<&str>,
+) -> Vec<Finding> {
+    let mut findings = vec![
+        match (&configuration.dead_letter_queue_url, named_dlq_url) {
+            (None, _) => {
+                Finding::fail(about, "it has no PROVISIONER_DLQ_URL, so it does not start")
+            }
+            (Some(url), Some(other)) if !is_same(url, other) => Finding::fail(
+                about,
+                format!("its PROVISIONER_DLQ_URL is {url}, not the given {other}"),
+            ),
+            (Some(url), _) => Finding::ok(
+                about,
+                format!("time-out {} s, dead letters to {url}", deployed.timeout),
+            ),
+        },
+    ];
+    let variable = |name: &str| configuration.variables.get(name).cloned();
+    if configuration.dead_letter_queue_url.is_some()
+        && let Err(why) = Deployment::from_env(variable, policy.schedule.is_some())
+    {
+        findings.push(Finding::fail(about, format!("it does not start: {why}")));
+    }
+    findings
+}
+
+fn judge_invocation(
+    name: &str,
+    mappings: &[Mapping],
+    policy: &Policy,
+    deployed: &Deployed,
+) -> Vec<Finding> {
+    let about = format!("event source mapping of {name}");
+    let timeout = Duration::from_secs(deployed.timeout.into());
+    let people = policy.people_per_invocation(timeout);
     if mappings.is_empty() {
-        findings.warn(
+        return vec![Finding::warn(
             &about,
             format!(
                 "no queue sets it off; an event that EventBridge hands over directly is tried three times, and kept only where \
                  the function has an on-failure destination; one of more than {people} people is refused as too_large"
             ),
-        );
-    } else {
-        let says = format!("a message of more than {people} people is split");
-        findings.ok(&about, says);
-        if queues.last_delivery.is_none() {
-            findings.warn(
-                &format!("function {name}"),
-                "it has no PROVISIONER_MAX_RECEIVE_COUNT: what still fails on the queue's last delivery is moved by SQS, without \
-                 its cause; set it to the source queue's maxReceiveCount",
-            );
-        }
+        )];
     }
-    for mapping in mappings {
-        look_at(findings, mapping, policy, queues.function_timeout);
-        if queues.source_url.is_none() {
-            queues.source_url = source_url(findings, config, mapping).await;
-        }
+    let says = format!("a message of more than {people} people is split");
+    let mut findings = vec![Finding::ok(&about, says)];
+    if deployed.max_receive_count.is_none() {
+        findings.push(Finding::warn(
+            &format!("function {name}"),
+            "it has no PROVISIONER_MAX_RECEIVE_COUNT: what still fails on the queue's last delivery is moved by SQS, without \
+             its cause; set it to the source queue's maxReceiveCount",
+        ));
     }
+    findings
 }
 
-async fn settings(
-    findings: &mut Findings,
-    client: &aws_sdk_lambda::Client,
-    name: &str,
-    policy: &Policy,
-    queues: &mut Queues,
-) {
-    let about = format!("function {name}");
-    let call = client.get_function_configuration().function_name(name);
-    let answer = match call.send().await {
-        Ok(answer) => answer,
-        Err(err) => {
-            let why = refused("lambda:GetFunctionConfiguration", &err);
-            return findings.fail(&about, why.to_string());
-        }
-    };
-    if let Some(timeout) = answer
-        .timeout()
-        .and_then(|timeout| u32::try_from(timeout).ok())
-    {
-        queues.function_timeout = timeout;
-    }
-    let variables = answer
-        .environment()
-        .and_then(|environment| environment.variables());
-    let variable = |name: &str| variables?.get(name).cloned();
-    queues.last_delivery =
-        variable(deployment::MAX_RECEIVE_COUNT).and_then(|text| text.parse().ok());
-    match (variable(deployment::DLQ_URL), &queues.dlq_url) {
-        (None, _) => findings.fail(
-            &about,
-            "it has no PROVISIONER_DLQ_URL, so it does not start",
-        ),
-        (Some(url), Some(other)) if !is_same(&url, other) => findings.fail(
-            &about,
-            format!("its PROVISIONER_DLQ_URL is {url}, not the given {other}"),
-        ),
-        (Some(url), _) => {
-            let timeout = queues.function_timeout;
-            findings.ok(
-                &about,
-                format!("time-out {timeout} s, dead letters to {url}"),
-            );
-            queues.dlq_url = Some(url);
-        }
-    }
-    let has_schedules = policy.schedule.is_some();
-    if let Err(why) = Deployment::from_env(variable, has_schedules)
-        && variable(deployment::DLQ_URL).is_some()
-    {
-        findings.fail(&about, format!("it does not start: {why}"));
-    }
-}
-
-fn look_at(
-    findings: &mut Findings,
-    mapping: &EventSourceMappingConfiguration,
-    policy: &Policy,
-    timeout: u32,
-) {
-    let arn = mapping.event_source_arn().unwrap_or_default();
-    let about = format!(
-        "event source {}",
-        arn.rsplit(':').next().unwrap_or_default()
-    );
-    let answers = mapping.function_response_types();
-    if answers.contains(&FunctionResponseType::ReportBatchItemFailures) {
-        findings.ok(&about, "ReportBatchItemFailures is on");
+fn judge_mapping(mapping: &Mapping, rate: RequestRate, timeout: u32) -> Vec<Finding> {
+    let queue = queue::name(&mapping.queue_arn);
+    let about = format!("event source {queue}");
+    let mut findings = vec![if mapping.reports_batch_item_failures {
+        Finding::ok(&about, "ReportBatchItemFailures is on")
     } else {
-        findings.fail(
+        Finding::fail(
             &about,
             "ReportBatchItemFailures is off, so that SQS forgets what failed; set FunctionResponseTypes",
-        );
-    }
-    match mapping.state() {
+        )
+    }];
+    match mapping.state.as_deref() {
         None | Some("Enabled" | "Enabling" | "Creating" | "Updating") => (),
-        Some(state) => findings.fail(&about, format!("it is {state}, so that no join is served; provisionctl resume --function NAME enables it")),
-    }
-    let rate = policy.instances.main().connect.rate;
-    let concurrency = mapping
-        .scaling_config()
-        .and_then(ScalingConfig::maximum_concurrency);
-    // Lambda takes 2 as the least maximum concurrency of a queue; one alone needs reserved concurrency.
-    match concurrency.and_then(|most| u32::try_from(most).ok()) {
-        Some(most) if most == rate.concurrency => {
-            findings.ok(&about, format!("maximum concurrency {most}, as configured"));
-        }
-        Some(most) => findings.fail(
+        Some(state) => findings.push(Finding::fail(
             &about,
+            format!("it is {state}, so that no join is served; provisionctl resume --function NAME enables it"),
+        )),
+    }
+    findings.push(judge_concurrency(&about, mapping.maximum_concurrency, rate));
+    findings.extend(judge_batch(&about, mapping.batch_size, rate, timeout));
+    if let Some(Err(why)) = &mapping.queue_url {
+        findings.push(Finding::fail(
+            &format!("source queue {queue}"),
+            why.to_string(),
+        ));
+    }
+    findings
+}
+
+// Lambda takes a maximum concurrency of at least 2 for a queue; a concurrency of 1 needs reserved concurrency.
+fn judge_concurrency(about: &str, concurrency: Option<u32>, rate: RequestRate) -> Finding {
+    match concurrency {
+        Some(most) if most == rate.concurrency => {
+            Finding::ok(about, format!("maximum concurrency {most}, as configured"))
+        }
+        Some(most) => Finding::fail(
+            about,
             format!(
                 "its maximum concurrency is {most}, and [connect] concurrency says {}: the quota is shared wrongly",
                 rate.concurrency
             ),
         ),
-        None => findings.warn(
-            &about,
+        None => Finding::warn(
+            about,
             format!(
                 "it has no maximum concurrency, so that copies of the function may share the quota in more than the {} parts \
                  that [connect] concurrency says, unless reserved concurrency holds them",
@@ -169,32 +152,92 @@ fn look_at(
             ),
         ),
     }
-    let batch = f64::from(mapping.batch_size().unwrap_or(10));
-    if batch / rate.share() > f64::from(timeout) {
-        findings.warn(
-            &about,
+}
+
+fn judge_batch(
+    about: &str,
+    batch_size: Option<i32>,
+    rate: RequestRate,
+    timeout: u32,
+) -> Option<Finding> {
+    let batch = f64::from(batch_size.unwrap_or(10));
+    (batch / rate.share() > f64::from(timeout)).then(|| {
+        Finding::warn(
+            about,
             format!(
                 "a batch of {batch} takes longer at {} requests a second than the time-out of {timeout} s; what is not reached \
                  comes back and counts as a delivery",
                 rate.share()
             ),
-        );
-    }
+        )
+    })
 }
 
-async fn source_url(
-    findings: &mut Findings,
-    config: &SdkConfig,
-    mapping: &EventSourceMappingConfiguration,
-) -> Option<String> {
-    // arn:aws:sqs:REGION:ACCOUNT:NAME
-    let mut parts = mapping.event_source_arn()?.rsplit(':');
-    let (name, owner) = (parts.next()?, parts.next());
-    match url_of(&aws_sdk_sqs::Client::new(config), name, owner).await {
-        Ok(url) => Some(url),
-        Err(why) => {
-            findings.fail(&format!("source queue {name}"), why.to_string());
-            None
+#[cfg(test)]
+mod tests {
+    use super::super::finding::State;
+    use super::*;
+
+    const RATE: RequestRate = RequestRate {
+        per_second: 2.0,
+        burst: 5,
+        concurrency: 2,
+    };
+
+    fn mapping() -> Mapping {
+        Mapping {
+            queue_arn: "arn:aws:sqs:eu-west-2:111122223333:hr-joins".to_owned(),
+            reports_batch_item_failures: true,
+            state: Some("Enabled".to_owned()),
+            maximum_concurrency: Some(2),
+            batch_size: Some(10),
+            queue_url: None,
         }
+    }
+
+    #[track_caller]
+    fn check(mapping: &Mapping, timeout: u32, expected: &[State]) {
+        let findings = judge_mapping(mapping, RATE, timeout);
+        let states: Vec<_> = findings.iter().map(|finding| finding.state).collect();
+        assert_eq!(states, expected, "{findings:?}");
+    }
+
+    #[test]
+    fn a_mapping_as_configured_is_ok() {
+        check(&mapping(), 10, &[State::Ok, State::Ok]);
+        let state = Some("Updating".to_owned());
+        check(&Mapping { state, ..mapping() }, 10, &[State::Ok, State::Ok]);
+    }
+
+    #[test]
+    fn each_setting_that_differs_is_found() {
+        let reports_batch_item_failures = false;
+        let off = Mapping {
+            reports_batch_item_failures,
+            ..mapping()
+        };
+        check(&off, 10, &[State::Fail, State::Ok]);
+        let state = Some("Disabled".to_owned());
+        let disabled = Mapping { state, ..mapping() };
+        check(&disabled, 10, &[State::Ok, State::Fail, State::Ok]);
+        for (maximum_concurrency, state) in [(Some(3), State::Fail), (None, State::Warn)] {
+            let other = Mapping {
+                maximum_concurrency,
+                ..mapping()
+            };
+            check(&other, 10, &[State::Ok, state]);
+        }
+    }
+
+    // Two copies share two requests a second: ten messages take ten seconds.
+    #[test]
+    fn a_batch_must_fit_the_timeout() {
+        check(&mapping(), 9, &[State::Ok, State::Ok, State::Warn]);
+        let batch_size = None;
+        let usual = Mapping {
+            batch_size,
+            ..mapping()
+        };
+        check(&usual, 9, &[State::Ok, State::Ok, State::Warn]);
     }
 }

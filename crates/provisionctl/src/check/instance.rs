@@ -1,251 +1,167 @@
-//! The instance that a configuration names -> whether it has all that the configuration needs of it.
+//! An instance and the names that the configuration wants in it -> whether the instance fits.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use aws_sdk_connect::Client;
-use aws_sdk_connect::types::{Instance, InstanceStatus};
-use connect_provisioner::aws::Clients;
-use connect_provisioner::connect::Connect;
 use connect_provisioner::failure::Failure;
-use connect_provisioner::policy::assignment::{Grants, HierarchyGroup, NameOrId};
+use connect_provisioner::policy::assignment::{HierarchyGroup, NameOrId};
 use connect_provisioner::policy::{ConnectPolicy, InstanceRef, Policy};
 use connect_provisioner::request::directory::Names;
 use connect_provisioner::request::resolve::{group_id, id_of};
 
-use super::claims;
-use super::finding::Findings;
-use super::start::Start;
+use super::facts::instance::{GroupLookUps, InstanceDescription, InstanceLookUps};
+use super::finding::Finding;
+use super::named::{NamedBy, hierarchy_groups, routing_profiles, security_profiles};
 use crate::ending::CannotRun;
-use crate::refused::{failed, refused};
+use crate::refused::explain_failure;
 
-/// Looks at the instances, and tells what the look-ups of a start cost there.
-pub(super) async fn look(findings: &mut Findings, clients: &Clients, policy: &Policy) -> Start {
-    let connects = Connect::every(policy, clients, None);
-    for (which, instance) in policy.instances.iter() {
-        let client = clients.connect_in(instance.connect.region.as_deref());
-        look_at(findings, &client, &instance.connect).await;
-        let wanted = Wanted {
-            policy,
-            instance: which,
-        };
-        let connect = connects.get(which);
-        let profiles = connect.routing_profiles().await;
-        let routing = wanted.routing_profiles();
-        names(findings, "routing profile", profiles, &routing);
-        let profiles = connect.security_profiles().await;
-        let security = wanted.security_profiles();
-        names(findings, "security profile", profiles, &security);
-        let groups = wanted.by(|grants| grants.hierarchy_group.iter().cloned().collect());
-        if !groups.is_empty() {
-            look_at_search(findings, &client, &instance.connect.instance_id).await;
-            look_at_groups(findings, connect, &groups).await;
-        }
-    }
-    let start = Start::counted(policy, &connects);
-    for (which, _) in policy.instances.iter() {
-        claims::look_for_doubles(findings, connects.get(which)).await;
-    }
-    start
-}
-
-async fn look_at(findings: &mut Findings, client: &Client, instance: &ConnectPolicy) {
-    let id = &instance.instance_id;
-    match described(client, instance).await {
-        Ok(says) => findings.ok(&format!("instance {id}"), says),
-        Err(why) => findings.fail(&format!("instance {id}"), why.to_string()),
-    }
-    for (permission, result) in searches(client, id).await {
-        match result {
-            Ok(()) => findings.ok(permission, "allowed"),
-            Err(why) => findings.fail(permission, why.to_string()),
-        }
-    }
-}
-
-async fn described(client: &Client, policy: &ConnectPolicy) -> Result<String, CannotRun> {
-    let call = client.describe_instance();
-    let answer = call.instance_id(&policy.instance_id).send().await;
-    let answer = answer.map_err(|err| refused("connect:DescribeInstance", &err))?;
-    let instance = answer
-        .instance
-        .unwrap_or_else(|| Instance::builder().build());
-    let wanted = policy.identity_management.as_str();
-    let found = instance
-        .identity_management_type()
-        .map_or("nothing", |kind| kind.as_str());
-    if found != wanted {
-        return Err(CannotRun(format!(
-            "its identity management is {found}, and [connect] identity_management says {wanted}"
-        )));
-    }
-    match instance.instance_status().map(InstanceStatus::as_str) {
-        Some("ACTIVE") => Ok(format!("active, {found} as configured")),
-        status => Err(CannotRun(format!(
-            "its status is {}, and only an ACTIVE one takes users",
-            status.unwrap_or("unknown")
-        ))),
-    }
-}
-
-// What else the function reads, tried with the smallest page.
-async fn searches(
-    client: &Client,
-    instance_id: &str,
-) -> [(&'static str, Result<(), CannotRun>); 2] {
-    let search = client.search_users().instance_id(instance_id);
-    let search = search.max_results(1).send().await;
-    let list = client.list_users().instance_id(instance_id);
-    let list = list.max_results(1).send().await;
-    [
-        (
-            "connect:SearchUsers",
-            search
-                .map(drop)
-                .map_err(|err| refused("connect:SearchUsers", &err)),
-        ),
-        (
-            "connect:ListUsers",
-            list.map(drop)
-                .map_err(|err| refused("connect:ListUsers", &err)),
-        ),
-    ]
-}
-
-/// Things that assignments and additions name, each with their names.
-type Named<T> = Vec<(T, Vec<String>)>;
-
-/// Names and settings that a configuration needs of an instance.
-struct Wanted<'a> {
-    policy: &'a Policy,
+/// Judges an instance by the results of the look-ups in it.
+pub(super) fn judge(
+    policy: &Policy,
     instance: InstanceRef,
+    look_ups: &InstanceLookUps,
+) -> Vec<Finding> {
+    let connect = &policy.instances.get(instance).connect;
+    let mut findings = vec![judge_description(connect, &look_ups.description)];
+    let trials = look_ups.trials.iter();
+    findings.extend(trials.map(|(permission, result)| judge_trial(permission, result)));
+    let wanted = routing_profiles(policy, instance);
+    let listed = &look_ups.routing_profiles;
+    findings.extend(judge_profiles("routing profile", &wanted, listed));
+    let wanted = security_profiles(policy, instance);
+    let listed = &look_ups.security_profiles;
+    findings.extend(judge_profiles("security profile", &wanted, listed));
+    if let Some(look_ups) = &look_ups.hierarchy_groups {
+        findings.push(judge_group_search(&look_ups.search));
+        findings.extend(judge_groups(&hierarchy_groups(policy, instance), look_ups));
+    }
+    findings
 }
 
-impl Wanted<'_> {
-    fn by<T: PartialEq>(&self, of: impl Fn(&Grants) -> Vec<T>) -> Named<T> {
-        let grants = self.policy.grants(self.instance);
-        named(
-            grants
-                .flat_map(|(name, grants)| of(grants).into_iter().map(move |thing| (thing, name))),
-        )
-    }
-
-    fn routing_profiles(&self) -> Named<NameOrId> {
-        let granted = self.policy.grants(self.instance);
-        let granted = granted.map(|(name, grants)| (grants.routing_profile.clone(), name));
-        let direct = self.policy.direct_requests.iter();
-        let direct = direct.filter(|direct| direct.instances.contains(&self.instance));
-        let direct = direct.flat_map(|direct| direct.routing_profiles.iter().cloned());
-        named(granted.chain(direct.map(|profile| (profile, "[direct_requests]"))))
-    }
-
-    fn security_profiles(&self) -> Named<NameOrId> {
-        let granted = self.policy.grants(self.instance);
-        let granted = granted.map(|(name, grants)| (name, &grants.security_profiles));
-        let added = self.policy.additions_in(self.instance);
-        let added = added.map(|addition| (addition.name.as_str(), &addition.security_profiles));
-        let limits = &self.policy.limits.forbidden_security_profiles;
-        let direct = self.policy.direct_requests.iter();
-        let direct = direct.filter(|direct| direct.instances.contains(&self.instance));
-        let direct = direct.map(|direct| ("[direct_requests]", &direct.security_profiles));
-        let all = granted
-            .chain(added)
-            .chain(direct)
-            .chain([("[limits]", limits)]);
-        named(all.flat_map(|(name, profiles)| profiles.iter().map(move |one| (one.clone(), name))))
-    }
-}
-
-fn named<'a, T: PartialEq>(things: impl Iterator<Item = (T, &'a str)>) -> Named<T> {
-    let mut all: Named<T> = Vec::new();
-    for (thing, name) in things {
-        match all.iter_mut().find(|(other, _)| *other == thing) {
-            // The rows of a table have one name.
-            Some((_, names)) if names.last().is_some_and(|last| last == name) => (),
-            Some((_, names)) => names.push(name.to_owned()),
-            None => all.push((thing, vec![name.to_owned()])),
-        }
-    }
-    all
-}
-
-fn names(
-    findings: &mut Findings,
-    kind: &str,
-    listed: Result<Arc<Names>, Failure>,
-    wanted: &Named<NameOrId>,
-) {
-    let listed = match listed {
-        Ok(listed) => listed,
-        Err(failure) => return findings.fail(&format!("{kind}s"), failed(&failure)),
+fn judge_description(
+    connect: &ConnectPolicy,
+    description: &Result<InstanceDescription, CannotRun>,
+) -> Finding {
+    let about = format!("instance {}", connect.instance_id);
+    let description = match description {
+        Ok(description) => description,
+        Err(why) => return Finding::fail(&about, why.to_string()),
     };
-    for (profile, assignments) in wanted {
-        let (NameOrId::Name(name) | NameOrId::Id { id: name }) = profile;
-        let about = format!("{kind} \"{name}\" of {}", assignments.join(", "));
-        match id_of(kind, profile, &listed) {
-            Ok(_) => findings.ok(&about, "the instance has it"),
-            Err(failure) => {
-                let near = near(name, &listed).map(|near| format!("; did you mean \"{near}\"?"));
-                let near = near.unwrap_or_default();
-                findings.fail(&about, format!("{}{near}", failure.explanation()));
-            }
-        }
-    }
-}
-
-// Names as near as this are mistaken for each other.
-const NEAR: f64 = 0.85;
-
-fn near<'a>(name: &str, listed: &'a Names) -> Option<&'a str> {
-    let nearness: BTreeMap<u64, &str> = listed
-        .iter()
-        .map(|other| {
-            (
-                strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase()),
-                other,
-            )
-        })
-        .filter(|(nearness, _)| *nearness >= NEAR)
-        .map(|(nearness, other)| (nearness.to_bits(), other))
-        .collect();
-    nearness.into_values().last()
-}
-
-// Without it groups are found all the same, only more slowly.
-async fn look_at_search(findings: &mut Findings, client: &Client, instance_id: &str) {
-    let permission = "connect:SearchUserHierarchyGroups";
-    let call = client.search_user_hierarchy_groups();
-    let call = call.instance_id(instance_id).max_results(1);
-    match call.send().await {
-        Ok(_) => findings.ok(permission, "allowed"),
-        Err(err) => findings.warn(
-            permission,
+    let wanted = connect.identity_management.as_str();
+    let found = description.identity_management.as_deref();
+    let found = found.unwrap_or("nothing");
+    if found != wanted {
+        return Finding::fail(
+            &about,
             format!(
-                "{}; groups are described one by one",
-                refused(permission, &err)
+                "its identity management is {found}, and [connect] identity_management says {wanted}"
+            ),
+        );
+    }
+    match description.status.as_deref() {
+        Some("ACTIVE") => Finding::ok(&about, format!("active, {found} as configured")),
+        status => Finding::fail(
+            &about,
+            format!(
+                "its status is {}, and only an ACTIVE one takes users",
+                status.unwrap_or("unknown")
             ),
         ),
     }
 }
 
-async fn look_at_groups(
-    findings: &mut Findings,
-    connect: &Connect,
-    wanted: &Named<HierarchyGroup>,
-) {
-    let listed = match connect.hierarchy_groups().await {
+fn judge_trial(permission: &str, result: &Result<(), CannotRun>) -> Finding {
+    match result {
+        Ok(()) => Finding::ok(permission, "allowed"),
+        Err(why) => Finding::fail(permission, why.to_string()),
+    }
+}
+
+fn judge_profiles(
+    kind: &str,
+    wanted: &[NamedBy<NameOrId>],
+    listed: &Result<Arc<Names>, Failure>,
+) -> Vec<Finding> {
+    let listed = match listed {
         Ok(listed) => listed,
-        Err(failure) => return findings.fail("hierarchy groups", failed(&failure)),
+        Err(failure) => return vec![Finding::fail(&format!("{kind}s"), explain_failure(failure))],
     };
-    for (group, assignments) in wanted {
-        let name = match group {
+    let judge_one = |wanted: &NamedBy<NameOrId>| {
+        let (NameOrId::Name(name) | NameOrId::Id { id: name }) = &wanted.thing;
+        let about = format!("{kind} \"{name}\" of {}", wanted.names.join(", "));
+        match id_of(kind, &wanted.thing, listed) {
+            Ok(_) => Finding::ok(&about, "the instance has it"),
+            Err(failure) => {
+                let hint = similar(name, listed.iter());
+                let hint = hint.map(|similar| format!("; did you mean \"{similar}\"?"));
+                let hint = hint.unwrap_or_default();
+                Finding::fail(&about, format!("{}{hint}", failure.explanation()))
+            }
+        }
+    };
+    wanted.iter().map(judge_one).collect()
+}
+
+// Similarity from which a name may be a misspelling of another.
+const SIMILAR: f64 = 0.85;
+
+fn similar<'a>(name: &str, listed: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let similarity =
+        |other: &str| strsim::jaro_winkler(&name.to_lowercase(), &other.to_lowercase());
+    let similar: BTreeMap<u64, &str> = listed
+        .map(|other| (similarity(other), other))
+        .filter(|(similarity, _)| *similarity >= SIMILAR)
+        .map(|(similarity, other)| (similarity.to_bits(), other))
+        .collect();
+    similar.into_values().last()
+}
+
+// The function falls back to describing groups, which takes longer.
+fn judge_group_search(result: &Result<(), CannotRun>) -> Finding {
+    let permission = "connect:SearchUserHierarchyGroups";
+    match result {
+        Ok(()) => Finding::ok(permission, "allowed"),
+        Err(why) => Finding::warn(
+            permission,
+            format!("{why}; groups are described one by one"),
+        ),
+    }
+}
+
+fn judge_groups(wanted: &[NamedBy<HierarchyGroup>], look_ups: &GroupLookUps) -> Vec<Finding> {
+    let listed = match &look_ups.groups {
+        Ok(listed) => listed,
+        Err(failure) => return vec![Finding::fail("hierarchy groups", explain_failure(failure))],
+    };
+    let judge_one = |wanted: &NamedBy<HierarchyGroup>| {
+        let name = match &wanted.thing {
             HierarchyGroup::Path(path) => path.join(" / "),
             HierarchyGroup::Id { id } => id.clone(),
         };
-        let about = format!("hierarchy group \"{name}\" of {}", assignments.join(", "));
-        match group_id(group, &listed) {
-            Ok(_) => findings.ok(&about, "the instance has it"),
-            Err(failure) => findings.fail(&about, failure.explanation()),
+        let about = format!("hierarchy group \"{name}\" of {}", wanted.names.join(", "));
+        match group_id(&wanted.thing, listed) {
+            Ok(_) => Finding::ok(&about, "the instance has it"),
+            Err(failure) => Finding::fail(&about, failure.explanation()),
         }
+    };
+    wanted.iter().map(judge_one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(name: &str, expected: Option<&str>) {
+        let listed = ["Agent", "Admin", "Quality Analyst"].into_iter();
+        assert_eq!(similar(name, listed), expected, "{name}");
+    }
+
+    #[test]
+    fn the_most_similar_name_is_suggested() {
+        check("Admn", Some("Admin"));
+        check("agents", Some("Agent"));
+        check("QualityAnalist", Some("Quality Analyst"));
+        check("Supervisor", None);
     }
 }

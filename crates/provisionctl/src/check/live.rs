@@ -1,121 +1,118 @@
-//! A valid configuration and an account -> whether the one fits the other, line by line.
+//! A valid configuration and an account -> findings whether the account fits the configuration.
 
-use std::path::PathBuf;
-
-use clap::Args;
+use aws_config::SdkConfig;
 use connect_provisioner::aws::Clients;
-use connect_provisioner::policy::QueueNames;
+use connect_provisioner::policy::Policy;
 
-use super::finding::{Findings, State};
-use super::{Check, claims, function, instance, queues, secrets, start};
-use crate::connection::Connection;
-use crate::ending::{CannotRun, Ending};
-use crate::trigger::meant;
+use super::deployed::Deployed;
+use super::deployment_options::DeploymentOptions;
+use super::facts::claims::ClaimsTable;
+use super::facts::function::FunctionFacts;
+use super::facts::instance::InstanceFacts;
+use super::facts::named_queues::NamedQueues;
+use super::facts::queue::QueueFacts;
+use super::facts::secrets::SecretFacts;
+use super::facts::{
+    claims as claims_facts, function as function_facts, instance as instance_facts,
+    named_queues as named_queues_facts, queue as queue_facts, secrets as secrets_facts,
+};
+use super::finding::Finding;
+use super::start::Start;
+use super::{claims, function, instance, named_queues, people, queues, secrets};
+use crate::config_file::ConfigFile;
+use crate::ending::CannotRun;
 
-/// Parts of a deployment to look at besides the instance and its secrets.
-#[derive(Args)]
-#[command(next_help_heading = "With --live")]
-pub(super) struct Deployment {
-    /// The deployed function, which says where its queues are and how long it may run.
-    #[arg(long, value_name = "NAME")]
-    pub(super) function: Option<String>,
-    /// The source queue's URL.
-    #[arg(long, value_name = "URL")]
-    source_queue_url: Option<String>,
-    /// The source queue's name.
-    #[arg(long, value_name = "NAME", conflicts_with = "source_queue_url")]
-    source_queue_name: Option<String>,
-    /// The dead-letter queue's URL.
-    #[arg(long, value_name = "URL", env = "PROVISIONER_DLQ_URL")]
-    dlq_url: Option<String>,
-    /// The dead-letter queue's name.
-    #[arg(long, value_name = "NAME", conflicts_with = "dlq_url")]
-    dlq_name: Option<String>,
-    /// The function's time-out in seconds, where --function does not say so.
-    #[arg(long, value_name = "SECONDS", default_value_t = start::USUAL_TIME_OUT)]
-    pub(super) function_timeout: u32,
-    /// Events of people whose own secrets are looked at.
-    #[arg(long, value_name = "PATH")]
-    pub(super) event: Vec<PathBuf>,
+/// Facts about all resources of a deployment.
+struct DeploymentFacts {
+    instances: Vec<InstanceFacts>,
+    claims: Option<Result<ClaimsTable, CannotRun>>,
+    secrets: Vec<SecretFacts>,
+    named_queues: NamedQueues,
+    function: Option<FunctionFacts>,
+    deployed: Deployed,
+    source_queue: Option<QueueFacts>,
+    dead_letter_queue: Option<QueueFacts>,
 }
 
-/// The queues of a deployment, and what the function makes of them.
-pub(super) struct Queues {
-    pub(super) source_url: Option<String>,
-    pub(super) dlq_url: Option<String>,
-    pub(super) function_timeout: u32,
-    /// `PROVISIONER_MAX_RECEIVE_COUNT`, where the function was looked at.
-    pub(super) last_delivery: Option<u32>,
+/// Gathers the facts of a deployment and judges them.
+///
+/// # Errors
+/// Returns an error if the configuration or an event file cannot be read.
+pub(super) async fn check(
+    file: &ConfigFile,
+    options: &DeploymentOptions,
+    config: &SdkConfig,
+) -> Result<Vec<Finding>, CannotRun> {
+    let policy = file.load()?;
+    let facts = gather(file, &policy, options, config).await?;
+    Ok(judge(&policy, &facts))
 }
 
-pub(super) async fn run(command: &Check, connection: &Connection) -> Result<Ending, CannotRun> {
-    let policy = command.config.load()?;
-    let config = connection.config().await;
-    let clients = Clients::new(&config);
-    let mut findings = Findings::default();
-    let start = instance::look(&mut findings, &clients, &policy).await;
-    claims::look(&mut findings, &clients, &policy).await;
-    secrets::look(&mut findings, &clients, command, &policy).await?;
-    let mut queues = command
-        .deployment
-        .queues(&mut findings, &clients.sqs, &policy.queues)
-        .await;
-    if let Some(name) = &command.deployment.function {
-        function::look(&mut findings, &config, name, &policy, &mut queues).await;
+async fn gather(
+    file: &ConfigFile,
+    policy: &Policy,
+    options: &DeploymentOptions,
+    config: &SdkConfig,
+) -> Result<DeploymentFacts, CannotRun> {
+    let clients = Clients::new(config);
+    let instances = instance_facts::gather(&clients, policy).await;
+    let claims = claims_facts::gather(&clients, policy).await;
+    let secrets = secrets_facts::gather(&clients, file, &options.event, policy).await?;
+    let named_queues = named_queues_facts::gather(&clients.sqs, options, &policy.queues).await;
+    let function = match &options.function {
+        Some(name) => {
+            Some(function_facts::gather(config, name, named_queues.source.found_url()).await)
+        }
+        None => None,
+    };
+    let deployed = Deployed::new(&named_queues, function.as_ref(), options.function_timeout);
+    Ok(DeploymentFacts {
+        instances,
+        claims,
+        secrets,
+        named_queues,
+        function,
+        source_queue: queue(&clients, deployed.source_url.as_deref()).await,
+        dead_letter_queue: queue(&clients, deployed.dead_letter_url.as_deref()).await,
+        deployed,
+    })
+}
+
+async fn queue(clients: &Clients, url: Option<&str>) -> Option<QueueFacts> {
+    Some(queue_facts::gather(&clients.sqs, url?).await)
+}
+
+fn judge(policy: &Policy, facts: &DeploymentFacts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let instances = || policy.instances.iter().zip(&facts.instances);
+    for ((which, _), facts) in instances() {
+        findings.extend(instance::judge(policy, which, &facts.look_ups));
     }
-    start.judge(&mut findings, queues.function_timeout);
-    queues::look(&mut findings, &clients.sqs, &queues, policy.retry).await;
-    findings.note(
+    for ((_, instance), facts) in instances() {
+        let id = &instance.connect.instance_id;
+        findings.extend(people::judge(id, &facts.tagged_users));
+    }
+    findings.push(claims::judge(policy, facts.claims.as_ref()));
+    findings.extend(facts.secrets.iter().map(secrets::judge));
+    findings.extend(named_queues::judge(&facts.named_queues));
+    let deployed = &facts.deployed;
+    if let Some(found) = &facts.function {
+        let named_dlq_url = facts.named_queues.dead_letter.found_url();
+        findings.extend(function::judge(found, policy, deployed, named_dlq_url));
+    }
+    findings.push(Start::counted(policy, &facts.instances).judge(deployed.timeout));
+    let (source, dead_letter) = (&facts.source_queue, &facts.dead_letter_queue);
+    findings.extend(queues::judge(
+        source.as_ref(),
+        dead_letter.as_ref(),
+        deployed,
+        policy.retry,
+    ));
+    findings.push(Finding::note(
         "permissions",
         "these are what your credentials may do, not the function's role; connect:CreateUser, connect:DescribeUser and \
          sqs:SendMessage (dead letters, and parts of long messages on the source queue) were not tried, since nothing is \
          changed here",
-    );
-    if command.json {
-        findings.print_json()?;
-    } else {
-        findings.print()?;
-    }
-    Ok(match findings.count(State::Fail) {
-        0 => Ending::AllDone,
-        _ => Ending::SomethingIsLeft,
-    })
-}
-
-impl Deployment {
-    async fn queues(
-        &self,
-        findings: &mut Findings,
-        client: &aws_sdk_sqs::Client,
-        named: &QueueNames,
-    ) -> Queues {
-        let (name, url) = (
-            self.source_queue_name.as_deref(),
-            self.source_queue_url.as_deref(),
-        );
-        let source = meant(client, name, url, named.source.as_deref()).await;
-        let source_name = name.or(named.source.as_deref());
-        let (name, url) = (self.dlq_name.as_deref(), self.dlq_url.as_deref());
-        let dlq = meant(client, name, url, named.dead_letter.as_deref()).await;
-        let dlq_name = name.or(named.dead_letter.as_deref());
-        Queues {
-            source_url: found(findings, "source queue", source_name, source),
-            dlq_url: found(findings, "dead-letter queue", dlq_name, dlq),
-            function_timeout: self.function_timeout,
-            last_delivery: None,
-        }
-    }
-}
-
-fn found(
-    findings: &mut Findings,
-    role: &str,
-    name: Option<&str>,
-    url: Result<Option<String>, CannotRun>,
-) -> Option<String> {
-    url.unwrap_or_else(|why| {
-        let name = name.unwrap_or_default();
-        findings.fail(&format!("{role} {name}"), why.to_string());
-        None
-    })
+    ));
+    findings
 }

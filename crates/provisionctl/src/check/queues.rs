@@ -1,275 +1,175 @@
-//! The source queue and the dead-letter queue -> whether their attributes keep the promises.
+//! The source queue and the dead-letter queue -> whether their attributes fit each other, the function and the configuration.
 
-use std::collections::HashMap;
-use std::time::Duration;
-
-use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::QueueAttributeName as Name;
-use connect_provisioner::aws::queue::is_fifo;
 use connect_provisioner::policy::RetryPolicy;
-use serde::Deserialize;
 
-use super::finding::Findings;
-use super::live::Queues;
-use crate::refused::refused;
+use super::deployed::Deployed;
+use super::facts::queue::{QueueAttributes, QueueFacts};
+use super::finding::Finding;
+use super::source_queue;
 
-/// A queue that answered.
-struct Queue {
-    about: String,
-    attributes: HashMap<Name, String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Redrive {
-    dead_letter_target_arn: String,
-    // SQS gives back whatever it was given, a number or a text.
-    max_receive_count: serde_json::Value,
-}
-
+// Seconds.
 const DAY: u64 = 86_400;
 // The longest that SQS keeps a message (SetQueueAttributes, MessageRetentionPeriod).
 const LONGEST_RETENTION: u64 = 14 * DAY;
-// AWS Lambda Developer Guide, "Creating and configuring an Amazon SQS event source mapping": 6 times, and at least 5.
-const VISIBILITY_FACTOR: u64 = 6;
-// Amazon SQS Developer Guide, "Using dead-letter queues": the largest maxReceiveCount.
-const MOST_RECEIVES: u64 = 1000;
 
-pub(super) async fn look(
-    findings: &mut Findings,
-    client: &Client,
-    queues: &Queues,
-    retry: RetryPolicy,
-) {
-    let source = queue(
-        findings,
-        client,
-        "source queue",
-        queues.source_url.as_deref(),
-    )
-    .await;
-    let dlq = queue(
-        findings,
-        client,
-        "dead-letter queue",
-        queues.dlq_url.as_deref(),
-    )
-    .await;
-    if let Some(source) = &source {
-        let receives = redrive(findings, source, dlq.as_ref(), queues.last_delivery);
-        deliveries(findings, source, receives, retry);
-        visibility(findings, source, queues.function_timeout.into());
-        encryption(findings, source);
-    }
-    if let Some(dlq) = &dlq {
-        if dlq.text(&Name::RedrivePolicy).is_some() {
-            findings.fail(
-                &dlq.about,
-                "it has a redrive policy of its own, so that each look counts as a delivery and SQS moves letters away; remove \
-                 it",
-            );
-        }
-        letter_retention(findings, source.as_ref(), dlq);
-        encryption(findings, dlq);
-    }
-    if let (Some(source), Some(dlq)) = (&source, &dlq)
-        && source.is_fifo() != dlq.is_fifo()
-    {
-        findings.fail(
-            &dlq.about,
-            "one queue is FIFO and the other is not; SQS wants both alike",
-        );
-    }
+/// Queue with the text that findings identify it by.
+struct JudgedQueue<'a> {
+    about: String,
+    attributes: &'a QueueAttributes,
 }
 
-async fn queue(
-    findings: &mut Findings,
-    client: &Client,
+/// Judges the queues of a deployment; `None` is a queue that nothing names.
+pub(super) fn judge(
+    source: Option<&QueueFacts>,
+    dead_letter: Option<&QueueFacts>,
+    deployed: &Deployed,
+    retry: RetryPolicy,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let options = "--function, --source-queue-url or --source-queue-name";
+    let source = judge_presence(&mut findings, "source queue", source, options);
+    let options = "--function, --dlq-url or --dlq-name";
+    let dead_letter = judge_presence(&mut findings, "dead-letter queue", dead_letter, options);
+    let dead_letter_attributes = dead_letter.as_ref().map(|queue| queue.attributes);
+    if let Some(JudgedQueue { about, attributes }) = &source {
+        findings.extend(source_queue::judge(
+            about,
+            attributes,
+            dead_letter_attributes,
+            deployed,
+            retry,
+        ));
+        findings.extend(judge_encryption(about, attributes));
+    }
+    let source_attributes = source.as_ref().map(|queue| queue.attributes);
+    if let Some(JudgedQueue { about, attributes }) = &dead_letter {
+        findings.extend(judge_dead_letter_queue(
+            about,
+            attributes,
+            source_attributes,
+        ));
+        findings.extend(judge_encryption(about, attributes));
+        if source_attributes.is_some_and(|source| source.is_fifo() != attributes.is_fifo()) {
+            findings.push(Finding::fail(
+                about,
+                "one queue is FIFO and the other is not; SQS wants both alike",
+            ));
+        }
+    }
+    findings
+}
+
+fn judge_presence<'a>(
+    findings: &mut Vec<Finding>,
     role: &str,
-    url: Option<&str>,
-) -> Option<Queue> {
-    let Some(url) = url else {
-        let option = match role {
-            "source queue" => "--function, --source-queue-url or --source-queue-name",
-            _ => "--function, --dlq-url or --dlq-name",
-        };
-        findings.note(role, format!("not looked at: give {option}"));
+    queue: Option<&'a QueueFacts>,
+    options: &str,
+) -> Option<JudgedQueue<'a>> {
+    let Some(queue) = queue else {
+        findings.push(Finding::note(
+            role,
+            format!("not looked at: give {options}"),
+        ));
         return None;
     };
-    let about = format!("{role} {}", url.rsplit('/').next().unwrap_or_default());
-    let call = client.get_queue_attributes().queue_url(url);
-    match call.attribute_names(Name::All).send().await {
-        Ok(answer) => Some(Queue {
-            about,
-            attributes: answer.attributes.unwrap_or_default(),
-        }),
-        Err(err) => {
-            findings.fail(&about, refused("sqs:GetQueueAttributes", &err).to_string());
+    let about = format!("{role} {}", queue.name);
+    match &queue.attributes {
+        Ok(attributes) => Some(JudgedQueue { about, attributes }),
+        Err(why) => {
+            findings.push(Finding::fail(&about, why.to_string()));
             None
         }
     }
 }
 
-impl Queue {
-    fn text(&self, name: &Name) -> Option<&str> {
-        self.attributes.get(name).map(String::as_str)
-    }
-
-    fn number(&self, name: &Name) -> u64 {
-        self.text(name)
-            .and_then(|text| text.parse().ok())
-            .unwrap_or_default()
-    }
-
-    fn is_fifo(&self) -> bool {
-        self.text(&Name::QueueArn).is_some_and(is_fifo)
-    }
-}
-
-/// Looks at the redrive policy, and returns its `maxReceiveCount`.
-fn redrive(
-    findings: &mut Findings,
-    source: &Queue,
-    dlq: Option<&Queue>,
-    last_delivery: Option<u32>,
-) -> Option<u64> {
-    let about = &source.about;
-    let policy = source.text(&Name::RedrivePolicy);
-    let Some(policy) = policy.and_then(|text| serde_json::from_str::<Redrive>(text).ok()) else {
-        findings.fail(
+fn judge_dead_letter_queue(
+    about: &str,
+    queue: &QueueAttributes,
+    source: Option<&QueueAttributes>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if queue.has_redrive_policy {
+        findings.push(Finding::fail(
             about,
-            "it has no redrive policy: what kills the function is delivered until its retention ends, and then gone; set one to \
-             the dead-letter queue",
-        );
-        return None;
-    };
-    let target = &policy.dead_letter_target_arn;
-    let dlq_arn = dlq.and_then(|dlq| dlq.text(&Name::QueueArn));
-    if dlq_arn.is_some_and(|arn| arn != target) {
-        findings.fail(
-            about,
-            format!("its redrive policy names another queue: {target}"),
-        );
+            "it has a redrive policy of its own, so that each look counts as a delivery and SQS moves dead letters away; \
+             remove it",
+        ));
     }
-    let count = policy.max_receive_count.to_string();
-    let count: u64 = count.trim_matches('"').parse().unwrap_or_default();
-    if last_delivery.is_some_and(|last| u64::from(last) != count) {
-        findings.fail(
-            about,
-            format!(
-                "maxReceiveCount is {count}, and the function's PROVISIONER_MAX_RECEIVE_COUNT says {}; set both alike",
-                last_delivery.unwrap_or_default()
-            ),
-        );
-    }
-    Some(count)
-}
-
-/// Looks whether the queue delivers and keeps a message for longer than the function needs to give it up.
-fn deliveries(findings: &mut Findings, source: &Queue, receives: Option<u64>, retry: RetryPolicy) {
-    let about = &source.about;
-    let most = retry.most_deliveries();
-    if most >= MOST_RECEIVES {
-        findings.fail(
-            about,
-            format!(
-                "the function gives a message up after as many as {most} deliveries, and SQS takes {MOST_RECEIVES} as the largest \
-                 maxReceiveCount; raise [retry] longest_seconds, or lower systemic_give_up_after_seconds"
-            ),
-        );
-    } else if let Some(receives) = receives {
-        let said = format!(
-            "its maxReceiveCount is {receives}, and the function gives a message up after {most} deliveries at the most"
-        );
-        if receives > most {
-            findings.ok(about, said);
-        } else {
-            findings.fail(
-                about,
-                format!(
-                    "{said}, so that joins become dead letters too soon; set maxReceiveCount and PROVISIONER_MAX_RECEIVE_COUNT \
-                     to {} or more, {MOST_RECEIVES} at the most",
-                    most + 1
-                ),
-            );
-        }
-    }
-    // What a queue needs whose maxReceiveCount is fixed.
-    let receives = receives.unwrap_or_default().max(most + 1);
-    let needed = retry.retention_needed(receives.min(MOST_RECEIVES));
-    keeps_long_enough(findings, source, needed);
-}
-
-fn keeps_long_enough(findings: &mut Findings, source: &Queue, needed: Duration) {
-    let kept = source.number(&Name::MessageRetentionPeriod);
-    let needed = needed.as_secs();
-    let said = format!("it keeps messages {kept} s, and joins may wait {needed} s");
-    if kept < needed {
-        findings.fail(
-            &source.about,
-            format!(
-                "{said}: what is older is gone; set MessageRetentionPeriod to {needed} or more, or lower [retry] \
-                 systemic_give_up_after_seconds"
-            ),
-        );
-    } else {
-        findings.ok(&source.about, said);
-    }
-}
-
-fn visibility(findings: &mut Findings, source: &Queue, timeout: u64) {
-    let visibility = source.number(&Name::VisibilityTimeout);
-    let said =
-        format!("its visibility time-out is {visibility} s, the function's time-out {timeout} s");
-    if visibility < timeout {
-        findings.fail(
-            &source.about,
-            format!(
-                "{said}: a message is delivered again while it is still worked on; set {}",
-                VISIBILITY_FACTOR * timeout
-            ),
-        );
-    } else if visibility < VISIBILITY_FACTOR * timeout {
-        findings.warn(
-            &source.about,
-            format!(
-                "{said}; AWS advises 6 times as much, {}",
-                VISIBILITY_FACTOR * timeout
-            ),
-        );
-    } else {
-        findings.ok(&source.about, said);
-    }
-}
-
-fn letter_retention(findings: &mut Findings, source: Option<&Queue>, dlq: &Queue) {
-    let kept = dlq.number(&Name::MessageRetentionPeriod);
-    let days = kept / DAY;
-    let source_kept = source.map(|source| source.number(&Name::MessageRetentionPeriod));
+    let days = queue.retention / DAY;
     // A message that SQS moves keeps the time at which it was first sent, unless the queues are FIFO.
-    if source_kept.is_some_and(|source_kept| source_kept >= kept) && !dlq.is_fifo() {
-        findings.fail(
-            &dlq.about,
+    let outlives_source = source.is_none_or(|source| source.retention < queue.retention);
+    findings.push(if !outlives_source && !queue.is_fifo() {
+        Finding::fail(
+            about,
             format!(
                 "it keeps messages {days} days, no longer than the source queue does; what SQS moves there late is gone at once"
             ),
-        );
-    } else if kept < LONGEST_RETENTION {
-        findings.warn(
-            &dlq.about,
-            format!("it keeps messages {days} days; 14 are possible, and a letter may wait over a holiday"),
-        );
+        )
+    } else if queue.retention < LONGEST_RETENTION {
+        Finding::warn(
+            about,
+            format!("it keeps messages {days} days; 14 are possible, and a dead letter may wait over a holiday"),
+        )
     } else {
-        findings.ok(&dlq.about, format!("it keeps messages {days} days"));
-    }
+        Finding::ok(about, format!("it keeps messages {days} days"))
+    });
+    findings
 }
 
-fn encryption(findings: &mut Findings, queue: &Queue) {
-    let by_sqs = queue.text(&Name::SqsManagedSseEnabled) == Some("true");
-    if !by_sqs && queue.text(&Name::KmsMasterKeyId).is_none() {
-        findings.warn(
-            &queue.about,
+fn judge_encryption(about: &str, queue: &QueueAttributes) -> Option<Finding> {
+    (!queue.is_encrypted).then(|| {
+        Finding::warn(
+            about,
             "it is not encrypted at rest, and its messages hold personal data; set a KMS key, or SqsManagedSseEnabled",
-        );
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::finding::State;
+    use super::*;
+
+    #[track_caller]
+    fn check(queue: &QueueAttributes, source_retention: Option<u64>, expected: &[State]) {
+        let source = source_retention.map(|retention| QueueAttributes {
+            retention,
+            ..QueueAttributes::default()
+        });
+        let findings = judge_dead_letter_queue("queue", queue, source.as_ref());
+        let states: Vec<_> = findings.iter().map(|finding| finding.state).collect();
+        assert_eq!(states, expected, "{findings:?}");
+    }
+
+    #[test]
+    fn a_dead_letter_queue_must_keep_messages_longer_than_the_source_queue() {
+        let queue = QueueAttributes {
+            retention: LONGEST_RETENTION,
+            ..QueueAttributes::default()
+        };
+        check(&queue, None, &[State::Ok]);
+        check(&queue, Some(4 * DAY), &[State::Ok]);
+        check(&queue, Some(LONGEST_RETENTION), &[State::Fail]);
+        let fifo = QueueAttributes {
+            arn: Some("arn:aws:sqs:eu-west-2:111122223333:dead.fifo".to_owned()),
+            ..queue.clone()
+        };
+        check(&fifo, Some(LONGEST_RETENTION), &[State::Ok]);
+        let shorter = QueueAttributes {
+            retention: LONGEST_RETENTION - 1,
+            ..queue
+        };
+        check(&shorter, None, &[State::Warn]);
+        check(&shorter, Some(LONGEST_RETENTION - 1), &[State::Fail]);
+    }
+
+    #[test]
+    fn a_dead_letter_queue_must_not_redrive() {
+        let queue = QueueAttributes {
+            retention: LONGEST_RETENTION,
+            has_redrive_policy: true,
+            ..QueueAttributes::default()
+        };
+        check(&queue, None, &[State::Fail, State::Ok]);
     }
 }

@@ -1,98 +1,45 @@
-//! The secrets that a configuration names -> whether each can be read and holds what Connect takes; none is shown.
+//! The result for a secret -> whether the function can take a password from it.
 
-use connect_provisioner::aws::Clients;
-use connect_provisioner::aws::password::Passwords;
-use connect_provisioner::failure::SecretSharing;
-use connect_provisioner::policy::plan::SecretRef;
-use connect_provisioner::policy::{InstanceRef, PasswordPolicy, Policy};
-use connect_provisioner::provision::{BuiltRequest, Provisioner};
+use connect_provisioner::failure::Failure;
 
-use super::Check;
-use super::finding::Findings;
-use crate::ending::CannotRun;
-use crate::local::{Local, seed_for};
-use crate::refused::failed;
-use crate::{events, plan};
+use super::facts::secrets::{PersonalSecret, SecretFacts};
+use super::finding::Finding;
+use crate::refused::explain_failure;
 
-pub(super) async fn look(
-    findings: &mut Findings,
-    clients: &Clients,
-    command: &Check,
-    policy: &Policy,
-) -> Result<(), CannotRun> {
-    let passwords = Passwords::new(clients.secrets.clone());
-    for (which, instance) in policy.instances.iter() {
-        let Some(password) = &instance.password else {
-            let kind = instance.connect.identity_management.as_str();
-            findings.ok("password", format!("{kind} takes none"));
-            continue;
-        };
-        match password.sharing() {
-            SecretSharing::Shared => {
-                let secret = SecretRef {
-                    id: password.secret_id.source().to_owned(),
-                    sharing: SecretSharing::Shared,
-                };
-                let about = format!("secret \"{}\"", secret.id);
-                check(findings, &about, &passwords, &secret, password).await;
-            }
-            SecretSharing::PerPerson if command.deployment.event.is_empty() => findings.note(
-                &format!("secret \"{}\"", password.secret_id.source()),
-                "each person has one; give --event with the events of some people to look at theirs",
-            ),
-            SecretSharing::PerPerson => {
-                of_people(findings, &passwords, command, (which, password)).await?;
-            }
+/// Judges a secret.
+pub(super) fn judge(facts: &SecretFacts) -> Finding {
+    match facts {
+        SecretFacts::NotNeeded {
+            identity_management,
+        } => Finding::ok("password", format!("{identity_management} takes none")),
+        SecretFacts::Shared { id, result } => judge_result(&format!("secret \"{id}\""), result),
+        SecretFacts::WithoutEvents { id } => Finding::note(
+            &format!("secret \"{id}\""),
+            "each person has one; give --event with the events of some people to look at theirs",
+        ),
+        SecretFacts::Personal { key, secret } => {
+            judge_personal(&format!("secret of {key}"), secret)
         }
-    }
-    Ok(())
-}
-
-async fn check(
-    findings: &mut Findings,
-    about: &str,
-    passwords: &Passwords,
-    secret: &SecretRef,
-    policy: &PasswordPolicy,
-) {
-    match passwords.check(secret, policy).await {
-        Ok(()) => findings.ok(about, "it can be read, and Connect takes its password"),
-        Err(failure) => findings.fail(about, failed(&failure)),
     }
 }
 
-// Named by the person's key: a secret's own name may be made of the person's.
-async fn of_people(
-    findings: &mut Findings,
-    passwords: &Passwords,
-    command: &Check,
-    (instance, password): (InstanceRef, &PasswordPolicy),
-) -> Result<(), CannotRun> {
-    let policy = command.config.load()?;
-    let local = Local::start(seed_for(&policy)).await?;
-    let provisioner = Provisioner::new(policy, &local.clients);
-    let files = events::read(&command.deployment.event)?;
-    for item in files
-        .iter()
-        .flat_map(|file| file.items(provisioner.sources()))
-    {
-        let about = format!("secret of {}", provisioner.sources().key_of(&item.parcel));
-        match plan::build_request(&provisioner, item.parcel).await {
-            Ok(BuiltRequest::Request(request)) if request.instance() != instance => (),
-            Ok(BuiltRequest::Request(request)) => {
-                if let Some(secret) = request.secret() {
-                    check(findings, &about, passwords, secret, password).await;
-                }
-            }
-            Ok(BuiltRequest::Skip(why)) => findings.note(&about, format!("not looked at: {why}")),
-            Err(failure) => findings.warn(
-                &about,
-                format!(
-                    "not looked at: the event is refused: {}",
-                    failure.explanation()
-                ),
+fn judge_personal(about: &str, secret: &PersonalSecret) -> Finding {
+    match secret {
+        PersonalSecret::Checked(result) => judge_result(about, result),
+        PersonalSecret::Skipped(why) => Finding::note(about, format!("not looked at: {why}")),
+        PersonalSecret::Refused(failure) => Finding::warn(
+            about,
+            format!(
+                "not looked at: the event is refused: {}",
+                failure.explanation()
             ),
-        }
+        ),
     }
-    Ok(())
+}
+
+fn judge_result(about: &str, result: &Result<(), Failure>) -> Finding {
+    match result {
+        Ok(()) => Finding::ok(about, "it can be read, and Connect takes its password"),
+        Err(failure) => Finding::fail(about, explain_failure(failure)),
+    }
 }

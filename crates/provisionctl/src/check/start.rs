@@ -1,34 +1,31 @@
-//! The look-ups of a copy that starts -> how long they take at its pace, and whether that leaves time for a person.
+//! The first look-ups of a copy of the function -> their calls and duration, and whether they leave time for one person.
 
 use std::collections::{BTreeMap, HashSet};
 
-use connect_provisioner::connect::Connect;
 use connect_provisioner::connect::rate_limit::RateLimit;
-use connect_provisioner::policy::{ByInstance, Policy, RequestRate};
+use connect_provisioner::policy::{Policy, RequestRate};
 
-use super::finding::Findings;
+use super::facts::instance::InstanceFacts;
+use super::finding::Finding;
 
-/// The time-out of a function that is not looked at.
-pub(super) const USUAL_TIME_OUT: u32 = 60;
-
-// What remains of the function's time-out must suffice for one person, and for the answer.
+// Seconds of the function's timeout for one person and the answer.
 const FOR_A_PERSON: u32 = 20;
 
-// Pages that Connect's default quotas make: 500 groups an instance, 100 a page; all profiles of a kind fit on one.
+// Pages at Connect's default quotas: 500 groups an instance, 100 a page; all profiles of a kind are on one page.
 const PAGES_OF_PROFILES: u32 = 1;
 const PAGES_OF_GROUPS: u32 = 5;
 
-/// Calls and seconds that the first look-ups of a copy cost.
+/// Cost of the first look-ups of a copy.
 pub(super) struct Start {
     pub(super) calls: u32,
-    /// The operations have a pace each and go side by side, so the longest counts.
+    /// Duration of the slowest operation: each has its own rate, and they run concurrently.
     pub(super) seconds: f64,
 }
 
 impl Start {
-    /// The cost in an account with Connect's default quotas.
+    /// Estimates the cost in an account with Connect's default quotas.
     pub(super) fn assumed(policy: &Policy) -> Self {
-        let mut calls = Calls::default();
+        let mut calls = CallCounts::default();
         for (which, instance) in policy.instances.iter() {
             let region = instance.connect.region.as_deref();
             let rate = instance.connect.rate;
@@ -43,15 +40,15 @@ impl Start {
         calls.cost()
     }
 
-    /// The cost in the account that was looked at, by the calls that this took.
-    pub(super) fn counted(policy: &Policy, connects: &ByInstance<Connect>) -> Self {
-        let (mut calls, mut seen) = (Calls::default(), HashSet::new());
-        for (which, instance) in policy.instances.iter() {
+    /// Computes the cost from the number of calls that were made to the instances.
+    pub(super) fn counted(policy: &Policy, facts: &[InstanceFacts]) -> Self {
+        let (mut calls, mut regions) = (CallCounts::default(), HashSet::new());
+        for ((_, instance), facts) in policy.instances.iter().zip(facts) {
             let region = instance.connect.region.as_deref();
             // Instances in one Region share their count.
-            if seen.insert(region) {
-                for (operation, sent) in connects.get(which).sent() {
-                    let sent = u32::try_from(sent).unwrap_or(u32::MAX);
+            if regions.insert(region) {
+                for (operation, sent) in &facts.calls {
+                    let sent = u32::try_from(*sent).unwrap_or(u32::MAX);
                     calls.add(region, instance.connect.rate, operation, sent);
                 }
             }
@@ -59,15 +56,15 @@ impl Start {
         calls.cost()
     }
 
-    /// A finding about a function of a time-out.
-    pub(super) fn judge(&self, findings: &mut Findings, time_out: u32) {
-        match self.too_long(time_out) {
-            None => findings.ok("start", self.says()),
-            Some(why) => findings.fail("start", why),
+    /// Judges the cost for a function with a timeout in seconds.
+    pub(super) fn judge(&self, timeout: u32) -> Finding {
+        match self.too_long(timeout) {
+            None => Finding::ok("start", self.says()),
+            Some(why) => Finding::fail("start", why),
         }
     }
 
-    /// The cost as a sentence.
+    /// Returns the cost as a sentence.
     pub(super) fn says(&self) -> String {
         let Self { calls, seconds } = self;
         format!(
@@ -75,12 +72,12 @@ impl Start {
         )
     }
 
-    /// Explains that the look-ups leave too little time for one person; `None` where they leave enough.
-    pub(super) fn too_long(&self, time_out: u32) -> Option<String> {
-        let left = time_out.saturating_sub(FOR_A_PERSON);
+    /// Explains why the look-ups leave too little of a timeout in seconds for one person; `None` if they leave enough.
+    pub(super) fn too_long(&self, timeout: u32) -> Option<String> {
+        let left = timeout.saturating_sub(FOR_A_PERSON);
         (self.seconds > f64::from(left)).then(|| {
             format!(
-                "{}: too long for a function with a time-out of {time_out} s, {FOR_A_PERSON} s of which are for one person; allow \
+                "{}: too long for a function with a time-out of {timeout} s, {FOR_A_PERSON} s of which are for one person; allow \
                  connect:SearchUserHierarchyGroups, have the quota raised and [connect] requests_per_second with it, or lower \
                  its concurrency",
                 self.says()
@@ -89,11 +86,11 @@ impl Start {
     }
 }
 
-/// Calls by Region and operation, which share a quota.
+/// Number of calls by Region and operation, which share a quota.
 #[derive(Default)]
-struct Calls<'a>(BTreeMap<(Option<&'a str>, &'static str), (RequestRate, u32)>);
+struct CallCounts<'a>(BTreeMap<(Option<&'a str>, &'static str), (RequestRate, u32)>);
 
-impl<'a> Calls<'a> {
+impl<'a> CallCounts<'a> {
     fn add(
         &mut self,
         region: Option<&'a str>,
@@ -106,13 +103,36 @@ impl<'a> Calls<'a> {
     }
 
     fn cost(&self) -> Start {
-        let took = self
+        let durations = self
             .0
             .values()
             .map(|(rate, calls)| RateLimit::seconds_for(*rate, *calls));
         Start {
             calls: self.0.values().map(|(_, calls)| calls).sum(),
-            seconds: took.fold(0.0, f64::max),
+            seconds: durations.fold(0.0, f64::max),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(seconds: f64, timeout: u32, fits: bool) {
+        let start = Start { calls: 1, seconds };
+        assert_eq!(
+            start.too_long(timeout).is_none(),
+            fits,
+            "{seconds} of {timeout}"
+        );
+    }
+
+    #[test]
+    fn twenty_seconds_are_left_for_a_person() {
+        check(40.0, 60, true);
+        check(40.1, 60, false);
+        check(0.0, 10, true);
+        check(0.1, 10, false);
     }
 }

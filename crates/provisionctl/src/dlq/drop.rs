@@ -1,11 +1,11 @@
-//! Letters that nobody needs -> gone, with a line that says why.
+//! Ids and filters -> the dead letters deleted, with a line for each that holds the reason given.
 
 use clap::Args;
 use connect_provisioner::aws::Clients;
 
-use super::WhichQueue;
-use super::letter::Letter;
-use super::queue::Queue;
+use super::dead_letter::DeadLetter;
+use super::queue::DeadLetterQueue;
+use super::queue_options::QueueOptions;
 use super::select::Filters;
 use crate::connection::Connection;
 use crate::ending::{CannotRun, Ending};
@@ -14,64 +14,67 @@ use crate::terminal::print_line;
 /// `provisionctl dlq drop`.
 #[derive(Args)]
 pub(super) struct Drop {
-    /// Message ids, or as much of their beginnings as is unique.
+    /// Message ids, or unique beginnings of them.
     #[arg(value_name = "ID")]
     ids: Vec<String>,
     #[command(flatten)]
     filters: Filters,
-    /// Why nobody needs them; stands in the line that is printed for each.
+    /// Reason for the deletion, printed with each line.
     #[arg(long, value_name = "TEXT")]
     why: String,
-    /// Delete more than one.
+    /// Delete dead letters about more than one person.
     #[arg(long)]
     yes: bool,
-    /// Say what would be deleted, and delete nothing.
+    /// Print the dead letters that would be deleted, and delete none.
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    queue: WhichQueue,
+    queue: QueueOptions,
 }
 
 pub(super) async fn run(command: Drop, connection: &Connection) -> Result<Ending, CannotRun> {
-    if command.ids.is_empty() && !command.filters.any() {
+    if command.ids.is_empty() && !command.filters.is_any_set() {
         return Err(CannotRun(
-            "which letters? give ids, or a filter such as --reason".to_owned(),
+            "no dead letters are selected; give ids, or a filter such as --reason".to_owned(),
         ));
     }
     if command.why.trim().is_empty() {
         return Err(CannotRun(
-            "--why is blank; say why nobody needs them".to_owned(),
+            "--why is blank; give the reason for the deletion".to_owned(),
         ));
     }
     let clients = Clients::new(&connection.config().await);
-    let queue = Queue::new(&command.queue, clients.sqs).await?;
-    let letters = queue.pick(&command.ids, &command.filters).await?.letters;
-    let people: usize = letters.iter().map(Letter::count).sum();
+    let queue = DeadLetterQueue::new(&command.queue, clients.sqs).await?;
+    let dead_letters = queue
+        .pick(&command.ids, &command.filters)
+        .await?
+        .dead_letters;
+    let people: usize = dead_letters.iter().map(DeadLetter::count).sum();
     if command.dry_run || (people > 1 && !command.yes) {
-        queue.give_back(&letters).await?;
-        for letter in &letters {
+        queue.make_visible(&dead_letters).await?;
+        for dead_letter in &dead_letters {
             print_line(format_args!(
                 "{}  {}  {}",
-                letter.id,
-                letter.key(),
-                letter.reason()
+                dead_letter.id,
+                dead_letter.key(),
+                dead_letter.reason()
             ))?;
         }
         if command.dry_run {
             return Ok(Ending::AllDone);
         }
         return Err(CannotRun(format!(
-            "these are {} letters about {people} people; give --yes to delete them all",
-            letters.len()
+            "these are {} dead letters about {people} people; give --yes to delete them all",
+            dead_letters.len()
         )));
     }
-    for letter in &letters {
-        queue.delete(letter).await?;
+    for dead_letter in &dead_letters {
+        queue.delete(dead_letter).await?;
         print_line(format_args!(
             "dropped {}  {}  {}: {}",
-            letter.id,
-            letter.key(),
-            letter.reason(),
+            dead_letter.id,
+            dead_letter.key(),
+            dead_letter.reason(),
             command.why
         ))?;
     }

@@ -1,4 +1,4 @@
-//! Letters <-> JSON lines, whole, for a ticket or an archive.
+//! Dead letters <-> JSON lines with bodies and attributes, for a ticket or an archive.
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -13,9 +13,9 @@ use connect_provisioner::aws::Clients;
 use connect_provisioner::aws::queue::is_fifo;
 use serde::{Deserialize, Serialize};
 
-use super::WhichQueue;
-use super::letter::Letter;
-use super::queue::Queue;
+use super::dead_letter::DeadLetter;
+use super::queue::DeadLetterQueue;
+use super::queue_options::QueueOptions;
 use super::select::Filters;
 use crate::connection::Connection;
 use crate::ending::{CannotRun, Ending};
@@ -25,38 +25,38 @@ use crate::terminal::print_line;
 /// `provisionctl dlq export`.
 #[derive(Args)]
 pub(super) struct Export {
-    /// The file to write, readable for its owner alone as it holds personal data; otherwise standard output.
+    /// The file to create, readable by its owner only, as it holds personal data; by default standard output.
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
     #[command(flatten)]
     filters: Filters,
     #[command(flatten)]
-    queue: WhichQueue,
+    queue: QueueOptions,
 }
 
 /// `provisionctl dlq import`.
 #[derive(Args)]
 pub(super) struct Import {
-    /// A file that `dlq export` wrote.
+    /// A file written by `dlq export`.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Say how many letters would be sent, and send none.
+    /// Print the number of dead letters that would be sent, and send none.
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    queue: WhichQueue,
+    queue: QueueOptions,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Line {
+struct ExportedDeadLetter {
     message_id: String,
     body: String,
-    attributes: BTreeMap<String, Attribute>,
+    attributes: BTreeMap<String, ExportedAttribute>,
     message_group_id: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Attribute {
+struct ExportedAttribute {
     data_type: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     string: Option<String>,
@@ -66,12 +66,11 @@ struct Attribute {
 
 pub(super) async fn run(command: Export, connection: &Connection) -> Result<Ending, CannotRun> {
     let clients = Clients::new(&connection.config().await);
-    let queue = Queue::new(&command.queue, clients.sqs).await?;
-    let look = queue.peek(&[], &command.filters).await?;
-    let letters = look.letters;
-    let lines = letters
+    let queue = DeadLetterQueue::new(&command.queue, clients.sqs).await?;
+    let dead_letters = queue.peek(&[], &command.filters).await?.dead_letters;
+    let lines = dead_letters
         .iter()
-        .map(line)
+        .map(exported)
         .map(|line| serde_json::to_string(&line));
     let lines: Vec<String> = lines
         .collect::<Result<_, _>>()
@@ -92,26 +91,26 @@ pub(super) async fn run(command: Export, connection: &Connection) -> Result<Endi
         .iter()
         .try_for_each(|line| writeln!(file, "{line}"))
         .map_err(cannot)?;
-    eprintln!("{} letters in {}", lines.len(), path.display());
+    eprintln!("{} dead letters in {}", lines.len(), path.display());
     Ok(Ending::AllDone)
 }
 
-fn line(letter: &Letter) -> Line {
-    let attribute = |value: &MessageAttributeValue| Attribute {
+fn exported(dead_letter: &DeadLetter) -> ExportedDeadLetter {
+    let attribute = |value: &MessageAttributeValue| ExportedAttribute {
         data_type: value.data_type().to_owned(),
         string: value.string_value().map(str::to_owned),
         binary_base64: value
             .binary_value()
             .map(|bytes| aws_smithy_types::base64::encode(bytes.as_ref())),
     };
-    let attributes = letter.attributes.iter();
-    Line {
-        message_id: letter.id.clone(),
-        body: letter.body.clone(),
+    let attributes = dead_letter.attributes.iter();
+    ExportedDeadLetter {
+        message_id: dead_letter.id.clone(),
+        body: dead_letter.body.clone(),
         attributes: attributes
             .map(|(name, value)| (name.clone(), attribute(value)))
             .collect(),
-        message_group_id: letter.group.clone(),
+        message_group_id: dead_letter.group.clone(),
     }
 }
 
@@ -119,38 +118,38 @@ pub(super) async fn import(command: Import, connection: &Connection) -> Result<E
     let name = command.file.display().to_string();
     let text = std::fs::read_to_string(&command.file)
         .map_err(|err| CannotRun(format!("{name}: {err}")))?;
-    // Read whole before the first is sent, so that a faulty file sends nothing.
-    let lines: Vec<Line> = text
+    // Read completely before the first is sent, so that a faulty file sends nothing.
+    let lines: Vec<ExportedDeadLetter> = text
         .lines()
         .enumerate()
         .map(|(n, line)| {
             serde_json::from_str(line)
-                .map_err(|_| CannotRun(format!("{name}:{}: no exported letter", n + 1)))
+                .map_err(|_| CannotRun(format!("{name}:{}: not an exported dead letter", n + 1)))
         })
         .collect::<Result<_, _>>()?;
     let clients = Clients::new(&connection.config().await);
-    let queue = Queue::new(&command.queue, clients.sqs).await?;
+    let queue = DeadLetterQueue::new(&command.queue, clients.sqs).await?;
     if command.dry_run {
-        print_line(format_args!("would send {} letters", lines.len()))?;
+        print_line(format_args!("would send {} dead letters", lines.len()))?;
         return Ok(Ending::AllDone);
     }
     for (n, line) in lines.iter().enumerate() {
         send(&queue, line)
             .await
-            .map_err(|why| CannotRun(format!("{why}; {n} letters were sent before")))?;
+            .map_err(|why| CannotRun(format!("{why}; {n} dead letters were sent before")))?;
     }
-    print_line(format_args!("sent {} letters", lines.len()))?;
+    print_line(format_args!("sent {} dead letters", lines.len()))?;
     Ok(Ending::AllDone)
 }
 
-async fn send(queue: &Queue, line: &Line) -> Result<(), CannotRun> {
+async fn send(queue: &DeadLetterQueue, line: &ExportedDeadLetter) -> Result<(), CannotRun> {
     let mut call = queue
         .client
         .send_message()
         .queue_url(&queue.url)
         .message_body(&line.body);
     for (name, attribute) in &line.attributes {
-        call = call.message_attributes(name, value(attribute)?);
+        call = call.message_attributes(name, attribute_value(attribute)?);
     }
     if is_fifo(&queue.url) {
         let group = line.message_group_id.as_deref().unwrap_or("imported");
@@ -164,7 +163,7 @@ async fn send(queue: &Queue, line: &Line) -> Result<(), CannotRun> {
         .map_err(|err| refused("sqs:SendMessage", &err))
 }
 
-fn value(attribute: &Attribute) -> Result<MessageAttributeValue, CannotRun> {
+fn attribute_value(attribute: &ExportedAttribute) -> Result<MessageAttributeValue, CannotRun> {
     let value = MessageAttributeValue::builder().data_type(&attribute.data_type);
     let value = match (&attribute.string, &attribute.binary_base64) {
         (_, Some(base64)) => {

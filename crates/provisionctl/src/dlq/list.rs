@@ -1,4 +1,4 @@
-//! Letters -> a table with the reasons counted on top, or an object a line.
+//! Dead letters -> counts by reason and a table, or one JSON object a line.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -12,9 +12,9 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::WhichQueue;
-use super::letter::Letter;
-use super::queue::Queue;
+use super::dead_letter::DeadLetter;
+use super::queue::{DeadLetterQueue, Selection};
+use super::queue_options::QueueOptions;
 use super::select::{Filters, short_id_length};
 use crate::connection::Connection;
 use crate::ending::{CannotRun, Ending};
@@ -24,16 +24,16 @@ use crate::terminal::print_line;
 #[derive(Args)]
 pub(super) struct List {
     #[command(flatten)]
-    queue: WhichQueue,
+    queue: QueueOptions,
     #[command(flatten)]
     filters: Filters,
-    /// Print one JSON object a letter, a line each.
+    /// Print one JSON object for each dead letter, one a line.
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Serialize)]
-struct Line {
+struct ListedDeadLetter {
     message_id: String,
     failed_at: Option<String>,
     reason: String,
@@ -47,60 +47,61 @@ struct Line {
 
 pub(super) async fn run(command: List, connection: &Connection) -> Result<Ending, CannotRun> {
     let clients = Clients::new(&connection.config().await);
-    let queue = Queue::new(&command.queue, clients.sqs).await?;
-    let look = queue.peek(&[], &command.filters).await?;
-    let letters = look.letters;
+    let queue = DeadLetterQueue::new(&command.queue, clients.sqs).await?;
+    let Selection {
+        dead_letters,
+        not_received,
+    } = queue.peek(&[], &command.filters).await?;
     if command.json {
-        for letter in &letters {
-            let line = serde_json::to_string(&line(letter)).map_err(CannotRun::because)?;
+        for dead_letter in &dead_letters {
+            let line = serde_json::to_string(&line(dead_letter)).map_err(CannotRun::because)?;
             print_line(line)?;
         }
     } else {
-        print(&letters)?;
+        print(&dead_letters)?;
     }
-    if look.unseen > 0 {
+    if not_received > 0 {
         eprintln!(
-            "{} more are on the queue but not visible: somebody else holds them, or their FIFO group waits",
-            look.unseen
+            "{not_received} more are on the queue but not visible: another consumer has received them, or their FIFO group is blocked"
         );
     }
     Ok(Ending::AllDone)
 }
 
-fn line(letter: &Letter) -> Line {
-    Line {
-        message_id: letter.id.clone(),
-        failed_at: letter.failed_at().format(&Rfc3339).ok(),
-        reason: letter.reason(),
-        event_key: letter.key(),
-        people: letter.count(),
-        failures: letter.failures(),
-        source: letter.source(),
-        attempts: letter.attempts(),
-        replays: letter.replays(),
+fn line(dead_letter: &DeadLetter) -> ListedDeadLetter {
+    ListedDeadLetter {
+        message_id: dead_letter.id.clone(),
+        failed_at: dead_letter.failed_at().format(&Rfc3339).ok(),
+        reason: dead_letter.reason(),
+        event_key: dead_letter.key(),
+        people: dead_letter.count(),
+        failures: dead_letter.failures(),
+        source: dead_letter.source(),
+        attempts: dead_letter.attempts(),
+        replays: dead_letter.replays(),
     }
 }
 
-fn print(letters: &[Letter]) -> Result<(), CannotRun> {
+fn print(dead_letters: &[DeadLetter]) -> Result<(), CannotRun> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for letter in letters {
-        for (reason, people) in people_by_reason(letter) {
+    for dead_letter in dead_letters {
+        for (reason, people) in people_by_reason(dead_letter) {
             *counts.entry(reason).or_default() += people;
         }
     }
     let people: usize = counts.values().sum();
-    let people = if people == letters.len() {
+    let people = if people == dead_letters.len() {
         String::new()
     } else {
         format!(" about {people} people")
     };
-    print_line(format_args!("{} dead letters{people}", letters.len()))?;
+    print_line(format_args!("{} dead letters{people}", dead_letters.len()))?;
     let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     for (reason, count) in counts {
         print_line(format_args!("{count:>7}  {reason}"))?;
     }
-    if letters.is_empty() {
+    if dead_letters.is_empty() {
         return Ok(());
     }
     let mut table = Table::new();
@@ -108,16 +109,16 @@ fn print(letters: &[Letter]) -> Result<(), CannotRun> {
     table
         .load_style(NOTHING)
         .set_header(HEADER[..columns].to_vec());
-    let id_length = short_id_length(letters);
-    for letter in letters {
+    let id_length = short_id_length(dead_letters);
+    for dead_letter in dead_letters {
         let row = [
-            letter.id.chars().take(id_length).collect(),
-            age(letter.failed_at()),
-            letter.reason(),
-            person(letter),
-            letter.source(),
-            letter.attempts().to_string(),
-            letter.replays().to_string(),
+            dead_letter.id.chars().take(id_length).collect(),
+            age(dead_letter.failed_at()),
+            dead_letter.reason(),
+            person(dead_letter),
+            dead_letter.source(),
+            dead_letter.attempts().to_string(),
+            dead_letter.replays().to_string(),
         ];
         table.add_row(row[..columns].to_vec());
     }
@@ -125,10 +126,10 @@ fn print(letters: &[Letter]) -> Result<(), CannotRun> {
     print_line(table.trim_fmt())
 }
 
-fn people_by_reason(letter: &Letter) -> Vec<(String, usize)> {
-    let failures = letter.failures();
+fn people_by_reason(dead_letter: &DeadLetter) -> Vec<(String, usize)> {
+    let failures = dead_letter.failures();
     if failures.is_empty() {
-        return vec![(letter.reason(), letter.count())];
+        return vec![(dead_letter.reason(), dead_letter.count())];
     }
     let listed = failures.into_iter();
     listed
@@ -136,10 +137,10 @@ fn people_by_reason(letter: &Letter) -> Vec<(String, usize)> {
         .collect()
 }
 
-/// The first person of a letter, and how many others it is about.
-pub(super) fn person(letter: &Letter) -> String {
-    let first = cut(&letter.key());
-    match letter.count() {
+/// Returns the key of the first person in a dead letter, shortened, and the number of further people.
+pub(super) fn person(dead_letter: &DeadLetter) -> String {
+    let first = cut(&dead_letter.key());
+    match dead_letter.count() {
         0 | 1 => first,
         people => format!("{first} +{}", people - 1),
     }
@@ -149,7 +150,7 @@ const HEADER: [&str; 7] = [
     "id", "age", "reason", "person", "source", "tries", "replays",
 ];
 
-// A terminal too narrow for all columns shows those that tell letters apart, instead of breaking every line.
+// Returns the number of columns: on a narrow terminal only those that identify a dead letter.
 fn columns() -> usize {
     const WIDE: u16 = 110;
     let width = std::io::stdout()
@@ -162,7 +163,7 @@ fn columns() -> usize {
     }
 }
 
-// The rest of a hash is of use to --key alone, and --json has it.
+// Shortens a key; --json has the rest, for --key.
 fn cut(key: &str) -> String {
     const LONGEST: usize = 24;
     if key.chars().count() <= LONGEST {
@@ -172,7 +173,7 @@ fn cut(key: &str) -> String {
     format!("{start}…")
 }
 
-/// A span since then in its largest unit.
+/// Returns the time since then in its largest unit, such as `3h`.
 pub(super) fn age(then: OffsetDateTime) -> String {
     let seconds = (OffsetDateTime::now_utc() - then).whole_seconds().max(0);
     match seconds {

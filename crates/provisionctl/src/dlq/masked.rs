@@ -1,10 +1,10 @@
-//! An event -> the same for the screen, with everything masked that may be personal.
+//! The body of an event -> its text on the screen, with possibly personal values masked.
 
 use serde_json::Value;
 
 use crate::terminal::printable;
 
-// Members whose values say what an event is, and never whom it is about.
+// Members that describe the kind of event, and hold no personal data.
 const HARMLESS: [&str; 22] = [
     "specversion",
     "type",
@@ -30,7 +30,7 @@ const HARMLESS: [&str; 22] = [
     "datacontenttype",
 ];
 
-/// The body for people: JSON indented, everything personal masked.
+/// Returns the body as indented JSON, with possibly personal values masked.
 pub(super) fn masked(body: &str) -> String {
     match serde_json::from_str::<Value>(body) {
         Ok(value) => pretty(&mask(value, false)),
@@ -41,7 +41,7 @@ pub(super) fn masked(body: &str) -> String {
     }
 }
 
-/// The body as it is; what a terminal would take for a command is escaped.
+/// Returns the body with all values, and control characters escaped.
 pub(super) fn revealed(body: &str) -> String {
     match serde_json::from_str::<Value>(body) {
         Ok(value) => pretty(&value),

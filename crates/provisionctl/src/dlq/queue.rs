@@ -1,4 +1,4 @@
-//! A dead-letter queue -> its letters, looked at and given back, or deleted.
+//! A dead-letter queue -> its dead letters, received, and then made visible again or deleted.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +9,15 @@ use aws_sdk_sqs::types::{
 use connect_provisioner::aws::Sqs;
 use connect_provisioner::source::Sources;
 
-use super::WhichQueue;
-use super::letter::Letter;
-use super::select::{Filters, each_names_one, is_meant};
+use super::dead_letter::DeadLetter;
+use super::queue_options::QueueOptions;
+use super::select::{Filters, check_ids, matches};
 use crate::ending::CannotRun;
+use crate::queue_url::url_of_any;
 use crate::refused::refused;
-use crate::trigger::meant;
 
-/// A dead-letter queue that exists.
-pub(super) struct Queue {
+/// Dead-letter queue that exists.
+pub(super) struct DeadLetterQueue {
     pub(super) client: Sqs,
     pub(super) url: String,
     redrives: bool,
@@ -25,30 +25,33 @@ pub(super) struct Queue {
     sources: Sources,
 }
 
-/// Letters that one look at a queue has found, hidden from everybody else until they are given back.
-pub(super) struct Look {
-    pub(super) letters: Vec<Letter>,
-    /// Number of further letters in the queue, by its approximate counts.
-    pub(super) unseen: usize,
+/// Dead letters selected from a queue.
+pub(super) struct Selection {
+    pub(super) dead_letters: Vec<DeadLetter>,
+    /// Number of messages on the queue that were not received, by its approximate counts.
+    pub(super) not_received: usize,
 }
 
-/// Seconds that a look hides what it finds, and a renewal what is still to do.
-pub(super) const HIDDEN: i32 = 60;
-// SQS answers from a sample of its hosts, so one empty answer proves nothing.
+/// Visibility timeout of received dead letters, in seconds.
+pub(super) const VISIBILITY_TIMEOUT: i32 = 60;
+// SQS queries a sample of its hosts, so one empty answer does not prove that the queue is empty.
 const EMPTY_ANSWERS: usize = 2;
 const BATCH: usize = 10;
 
-impl Queue {
-    /// Finds the queue that the options name.
-    pub(super) async fn new(which: &WhichQueue, client: Sqs) -> Result<Self, CannotRun> {
-        let (name, url) = (which.queue_name.as_deref(), which.queue_url.as_deref());
-        // A look needs no configuration; without one it knows this program's own events only.
-        let (configured, sources) = match which.config.load() {
+impl DeadLetterQueue {
+    /// Finds the queue that the options or the configuration name.
+    ///
+    /// # Errors
+    /// Returns an error if no queue is named, if a call fails, or if the queue has a redrive policy and `--anyway` is not given.
+    pub(super) async fn new(options: &QueueOptions, client: Sqs) -> Result<Self, CannotRun> {
+        let (name, url) = (options.queue_name.as_deref(), options.queue_url.as_deref());
+        // No configuration is needed; without one, only this program's own events can be read.
+        let (configured, sources) = match options.config.load() {
             Ok(policy) => (policy.queues.dead_letter, policy.sources),
             Err(_) if name.or(url).is_none() => return Err(no_queue()),
             Err(_) => (None, Sources::default()),
         };
-        let url = meant(&client, name, url, configured.as_deref()).await?;
+        let url = url_of_any(&client, name, url, configured.as_deref()).await?;
         let url = url.ok_or_else(no_queue)?;
         let call = client.get_queue_attributes().queue_url(&url);
         let answer = call.attribute_names(QueueAttributeName::All).send().await;
@@ -70,63 +73,86 @@ impl Queue {
             depth: depth.into_iter().filter_map(count).sum(),
             sources,
         };
-        queue.safe_to_look(which.anyway)
+        queue.checked(options.anyway)
     }
 
-    fn safe_to_look(self, anyway: bool) -> Result<Self, CannotRun> {
+    fn checked(self, anyway: bool) -> Result<Self, CannotRun> {
         if self.redrives && !anyway {
             return Err(CannotRun(
-                "the queue has a redrive policy of its own: each look counts as a delivery, and SQS may then move messages \
-                 away; remove that policy, or look with --anyway"
+                "the queue has a redrive policy: each receive counts as a delivery, and SQS may then move messages away; \
+                 remove that policy, or give --anyway"
                     .to_owned(),
             ));
         }
         Ok(self)
     }
 
-    /// Finds the letters that ids and filters mean, and leaves the queue as it was.
-    pub(super) async fn peek(&self, ids: &[String], filters: &Filters) -> Result<Look, CannotRun> {
-        let look = self.pick(ids, filters).await?;
-        self.give_back(&look.letters).await?;
-        Ok(look)
+    /// Returns the dead letters that match ids and filters, and makes all visible again.
+    ///
+    /// # Errors
+    /// Returns an error if an id does not match exactly one, or if a call fails.
+    pub(super) async fn peek(
+        &self,
+        ids: &[String],
+        filters: &Filters,
+    ) -> Result<Selection, CannotRun> {
+        let selection = self.pick(ids, filters).await?;
+        self.make_visible(&selection.dead_letters).await?;
+        Ok(selection)
     }
 
-    /// Finds the letters that ids and filters mean, which stay hidden, and gives all others back.
-    pub(super) async fn pick(&self, ids: &[String], filters: &Filters) -> Result<Look, CannotRun> {
-        let Look { letters, unseen } = self.look().await?;
-        if let Err(why) = each_names_one(ids, &letters) {
-            self.give_back(&letters).await?;
+    /// Returns the dead letters that match ids and filters, which stay hidden, and makes the others visible again.
+    ///
+    /// # Errors
+    /// Returns an error if an id does not match exactly one, or if a call fails.
+    pub(super) async fn pick(
+        &self,
+        ids: &[String],
+        filters: &Filters,
+    ) -> Result<Selection, CannotRun> {
+        let Selection {
+            dead_letters,
+            not_received,
+        } = self.receive_all().await?;
+        if let Err(why) = check_ids(ids, &dead_letters) {
+            self.make_visible(&dead_letters).await?;
             return Err(why);
         }
-        let meant = |letter: &Letter| is_meant(letter, ids, filters);
-        let (letters, others): (Vec<_>, Vec<_>) = letters.into_iter().partition(meant);
-        self.give_back(&others).await?;
-        Ok(Look { letters, unseen })
+        let matching = |dead_letter: &DeadLetter| matches(dead_letter, ids, filters);
+        let (dead_letters, others): (Vec<_>, Vec<_>) = dead_letters.into_iter().partition(matching);
+        self.make_visible(&others).await?;
+        Ok(Selection {
+            dead_letters,
+            not_received,
+        })
     }
 
-    /// Receives every letter that is visible, and hides each for a minute.
-    async fn look(&self) -> Result<Look, CannotRun> {
-        let mut letters: BTreeMap<String, Letter> = BTreeMap::new();
+    /// Receives every visible dead letter, which hides each for the visibility timeout.
+    async fn receive_all(&self) -> Result<Selection, CannotRun> {
+        let mut dead_letters: BTreeMap<String, DeadLetter> = BTreeMap::new();
         let mut empty = 0;
-        while empty < EMPTY_ANSWERS && letters.len() < self.depth.max(1) {
+        while empty < EMPTY_ANSWERS && dead_letters.len() < self.depth.max(1) {
             let received = match self.receive().await {
                 Ok(received) => received,
                 Err(why) => {
-                    self.give_back(letters.values()).await?;
+                    self.make_visible(dead_letters.values()).await?;
                     return Err(why);
                 }
             };
             empty = if received.is_empty() { empty + 1 } else { 0 };
             for message in received {
-                let letter = Letter::new(message, &self.sources);
-                // Met again where the look took long; only its newest receipt handle counts.
-                letters.insert(letter.id.clone(), letter);
+                let dead_letter = DeadLetter::new(message, &self.sources);
+                // A long receive may get a message twice; only its newest receipt handle is valid.
+                dead_letters.insert(dead_letter.id.clone(), dead_letter);
             }
         }
-        let unseen = self.depth.saturating_sub(letters.len());
-        let mut letters: Vec<Letter> = letters.into_values().collect();
-        letters.sort_by_key(Letter::failed_at);
-        Ok(Look { letters, unseen })
+        let not_received = self.depth.saturating_sub(dead_letters.len());
+        let mut dead_letters: Vec<DeadLetter> = dead_letters.into_values().collect();
+        dead_letters.sort_by_key(DeadLetter::failed_at);
+        Ok(Selection {
+            dead_letters,
+            not_received,
+        })
     }
 
     async fn receive(&self) -> Result<Vec<Message>, CannotRun> {
@@ -136,7 +162,7 @@ impl Queue {
             .queue_url(&self.url)
             .max_number_of_messages(10)
             .wait_time_seconds(1)
-            .visibility_timeout(HIDDEN)
+            .visibility_timeout(VISIBILITY_TIMEOUT)
             .message_system_attribute_names(MessageSystemAttributeName::All)
             .message_attribute_names("All");
         let answer = call.send().await;
@@ -144,27 +170,33 @@ impl Queue {
         Ok(answer.messages.unwrap_or_default())
     }
 
-    /// Makes letters visible again at once.
-    pub(super) async fn give_back<'a>(
+    /// Makes dead letters visible again at once.
+    ///
+    /// # Errors
+    /// Returns the failure of a call.
+    pub(super) async fn make_visible<'a>(
         &self,
-        letters: impl IntoIterator<Item = &'a Letter>,
+        dead_letters: impl IntoIterator<Item = &'a DeadLetter>,
     ) -> Result<(), CannotRun> {
-        self.hide(letters, 0).await
+        self.hide(dead_letters, 0).await
     }
 
-    /// Hides letters for so many seconds from now.
+    /// Hides dead letters for a number of seconds from now.
+    ///
+    /// # Errors
+    /// Returns the failure of a call.
     pub(super) async fn hide<'a>(
         &self,
-        letters: impl IntoIterator<Item = &'a Letter>,
+        dead_letters: impl IntoIterator<Item = &'a DeadLetter>,
         seconds: i32,
     ) -> Result<(), CannotRun> {
-        let entries: Vec<_> = letters
+        let entries: Vec<_> = dead_letters
             .into_iter()
             .enumerate()
-            .map(|(n, letter)| {
+            .map(|(n, dead_letter)| {
                 ChangeMessageVisibilityBatchRequestEntry::builder()
                     .id(n.to_string())
-                    .receipt_handle(&letter.receipt_handle)
+                    .receipt_handle(&dead_letter.receipt_handle)
                     .visibility_timeout(seconds)
                     .build()
                     .map_err(CannotRun::because)
@@ -179,10 +211,16 @@ impl Queue {
         Ok(())
     }
 
-    /// Deletes a letter.
-    pub(super) async fn delete(&self, letter: &Letter) -> Result<(), CannotRun> {
+    /// Deletes a dead letter from the queue.
+    ///
+    /// # Errors
+    /// Returns the failure of the call.
+    pub(super) async fn delete(&self, dead_letter: &DeadLetter) -> Result<(), CannotRun> {
         let call = self.client.delete_message().queue_url(&self.url);
-        let answer = call.receipt_handle(&letter.receipt_handle).send().await;
+        let answer = call
+            .receipt_handle(&dead_letter.receipt_handle)
+            .send()
+            .await;
         answer
             .map(drop)
             .map_err(|err| refused("sqs:DeleteMessage", &err))
@@ -190,7 +228,7 @@ impl Queue {
 }
 
 fn no_queue() -> CannotRun {
-    let way_out = "no queue: give --queue-url or --queue-name, set PROVISIONER_DLQ_URL, or name one as [queues] dead_letter in a \
+    let way_out = "no queue is named: give --queue-url or --queue-name, set PROVISIONER_DLQ_URL, or name one as [queues] dead_letter in a \
                    valid configuration";
     CannotRun(way_out.to_owned())
 }

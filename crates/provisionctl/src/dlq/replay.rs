@@ -1,4 +1,4 @@
-//! Letters -> sent back and then deleted, one after the other, at a rate; or what would happen if they were.
+//! Selected dead letters -> each sent again and then deleted, at a rate; or a preview of the results.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use connect_provisioner::aws::Clients;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::time::Instant;
 
-use super::WhichQueue;
 use super::amend::{AMENDED, Corrections};
-use super::letter::Letter;
-use super::queue::{HIDDEN, Queue};
-use super::route::{Afresh, Destination, outgoing};
+use super::dead_letter::DeadLetter;
+use super::queue::{DeadLetterQueue, VISIBILITY_TIMEOUT};
+use super::queue_options::QueueOptions;
+use super::route::{ReplayCount, ReplayDestination, outgoing};
 use super::select::Filters;
 use crate::connection::Connection;
 use crate::ending::{CannotRun, Ending};
@@ -23,10 +23,10 @@ use crate::trigger::Senders;
 /// `provisionctl dlq replay`.
 #[derive(Args)]
 pub(super) struct Replay {
-    /// Message ids, or as much of their beginnings as is unique.
+    /// Message ids, or unique beginnings of them.
     #[arg(value_name = "ID")]
     ids: Vec<String>,
-    /// Every letter of the queue.
+    /// Replay every dead letter of the queue.
     #[arg(long, conflicts_with = "ids")]
     all: bool,
     #[command(flatten)]
@@ -34,41 +34,45 @@ pub(super) struct Replay {
     #[command(flatten)]
     corrections: Corrections,
     #[command(flatten)]
-    destination: Destination,
-    /// Letters a second; by default the configured rate of Amazon Connect.
+    destination: ReplayDestination,
+    /// Messages a second; by default the configured rate of Amazon Connect.
     #[arg(long, value_name = "N", value_parser = rate)]
     rate: Option<f64>,
-    /// Say what would happen to each letter now, and send nothing.
+    /// Print the result that each replay would have, and send nothing.
     #[arg(long)]
     dry_run: bool,
-    /// With --dry-run: plan by the configuration alone, without a look into the instance.
+    /// With --dry-run: plan with the configuration only, without calls to Amazon Connect.
     #[arg(long, requires = "dry_run")]
     offline: bool,
     #[command(flatten)]
-    queue: WhichQueue,
+    queue: QueueOptions,
 }
 
 pub(super) async fn run(command: Replay, connection: &Connection) -> Result<Ending, CannotRun> {
-    if command.ids.is_empty() && !command.all && !command.filters.any() {
+    if command.ids.is_empty() && !command.all && !command.filters.is_any_set() {
         return Err(CannotRun(
-            "which letters? give ids, a filter such as --reason, or --all".to_owned(),
+            "no dead letters are selected; give ids, a filter such as --reason, or --all"
+                .to_owned(),
         ));
     }
     let policy = command.queue.config.load()?;
     let config = connection.config().await;
     let clients = Clients::new(&config);
-    let queue = Queue::new(&command.queue, clients.sqs.clone()).await?;
-    let mut letters = queue.pick(&command.ids, &command.filters).await?.letters;
-    if let Err(why) = command.corrections.apply(&mut letters) {
-        queue.give_back(&letters).await?;
+    let queue = DeadLetterQueue::new(&command.queue, clients.sqs.clone()).await?;
+    let mut dead_letters = queue
+        .pick(&command.ids, &command.filters)
+        .await?
+        .dead_letters;
+    if let Err(why) = command.corrections.apply(&mut dead_letters) {
+        queue.make_visible(&dead_letters).await?;
         return Err(why);
     }
     if command.dry_run {
-        queue.give_back(&letters).await?;
-        return preview(&command, &letters, &clients).await;
+        queue.make_visible(&dead_letters).await?;
+        return preview(&command, &dead_letters, &clients).await;
     }
     let senders = Senders::new(&config);
-    let run = Run {
+    let replayer = Replayer {
         queue: &queue,
         senders: &senders,
         most_replays: policy.retry.most_replays,
@@ -77,12 +81,12 @@ pub(super) async fn run(command: Replay, connection: &Connection) -> Result<Endi
             .unwrap_or(policy.instances.main().connect.rate.per_second),
         command: &command,
     };
-    run.all(&letters).await
+    replayer.replay_all(&dead_letters).await
 }
 
 async fn preview(
     command: &Replay,
-    letters: &[Letter],
+    dead_letters: &[DeadLetter],
     clients: &Clients,
 ) -> Result<Ending, CannotRun> {
     let previews = if command.offline {
@@ -91,10 +95,10 @@ async fn preview(
         Previews::live(&command.queue.config, clients)?
     };
     let mut refused = 0;
-    for letter in letters {
-        for preview in previews.for_message(&letter.message()).await {
+    for dead_letter in dead_letters {
+        for preview in previews.for_message(&dead_letter.message()).await {
             refused += usize::from(preview.is_refused());
-            let id: String = letter.id.chars().take(8).collect();
+            let id: String = dead_letter.id.chars().take(8).collect();
             print_line(format_args!("{id}  {}  {}", preview.key, preview.text))?;
         }
     }
@@ -109,102 +113,109 @@ fn ending(not_done: usize) -> Ending {
     }
 }
 
-struct Run<'a> {
-    queue: &'a Queue,
+struct Replayer<'a> {
+    queue: &'a DeadLetterQueue,
     senders: &'a Senders,
     most_replays: u32,
     rate: f64,
     command: &'a Replay,
 }
 
-/// Counts of the letters so far.
+/// Counts of the replays so far.
 #[derive(Default)]
-struct Done {
+struct ReplayCounts {
     replayed: usize,
     refused: usize,
-    /// The last refusals in a row for the same reason.
+    /// The last reason, and the number of consecutive refusals for it.
     streak: (String, usize),
 }
 
-// Whatever refuses so many in a row refuses all.
-const SAME_REFUSALS: usize = 3;
+// Consecutive refusals for one reason after which the others are not tried.
+const MOST_EQUAL_REFUSALS: usize = 3;
 
-impl Run<'_> {
-    async fn all(&self, letters: &[Letter]) -> Result<Ending, CannotRun> {
-        let progress = progress(letters.len());
-        let mut done = Done::default();
+impl Replayer<'_> {
+    async fn replay_all(&self, dead_letters: &[DeadLetter]) -> Result<Ending, CannotRun> {
+        let progress = progress(dead_letters.len());
+        let mut counts = ReplayCounts::default();
         let mut ticks = ticks(self.rate);
         let mut renewed = Instant::now();
         let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
         let mut reached = 0;
-        for (n, letter) in letters.iter().enumerate() {
+        for (n, dead_letter) in dead_letters.iter().enumerate() {
             tokio::select! {
                 biased;
                 _ = &mut interrupted => break,
                 _ = ticks.tick() => (),
             }
-            // In half of the time that they are hidden for, so that nobody else ever sees what is still to do.
-            if renewed.elapsed() > Duration::from_secs(HIDDEN.unsigned_abs().into()) / 2 {
-                self.queue.hide(&letters[n..], HIDDEN).await?;
+            // Renewed at half of the visibility timeout, so that no other consumer receives the remaining ones.
+            if renewed.elapsed() > Duration::from_secs(VISIBILITY_TIMEOUT.unsigned_abs().into()) / 2
+            {
+                self.queue
+                    .hide(&dead_letters[n..], VISIBILITY_TIMEOUT)
+                    .await?;
                 renewed = Instant::now();
             }
-            let result = self.one(letter).await;
+            let result = self.replay(dead_letter).await;
             if result.is_err() {
-                self.queue.give_back([letter]).await?;
+                self.queue.make_visible([dead_letter]).await?;
             }
             reached = n + 1;
             progress.inc(1);
-            if done.note(letter, result) {
+            if counts.note(dead_letter, result) {
                 break;
             }
         }
         progress.finish_and_clear();
-        self.queue.give_back(&letters[reached..]).await?;
-        let left = letters.len() - reached;
+        self.queue.make_visible(&dead_letters[reached..]).await?;
+        let left = dead_letters.len() - reached;
         print_line(format_args!(
             "replayed {}, refused {}, left {left}",
-            done.replayed, done.refused
+            counts.replayed, counts.refused
         ))?;
-        Ok(ending(done.refused + left))
+        Ok(ending(counts.refused + left))
     }
 
-    // Sent first and deleted second: killed in between, it is on both queues, and one user comes of it.
-    async fn one(&self, letter: &Letter) -> Result<(), CannotRun> {
-        let afresh = match letter.replays() >= self.most_replays {
-            true if self.command.queue.anyway => Afresh::Yes,
-            true => return Err(self.replayed_too_often(letter)),
-            false => Afresh::No,
+    // Sent before it is deleted: if the process ends in between, it is on both queues, and the function creates one user.
+    async fn replay(&self, dead_letter: &DeadLetter) -> Result<(), CannotRun> {
+        let count = match dead_letter.replays() >= self.most_replays {
+            true if self.command.queue.anyway => ReplayCount::Reset,
+            true => return Err(self.replayed_too_often(dead_letter)),
+            false => ReplayCount::Keep,
         };
-        let route = self.command.destination.route(letter, self.senders).await?;
-        if letter.attributes.contains_key(AMENDED) && !route.takes_attributes() {
-            eprintln!("the old values are not kept: only a queue takes attributes");
+        let trigger = self
+            .command
+            .destination
+            .trigger_for(dead_letter, self.senders)
+            .await?;
+        if dead_letter.attributes.contains_key(AMENDED) && !trigger.takes_attributes() {
+            eprintln!("the old values are not sent: only a queue takes attributes");
         }
-        let message = outgoing(letter, afresh)?;
-        route.send(message, self.senders).await?;
-        self.queue.delete(letter).await
+        let message = outgoing(dead_letter, count)?;
+        trigger.send(message, self.senders).await?;
+        self.queue.delete(dead_letter).await
     }
 
-    fn replayed_too_often(&self, letter: &Letter) -> CannotRun {
+    fn replayed_too_often(&self, dead_letter: &DeadLetter) -> CannotRun {
         CannotRun(format!(
-            "replayed {} times already, and [retry] most_replays is {}; fix the cause, then give --anyway, which starts the \
-             count anew",
-            letter.replays(),
+            "replayed {} times already, and [retry] most_replays is {}; fix the cause, then give --anyway, which resets the \
+             count",
+            dead_letter.replays(),
             self.most_replays
         ))
     }
 }
 
-impl Done {
-    /// Notes how a letter ended, and says whether the others would end the same way.
-    fn note(&mut self, letter: &Letter, result: Result<(), CannotRun>) -> bool {
+impl ReplayCounts {
+    /// Records the result of a replay, and returns whether the others would be refused for the same reason.
+    fn note(&mut self, dead_letter: &DeadLetter, result: Result<(), CannotRun>) -> bool {
         let Err(why) = result else {
             self.replayed += 1;
             self.streak = (String::new(), 0);
             return false;
         };
         self.refused += 1;
-        let id: String = letter.id.chars().take(8).collect();
-        let key = printable(&letter.key());
+        let id: String = dead_letter.id.chars().take(8).collect();
+        let key = printable(&dead_letter.key());
         eprintln!("{id}  {key}  not replayed: {why}");
         let why = why.to_string();
         let before = if self.streak.0 == why {
@@ -213,13 +224,13 @@ impl Done {
             0
         };
         self.streak = (why, before + 1);
-        self.streak.1 >= SAME_REFUSALS
+        self.streak.1 >= MOST_EQUAL_REFUSALS
     }
 }
 
-// indicatif draws on a terminal only.
-fn progress(letters: usize) -> ProgressBar {
+// The bar is drawn on a terminal only.
+fn progress(dead_letters: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len}  {per_sec}  {eta} left");
-    ProgressBar::new(letters as u64)
+    ProgressBar::new(dead_letters as u64)
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -1,17 +1,19 @@
-//! A letter -> where a replay sends it, and the message that is sent.
+//! A dead letter -> the trigger that a replay sends it to, and the message that is sent.
 
 use aws_sdk_sqs::types::MessageAttributeValue;
 use clap::Args;
 use connect_provisioner::invocation::dead_letter::{DETAILS, EXPLANATION, REASON};
 use serde_json::Value;
 
-use super::letter::{Kind, Letter};
+use super::dead_letter::DeadLetter;
+use super::origin::DeadLetterOrigin;
 use crate::ending::CannotRun;
-use crate::trigger::{Outgoing, Senders, Trigger, url_of};
+use crate::queue_url::url_of;
+use crate::trigger::{OutgoingMessage, Senders, Trigger};
 
-/// Where replays go, if not to where each letter came from.
+/// Options for the destination of replays; by default each message goes back to its origin.
 #[derive(Args)]
-pub(super) struct Destination {
+pub(super) struct ReplayDestination {
     /// Send to this queue.
     #[arg(long, value_name = "URL", conflicts_with_all = ["event_bus", "invoke"])]
     to: Option<String>,
@@ -23,14 +25,14 @@ pub(super) struct Destination {
     invoke: Option<String>,
 }
 
-impl Destination {
-    /// The route of a letter.
+impl ReplayDestination {
+    /// Returns the trigger to send a dead letter to.
     ///
     /// # Errors
-    /// It does not say where it came from, and no option says where it goes.
-    pub(super) async fn route(
+    /// Returns an error if neither an option nor the dead letter names one, or if the queue cannot be found.
+    pub(super) async fn trigger_for(
         &self,
-        letter: &Letter,
+        dead_letter: &DeadLetter,
         senders: &Senders,
     ) -> Result<Trigger, CannotRun> {
         match (&self.to, &self.event_bus, &self.invoke) {
@@ -39,16 +41,20 @@ impl Destination {
             (.., Some(function)) => return Ok(Trigger::Function(function.clone())),
             _ => (),
         }
-        let queue = match &letter.kind {
-            Kind::OnFailure { function, .. } => return Ok(Trigger::Function(function.clone())),
-            Kind::Scheduler { queue_url, .. } => return Ok(Trigger::Queue(queue_url.clone())),
-            Kind::Ours { details, .. } => details.source_queue.as_deref(),
-            Kind::MovedBySqs { queue_arn } => queue_arn.as_deref(),
-            Kind::EventBridge { .. } => None,
+        let queue = match &dead_letter.origin {
+            DeadLetterOrigin::OnFailure { function, .. } => {
+                return Ok(Trigger::Function(function.clone()));
+            }
+            DeadLetterOrigin::Scheduler { queue_url, .. } => {
+                return Ok(Trigger::Queue(queue_url.clone()));
+            }
+            DeadLetterOrigin::Function { details, .. } => details.source_queue.as_deref(),
+            DeadLetterOrigin::Redrive { queue_arn } => queue_arn.as_deref(),
+            DeadLetterOrigin::EventBridge { .. } => None,
         };
         let unknown = || {
-            let way_out = "it does not say where it came from; give --to, --event-bus or --invoke";
-            CannotRun(way_out.to_owned())
+            let text = "the message does not name its origin; give --to, --event-bus or --invoke";
+            CannotRun(text.to_owned())
         };
         // arn:aws:sqs:REGION:ACCOUNT:NAME
         let mut parts = queue.ok_or_else(unknown)?.rsplit(':');
@@ -58,38 +64,44 @@ impl Destination {
     }
 }
 
-/// Whether earlier replays count.
+/// Whether a replay keeps the count of earlier replays.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Afresh {
-    Yes,
-    No,
+pub(super) enum ReplayCount {
+    Keep,
+    Reset,
 }
 
-/// A letter's event with all attributes; `afresh` lets the function count its replays anew.
+/// Builds the message of a replay: the event with its attributes, without the reason and explanation of the failure.
 ///
 /// # Errors
-/// The details that have to be changed for that cannot be read.
-pub(super) fn outgoing(letter: &Letter, afresh: Afresh) -> Result<Outgoing, CannotRun> {
-    let mut attributes = letter.attributes.clone();
-    // They would be taken for the reason of the next failure, should SQS move the message then.
+/// Returns an error if the details that hold the count cannot be read.
+pub(super) fn outgoing(
+    dead_letter: &DeadLetter,
+    count: ReplayCount,
+) -> Result<OutgoingMessage, CannotRun> {
+    let mut attributes = dead_letter.attributes.clone();
+    // If SQS moves the message next time, they would be read as the reason for that.
     for stale in [REASON, EXPLANATION] {
         attributes.remove(stale);
     }
-    if afresh == Afresh::Yes
+    if count == ReplayCount::Reset
         && let Some(details) = attributes.get_mut(DETAILS)
     {
-        *details = never_replayed(details)?;
+        *details = with_zero_replays(details)?;
     }
-    Ok(Outgoing {
-        body: letter.event(),
+    Ok(OutgoingMessage {
+        body: dead_letter.event(),
         attributes,
-        group: letter.group.clone().unwrap_or_else(|| letter.key()),
-        // The same letter again is another message: SQS would drop it for five minutes otherwise.
-        once: format!("{}-{}", letter.id, letter.replays()),
+        group: dead_letter
+            .group
+            .clone()
+            .unwrap_or_else(|| dead_letter.key()),
+        // Differs for each replay: SQS drops a repeated id within five minutes.
+        deduplication_id: format!("{}-{}", dead_letter.id, dead_letter.replays()),
     })
 }
 
-fn never_replayed(details: &MessageAttributeValue) -> Result<MessageAttributeValue, CannotRun> {
+fn with_zero_replays(details: &MessageAttributeValue) -> Result<MessageAttributeValue, CannotRun> {
     let text = details.string_value().unwrap_or_default();
     let mut value: Value = serde_json::from_str(text).map_err(CannotRun::because)?;
     value["replays"] = 0.into();

@@ -1,4 +1,4 @@
-//! Ids and filters on the command line -> the letters that are meant.
+//! Ids and filters on the command line -> whether a dead letter matches them.
 
 use std::time::SystemTime;
 
@@ -6,30 +6,30 @@ use clap::Args;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::letter::Letter;
+use super::dead_letter::DeadLetter;
 use crate::ending::CannotRun;
 
-/// Which letters of the queue are meant.
+/// Options that select dead letters of the queue.
 #[derive(Args, Default)]
 pub(super) struct Filters {
-    /// Only letters with somebody who failed for this reason: a code, or its part before the colon; may be repeated.
+    /// Select people who failed for this reason: a code, or its part before the colon; may be repeated.
     #[arg(long, value_name = "CODE")]
     reason: Vec<String>,
-    /// Only letters from this queue, rule target or function.
+    /// Select messages from this queue, rule target or function.
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
-    /// Only letters that failed since then: a time (RFC 3339), or so long ago, such as 2h.
-    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    /// Select failures since a time (RFC 3339), or since a span ago, such as 2h.
+    #[arg(long, value_name = "WHEN", value_parser = time_or_span_ago)]
     since: Option<OffsetDateTime>,
-    /// Only letters that failed before then.
-    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    /// Select failures before a time (RFC 3339), or before a span ago, such as 2h.
+    #[arg(long, value_name = "WHEN", value_parser = time_or_span_ago)]
     until: Option<OffsetDateTime>,
-    /// Only letters that list the person of this key, such as employee:E104233, or as a log line shows it.
+    /// Select messages about the person with this key, such as employee:E104233, or hashed as in the log.
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
 }
 
-fn moment(text: &str) -> Result<OffsetDateTime, String> {
+fn time_or_span_ago(text: &str) -> Result<OffsetDateTime, String> {
     if let Ok(time) = OffsetDateTime::parse(text, &Rfc3339) {
         return Ok(time);
     }
@@ -39,8 +39,8 @@ fn moment(text: &str) -> Result<OffsetDateTime, String> {
 }
 
 impl Filters {
-    /// Whether any filter is given.
-    pub(super) fn any(&self) -> bool {
+    /// Returns whether any filter is given.
+    pub(super) fn is_any_set(&self) -> bool {
         !self.reason.is_empty()
             || self.source.is_some()
             || self.since.is_some()
@@ -48,64 +48,74 @@ impl Filters {
             || self.key.is_some()
     }
 
-    /// Whether a letter passes every filter.
-    pub(super) fn pass(&self, letter: &Letter) -> bool {
-        self.passes_reason(letter)
+    /// Returns whether a dead letter passes every filter.
+    pub(super) fn pass(&self, dead_letter: &DeadLetter) -> bool {
+        self.passes_reason(dead_letter)
             && self
                 .source
                 .as_ref()
-                .is_none_or(|source| *source == letter.source())
-            && self.since.is_none_or(|since| letter.failed_at() >= since)
-            && self.until.is_none_or(|until| letter.failed_at() < until)
-            && self.key.as_ref().is_none_or(|key| letter.is_about(key))
+                .is_none_or(|source| *source == dead_letter.source())
+            && self
+                .since
+                .is_none_or(|since| dead_letter.failed_at() >= since)
+            && self
+                .until
+                .is_none_or(|until| dead_letter.failed_at() < until)
+            && self
+                .key
+                .as_ref()
+                .is_none_or(|key| dead_letter.is_about(key))
     }
 
-    fn passes_reason(&self, letter: &Letter) -> bool {
+    fn passes_reason(&self, dead_letter: &DeadLetter) -> bool {
         let wanted = |reason: &str| {
             let family = reason.split(':').next().unwrap_or_default();
             self.reason
                 .iter()
                 .any(|code| *code == reason || code == family)
         };
-        let mut failures = letter.failures().into_iter();
+        let mut failures = dead_letter.failures().into_iter();
         self.reason.is_empty()
-            || wanted(&letter.reason())
+            || wanted(&dead_letter.reason())
             || failures.any(|listed| wanted(&listed.reason))
     }
 }
 
-/// Whether ids, none meaning any, and filters mean a letter.
-pub(super) fn is_meant(letter: &Letter, ids: &[String], filters: &Filters) -> bool {
-    let begins = |id: &String| letter.id.starts_with(id.as_str());
-    (ids.is_empty() || ids.iter().any(begins)) && filters.pass(letter)
+/// Returns whether a dead letter matches one of the ids and every filter; an empty list of ids matches all.
+pub(super) fn matches(dead_letter: &DeadLetter, ids: &[String], filters: &Filters) -> bool {
+    let begins = |id: &String| dead_letter.id.starts_with(id.as_str());
+    (ids.is_empty() || ids.iter().any(begins)) && filters.pass(dead_letter)
 }
 
-/// Checks that each id names one letter.
+/// Checks that each id is the beginning of the id of exactly one dead letter.
 ///
 /// # Errors
-/// One names none, or several.
-pub(super) fn each_names_one(ids: &[String], letters: &[Letter]) -> Result<(), CannotRun> {
+/// Returns an error for an empty id, or one that matches no dead letter or several.
+pub(super) fn check_ids(ids: &[String], dead_letters: &[DeadLetter]) -> Result<(), CannotRun> {
     for id in ids {
-        // An unset variable of a script would otherwise mean whatever letter is there alone.
+        // An unset variable in a script would otherwise select the only dead letter of a queue.
         if id.is_empty() {
             return Err(CannotRun(
                 "an id is empty; see provisionctl dlq list".to_owned(),
             ));
         }
-        let begins = |letter: &&Letter| letter.id.starts_with(id.as_str());
-        let why = match letters.iter().filter(begins).count() {
+        let begins = |dead_letter: &&DeadLetter| dead_letter.id.starts_with(id.as_str());
+        let why = match dead_letters.iter().filter(begins).count() {
             1 => continue,
-            0 => format!("no visible letter's id begins with {id}; see provisionctl dlq list"),
-            n => format!("{n} letters' ids begin with {id}; give more of it"),
+            0 => format!("no visible dead letter's id begins with {id}; see provisionctl dlq list"),
+            n => format!("{n} dead letters' ids begin with {id}; give more of it"),
         };
         return Err(CannotRun(why));
     }
     Ok(())
 }
 
-/// Number of characters of an id that tell all letters apart, at least 8.
-pub(super) fn short_id_length(letters: &[Letter]) -> usize {
-    let mut ids: Vec<&str> = letters.iter().map(|letter| letter.id.as_str()).collect();
+/// Returns the number of characters that make all ids distinct, at least 8.
+pub(super) fn short_id_length(dead_letters: &[DeadLetter]) -> usize {
+    let mut ids: Vec<&str> = dead_letters
+        .iter()
+        .map(|dead_letter| dead_letter.id.as_str())
+        .collect();
     ids.sort_unstable();
     let common = |pair: &[&str]| {
         let same = pair[0]

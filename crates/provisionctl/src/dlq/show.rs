@@ -1,4 +1,4 @@
-//! One letter -> why it failed, what it holds, what would happen now, and the next command.
+//! One dead letter -> its reason, its event, the result of a replay now, and the next command.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,13 @@ use connect_provisioner::aws::Clients;
 use connect_provisioner::invocation::dead_letter::Listed;
 use serde_json::{Map, Value};
 
-use super::WhichQueue;
 use super::amend::AMENDED;
-use super::letter::{Kind, Letter};
+use super::dead_letter::DeadLetter;
 use super::list::{age, person};
 use super::masked::{masked, revealed};
-use super::queue::Queue;
+use super::origin::DeadLetterOrigin;
+use super::queue::DeadLetterQueue;
+use super::queue_options::QueueOptions;
 use super::select::Filters;
 use crate::connection::Connection;
 use crate::ending::{CannotRun, Ending};
@@ -22,61 +23,69 @@ use crate::terminal::print_line;
 /// `provisionctl dlq show`.
 #[derive(Args)]
 pub(super) struct Show {
-    /// The letter's message id, or as much of its beginning as is unique.
+    /// The message id, or a unique beginning of it.
     #[arg(value_name = "ID")]
     id: String,
     #[command(flatten)]
-    queue: WhichQueue,
-    /// Show names, addresses and numbers as they are.
+    queue: QueueOptions,
+    /// Show personal data unmasked.
     #[arg(long)]
     reveal: bool,
-    /// Look in the real instance what would happen now; otherwise the configuration alone tells.
+    /// Plan against the live instance; by default with the configuration only.
     #[arg(long)]
     live: bool,
 }
 
 pub(super) async fn run(command: Show, connection: &Connection) -> Result<Ending, CannotRun> {
     let clients = Clients::new(&connection.config().await);
-    let queue = Queue::new(&command.queue, clients.sqs.clone()).await?;
+    let queue = DeadLetterQueue::new(&command.queue, clients.sqs.clone()).await?;
     let ids = std::slice::from_ref(&command.id);
-    let letters = queue.peek(ids, &Filters::default()).await?.letters;
+    let dead_letters = queue.peek(ids, &Filters::default()).await?.dead_letters;
     let previews = if command.live {
         Previews::live(&command.queue.config, &clients)?
     } else {
         Previews::offline(&command.queue.config).await?
     };
-    for letter in &letters {
-        print(letter, &previews, &command).await?;
+    for dead_letter in &dead_letters {
+        print(dead_letter, &previews, &command).await?;
     }
     Ok(Ending::AllDone)
 }
 
-async fn print(letter: &Letter, previews: &Previews, command: &Show) -> Result<(), CannotRun> {
-    print_line(format_args!("{}  {}", letter.reason(), person(letter)))?;
-    print_line(explanation(letter))?;
+async fn print(
+    dead_letter: &DeadLetter,
+    previews: &Previews,
+    command: &Show,
+) -> Result<(), CannotRun> {
+    print_line(format_args!(
+        "{}  {}",
+        dead_letter.reason(),
+        person(dead_letter)
+    ))?;
+    print_line(explanation(dead_letter))?;
     print_line("")?;
-    print_line(format_args!("message    {}", letter.id))?;
-    print_line(format_args!("from       {}", letter.source()))?;
+    print_line(format_args!("message    {}", dead_letter.id))?;
+    print_line(format_args!("from       {}", dead_letter.source()))?;
     print_line(format_args!(
         "failed     {} ago, tries {}, replays {}",
-        age(letter.failed_at()),
-        letter.attempts(),
-        letter.replays()
+        age(dead_letter.failed_at()),
+        dead_letter.attempts(),
+        dead_letter.replays()
     ))?;
-    if let Kind::Ours { details, .. } = &letter.kind {
-        print_places(letter)?;
+    if let DeadLetterOrigin::Function { details, .. } = &dead_letter.origin {
+        print_places(dead_letter)?;
         print_line(format_args!(
             "request    {} (in the function's log)",
             details.request_id
         ))?;
     }
     let amended: Map<String, Value> =
-        serde_json::from_str(&letter.text(AMENDED)).unwrap_or_default();
+        serde_json::from_str(&dead_letter.text(AMENDED)).unwrap_or_default();
     for path in amended.keys() {
         print_line(format_args!("corrected  {path}"))?;
     }
     print_line("")?;
-    let event = letter.event();
+    let event = dead_letter.event();
     let shown = if command.reveal {
         revealed(&event)
     } else {
@@ -86,7 +95,7 @@ async fn print(letter: &Letter, previews: &Previews, command: &Show) -> Result<(
     print_line("")?;
     let mut refused = false;
     let mut people: BTreeMap<String, usize> = BTreeMap::new();
-    for preview in previews.for_message(&letter.message()).await {
+    for preview in previews.for_message(&dead_letter.message()).await {
         refused |= preview.is_refused();
         *people.entry(preview.text).or_default() += 1;
     }
@@ -99,12 +108,15 @@ async fn print(letter: &Letter, previews: &Previews, command: &Show) -> Result<(
         };
         print_line(format_args!("now        {count}{text}"))?;
     }
-    print_line(format_args!("next       {}", next(letter, refused)))
+    print_line(format_args!(
+        "next       {}",
+        next_step(dead_letter, refused)
+    ))
 }
 
-// Who failed for what, reason by reason.
-fn print_places(letter: &Letter) -> Result<(), CannotRun> {
-    let failures = letter.failures();
+// Prints the places of the people who failed, reason by reason.
+fn print_places(dead_letter: &DeadLetter) -> Result<(), CannotRun> {
+    let failures = dead_letter.failures();
     let [only] = failures.as_slice() else {
         return failures.iter().try_for_each(|listed| {
             let explanation = listed.explanation.as_deref().unwrap_or_default();
@@ -122,42 +134,42 @@ fn print_places(letter: &Letter) -> Result<(), CannotRun> {
     print_line(format_args!("place      {items} of its message"))
 }
 
-fn explanation(letter: &Letter) -> String {
-    match &letter.kind {
-        Kind::Ours { explanation, .. } => explanation.clone(),
-        Kind::MovedBySqs { .. } => "SQS moved it after its queue's last delivery; the function could neither finish it nor say why \
-                             here, so look for its message id in the function's log"
+fn explanation(dead_letter: &DeadLetter) -> String {
+    match &dead_letter.origin {
+        DeadLetterOrigin::Function { explanation, .. } => explanation.clone(),
+        DeadLetterOrigin::Redrive { .. } => "SQS moved it after the source queue's last delivery; the function could neither finish it nor record a \
+                              reason, so search the function's log for the message id"
             .to_owned(),
-        Kind::EventBridge { code } => {
-            let message = letter.text("ERROR_MESSAGE");
+        DeadLetterOrigin::EventBridge { code } => {
+            let message = dead_letter.text("ERROR_MESSAGE");
             format!("EventBridge could not deliver it to its target: {code}: {message}")
         }
-        Kind::Scheduler { code, .. } => {
+        DeadLetterOrigin::Scheduler { code, .. } => {
             format!("EventBridge Scheduler could not send it to the source queue when it was due: {code}")
         }
-        Kind::OnFailure { condition, .. } => {
+        DeadLetterOrigin::OnFailure { condition, .. } => {
             format!("Lambda gave the invocation up: {condition}; the function's log says why")
         }
     }
 }
 
-fn next(letter: &Letter, refused: bool) -> String {
-    let id: String = letter.id.chars().take(8).collect();
+fn next_step(dead_letter: &DeadLetter, refused: bool) -> String {
+    let id: String = dead_letter.id.chars().take(8).collect();
     let replay = format!("provisionctl dlq replay {id}");
-    let replay = match &letter.kind {
-        Kind::Ours { .. }
-        | Kind::OnFailure { .. }
-        | Kind::Scheduler { .. }
-        | Kind::MovedBySqs { queue_arn: Some(_) } => replay,
-        Kind::MovedBySqs { queue_arn: None } | Kind::EventBridge { .. } => {
+    let replay = match &dead_letter.origin {
+        DeadLetterOrigin::Function { .. }
+        | DeadLetterOrigin::OnFailure { .. }
+        | DeadLetterOrigin::Scheduler { .. }
+        | DeadLetterOrigin::Redrive { queue_arn: Some(_) } => replay,
+        DeadLetterOrigin::Redrive { queue_arn: None } | DeadLetterOrigin::EventBridge { .. } => {
             format!("{replay} --to QUEUE_URL")
         }
     };
     if !refused {
         return format!("{replay} --dry-run, then without --dry-run");
     }
-    let reason = letter.reason();
-    // What was given up has its cause behind it.
+    let reason = dead_letter.reason();
+    // These prefixes stand before the code of the cause.
     let cause = reason.trim_start_matches("attempts_exhausted:");
     let cause = cause.trim_start_matches("same_refusal:");
     match cause.split(':').next().unwrap_or_default() {

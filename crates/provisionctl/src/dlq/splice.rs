@@ -1,4 +1,4 @@
-//! A JSON text and a path in it -> the same text with one value put in place of another, all other bytes as they were.
+//! A JSON text, a path and a value -> the text with that value replaced or added, and all other bytes unchanged.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::ending::CannotRun;
 
-/// Argument of `--set`: a path of names and places in lists, and a value.
+/// Argument of `--set`: a path of member names and list indexes, and a value.
 #[derive(Clone, Debug)]
 pub(super) struct Change {
     path: Vec<String>,
@@ -35,22 +35,27 @@ impl FromStr for Change {
 }
 
 impl Change {
-    /// The path as it was given.
+    /// Returns the path in the form of the argument.
     pub(super) fn path(&self) -> String {
         self.path.join(".")
     }
 
-    /// Changes the payload at a place of a body, and gives the value that was there.
+    /// Changes the event at a place in a body, and returns the new body and the old value.
     ///
     /// # Errors
-    /// The text is not JSON, or has no such place.
+    /// Returns an error if the event is not JSON, or if the path does not exist in it.
     pub(super) fn apply(&self, body: &str, place: &[Step]) -> Result<(String, Value), CannotRun> {
         let mut old = Value::Null;
-        let body = self.inside(body, place, &mut old)?;
+        let body = self.apply_inside(body, place, &mut old)?;
         Ok((body, old))
     }
 
-    fn inside(&self, text: &str, place: &[Step], old: &mut Value) -> Result<String, CannotRun> {
+    fn apply_inside(
+        &self,
+        text: &str,
+        place: &[Step],
+        old: &mut Value,
+    ) -> Result<String, CannotRun> {
         let json = text.trim_start_matches('\u{feff}').trim();
         let Some((step, rest)) = place.split_first() else {
             let changed = self.set(json, &self.path, old)?;
@@ -61,14 +66,16 @@ impl Change {
             Step::Item(index) => item(json, *index)?,
             Step::Encoded => Some(json),
         };
-        let inner = inner.ok_or_else(|| self.no_place())?;
+        let inner = inner.ok_or_else(|| self.no_such_path())?;
         let changed = match step {
-            Step::Member(_) | Step::Item(_) => self.inside(inner, rest, old)?,
-            Step::Text(_) | Step::Encoded => quoted(&self.inside(&decoded(inner)?, rest, old)?)?,
+            Step::Member(_) | Step::Item(_) => self.apply_inside(inner, rest, old)?,
+            Step::Text(_) | Step::Encoded => {
+                quoted(&self.apply_inside(&decoded(inner)?, rest, old)?)?
+            }
             Step::Base64(_) => {
                 let bytes = aws_smithy_types::base64::decode(decoded(inner)?);
                 let text = String::from_utf8(bytes.map_err(CannotRun::because)?);
-                let text = self.inside(&text.map_err(CannotRun::because)?, rest, old)?;
+                let text = self.apply_inside(&text.map_err(CannotRun::because)?, rest, old)?;
                 quoted(&aws_smithy_types::base64::encode(text))?
             }
         };
@@ -82,19 +89,19 @@ impl Change {
         };
         let inner = match name.parse::<usize>() {
             Ok(index) if json.starts_with('[') => {
-                Some(item(json, index)?.ok_or_else(|| self.no_place())?)
+                Some(item(json, index)?.ok_or_else(|| self.no_such_path())?)
             }
             _ if json.starts_with('{') => member(json, name)?,
-            _ => return Err(self.no_place()),
+            _ => return Err(self.no_such_path()),
         };
         match inner {
             Some(inner) => Ok(spliced(json, inner, &self.set(inner, rest, old)?)),
-            None => self.added(json, name, rest),
+            None => self.with_member(json, name, rest),
         }
     }
 
-    // Before the closing brace, with the objects that the rest of the path asks for.
-    fn added(&self, object: &str, name: &str, rest: &[String]) -> Result<String, CannotRun> {
+    // Adds the value before the closing brace, inside objects for the rest of the path.
+    fn with_member(&self, object: &str, name: &str, rest: &[String]) -> Result<String, CannotRun> {
         let mut value = value_like(&Value::Null, &self.value)?;
         for name in rest.iter().rev() {
             value = format!("{{{}:{value}}}", quoted(name)?);
@@ -108,15 +115,16 @@ impl Change {
         Ok(format!("{members}{comma}{}:{value}}}", quoted(name)?))
     }
 
-    fn no_place(&self) -> CannotRun {
+    fn no_such_path(&self) -> CannotRun {
         CannotRun(format!(
-            "the event has no place {}; see provisionctl dlq show ID",
+            "the event has no path {}; see provisionctl dlq show ID",
             self.path()
         ))
     }
 }
 
-/// The text as JSON of the kind that was there; where there was nothing, a string unless it is an object, a list or quoted.
+/// Converts a text to JSON of the old value's type; without an old value, to a string unless it is an object, a list or
+/// quoted.
 fn value_like(old: &Value, text: &str) -> Result<String, CannotRun> {
     let new = serde_json::from_str::<Value>(text).ok();
     let fits = match (old, &new) {
@@ -153,7 +161,7 @@ fn quoted(text: &str) -> Result<String, CannotRun> {
     serde_json::to_string(text).map_err(CannotRun::because)
 }
 
-// `part` is a slice of `text`, so that its place is where it lies.
+// Replaces `part`, which must be a slice of `text`.
 fn spliced(text: &str, part: &str, new: &str) -> String {
     let start = part.as_ptr() as usize - text.as_ptr() as usize;
     format!("{}{new}{}", &text[..start], &text[start + part.len()..])
@@ -220,20 +228,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_absent_is_added_with_the_objects_around_it() {
+    fn absent_values_are_added_with_the_objects_around_them() {
         check("{}", "a=b", Ok(("{\"a\":\"b\"}", Value::Null)));
         check(
             r#"{"w":{"x":{}}}"#,
             "w.job.code=AGT1",
             Ok((r#"{"w":{"x":{},"job":{"code":"AGT1"}}}"#, Value::Null)),
         );
-        check("{\"a\":[]}", "a.0=b", Err("no place a.0"));
-        check("{\"a\":7}", "a.b=c", Err("no place a.b"));
-        check("no JSON", "a=b", Err("no place a"));
+        check("{\"a\":[]}", "a.0=b", Err("no path a.0"));
+        check("{\"a\":7}", "a.b=c", Err("no path a.b"));
+        check("no JSON", "a=b", Err("no path a"));
     }
 
     #[test]
-    fn every_envelope_is_gone_through() {
+    fn events_in_every_envelope_are_changed() {
         let sns = |message: &str| {
             format!(
                 r#"{{"Type":"Notification","TopicArn":"arn:t","Message":{}}}"#,

@@ -1,10 +1,10 @@
-//! An event file -> the messages in it, why one may not be sent, and its form on the trigger.
+//! An event file or a row -> messages, and the form of each on its trigger, or the reason why it is not sent.
 
 use std::collections::BTreeMap;
 
 use aws_sdk_sqs::types::MessageAttributeValue;
 use clap::Args;
-use connect_provisioner::failure::{Failure, FieldName, Reason};
+use connect_provisioner::failure::{Failure, Reason};
 use connect_provisioner::intake::people::people_of;
 use connect_provisioner::intake::{self, Decoded, Invocation, Undecoded};
 use connect_provisioner::invocation::dead_letter::producers_value;
@@ -13,57 +13,51 @@ use connect_provisioner::source::{Sources, means_password, without_passwords};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::fault::SendFault;
 use crate::ending::CannotRun;
 use crate::events::EventFile;
 use crate::preview::Previews;
-use crate::trigger::{Outgoing, Trigger};
+use crate::trigger::{OutgoingMessage, Trigger};
 
-/// Members of a message on an event bus or a FIFO queue, if it does not say so itself.
+/// Options for event buses and FIFO queues, used if the message does not set these values itself.
 #[derive(Args)]
 pub(super) struct Envelope {
     /// On an event bus: the source of an event without an envelope.
     #[arg(long, value_name = "NAME", default_value = "hr")]
     source: String,
-    /// On an event bus: the detail type of an event without an envelope; otherwise its type, or `WorkerJoined`.
+    /// On an event bus: the detail type of an event without an envelope; by default its type, or `WorkerJoined`.
     #[arg(long, value_name = "NAME")]
     detail_type: Option<String>,
-    /// On a FIFO queue: the message group; otherwise each person is one.
+    /// On a FIFO queue: the message group; by default one group for each person.
     #[arg(long, value_name = "ID")]
     message_group_id: Option<String>,
 }
 
-/// A message of a file; it holds personal data, so it has no `Debug`.
-pub(super) struct Message {
-    /// The key of the first person in it.
+/// Message of a file, before it is sent; no `Debug`, as it holds personal data.
+pub(super) struct FileMessage {
+    /// Key of the first person in it; empty if there is none.
     pub(super) key: String,
     group: String,
-    content: Result<intake::Message, Fault>,
+    content: Result<intake::Message, SendFault>,
 }
 
-/// Why a message may not be sent.
-#[derive(Clone)]
-pub(super) struct Fault {
-    pub(super) reason: String,
-    pub(super) text: String,
-}
-
-/// The messages of a file: a batch's records, or the file itself.
-pub(super) fn messages_of(file: &EventFile, sources: &Sources) -> Vec<Message> {
+/// Returns the messages of an event file: the records of an SQS batch, or the file itself.
+pub(super) fn messages_of(file: &EventFile, sources: &Sources) -> Vec<FileMessage> {
     match intake::read(&file.invocation) {
-        Ok(Invocation::Direct(message)) => vec![Message::new(message, sources)],
+        Ok(Invocation::Direct(message)) => vec![FileMessage::new(message, sources)],
         Ok(Invocation::Batch(records)) => records
             .into_iter()
             .map(Undecoded::decode)
             .map(|record| match record.decoded {
-                Decoded::Yes => Message::new(record.message, sources),
-                Decoded::No => Message::unreadable("the record's text cannot be decoded"),
+                Decoded::Yes => FileMessage::new(record.message, sources),
+                Decoded::No => FileMessage::unreadable("the record's text cannot be decoded"),
             })
             .collect(),
-        Err(unanswerable) => vec![Message::unreadable(&unanswerable.to_string())],
+        Err(unanswerable) => vec![FileMessage::unreadable(&unanswerable.to_string())],
     }
 }
 
-impl Message {
+impl FileMessage {
     fn new(message: intake::Message, sources: &Sources) -> Self {
         let people = people_of(&message, sources);
         let key = people.first().map(|(_, person)| sources.key_of(person));
@@ -74,8 +68,8 @@ impl Message {
         }
     }
 
-    /// The message of a row, or why it may not be sent.
-    pub(super) fn from_row(body: Result<String, Fault>, sources: &Sources) -> Self {
+    /// Builds the message of a row of a CSV file.
+    pub(super) fn from_row(body: Result<String, SendFault>, sources: &Sources) -> Self {
         match body {
             Ok(body) => {
                 let message = intake::Message {
@@ -89,13 +83,13 @@ impl Message {
     }
 
     fn unreadable(why: &str) -> Self {
-        Self::faulty(Fault {
+        Self::faulty(SendFault {
             reason: Reason::UnreplayableRecord.code(),
             text: why.to_owned(),
         })
     }
 
-    fn faulty(fault: Fault) -> Self {
+    fn faulty(fault: SendFault) -> Self {
         Self {
             key: String::new(),
             group: String::new(),
@@ -103,19 +97,18 @@ impl Message {
         }
     }
 
-    /// Why the message may not be sent, if so: somebody in it would be refused, or it holds a password.
-    pub(super) async fn fault(&self, previews: &Previews, anyway: bool) -> Option<Fault> {
+    /// Returns the reason why the message is not sent: it is unreadable, it holds a password, or a person would be refused.
+    ///
+    /// With `anyway`, people who would be refused are no reason.
+    pub(super) async fn fault(&self, previews: &Previews, anyway: bool) -> Option<SendFault> {
         let message = match &self.content {
             Ok(message) => message,
             Err(fault) => return Some(fault.clone()),
         };
         if holds_password(message) {
-            return Some(Fault {
-                reason: Reason::InvalidField(FieldName::new("Password")).code(),
-                text: "it holds a password, which no queue may ever hold; take it out, the function reads passwords from \
-                       Secrets Manager"
-                    .to_owned(),
-            });
+            let text = "it holds a password, which no queue may hold; remove it, as the function reads passwords from \
+                        Secrets Manager";
+            return Some(SendFault::for_field("Password", text));
         }
         if anyway {
             return None;
@@ -124,22 +117,22 @@ impl Message {
         previews.into_iter().find_map(|preview| {
             let reason = preview.reason?;
             let text = preview.text;
-            Some(Fault { reason, text })
+            Some(SendFault { reason, text })
         })
     }
 
-    /// The message as its trigger takes it.
+    /// Converts the message to the form that a trigger takes.
     ///
     /// # Errors
-    /// It cannot be sent as it is: an event bus takes JSON objects alone.
+    /// Returns an error if it is unreadable, or if an event bus gets a body that is not a JSON object.
     pub(super) fn outgoing(
         self,
         trigger: &Trigger,
         envelope: &Envelope,
-    ) -> Result<Outgoing, CannotRun> {
+    ) -> Result<OutgoingMessage, CannotRun> {
         let message = self.content.map_err(|fault| CannotRun(fault.text))?;
         let body = match trigger {
-            Trigger::EventBus(_) => enveloped(message.body, envelope)?,
+            Trigger::EventBus(_) => in_envelope(message.body, envelope)?,
             Trigger::Queue(_) | Trigger::Function(_) => message.body,
         };
         let attributes: BTreeMap<String, MessageAttributeValue> = message
@@ -149,8 +142,8 @@ impl Message {
             .collect::<Result<_, _>>()
             .map_err(|failure: Failure| CannotRun::because(failure.explanation()))?;
         let group = message.origin.message_group_id;
-        Ok(Outgoing {
-            once: short_hash(body.as_bytes()),
+        Ok(OutgoingMessage {
+            deduplication_id: short_hash(body.as_bytes()),
             group: envelope
                 .message_group_id
                 .clone()
@@ -163,12 +156,12 @@ impl Message {
 }
 
 fn holds_password(message: &intake::Message) -> bool {
-    let named = |attribute: &intake::Attribute| means_password(&attribute.name);
-    without_passwords(&message.body) != message.body || message.attributes.iter().any(named)
+    let is_password = |attribute: &intake::Attribute| means_password(&attribute.name);
+    without_passwords(&message.body) != message.body || message.attributes.iter().any(is_password)
 }
 
 #[derive(Deserialize)]
-struct Sent<'a> {
+struct EventFields<'a> {
     #[serde(rename = "type")]
     event_type: Option<String>,
     source: Option<String>,
@@ -178,14 +171,14 @@ struct Sent<'a> {
     detail: Option<&'a RawValue>,
 }
 
-// What the CDK stack's rule lets in, as it does hr.join/1's own type.
+// The detail type that the rule of the CDK stack allows, besides the type of hr.join/1.
 const WORKER_JOINED: &str = "WorkerJoined";
 
-// An event of EventBridge stays as it is; any other object becomes the detail of one, byte for byte.
-fn enveloped(body: String, envelope: &Envelope) -> Result<String, CannotRun> {
-    let event: Sent = serde_json::from_str(&body).map_err(|_| {
+// Returns an EventBridge event unchanged; puts any other object into the detail of one, byte for byte.
+fn in_envelope(body: String, envelope: &Envelope) -> Result<String, CannotRun> {
+    let event: EventFields = serde_json::from_str(&body).map_err(|_| {
         CannotRun(
-            "an event bus takes one JSON object; send it to a queue, or each person alone"
+            "an event bus takes one JSON object; send the list to a queue, or each person in a message of their own"
                 .to_owned(),
         )
     })?;

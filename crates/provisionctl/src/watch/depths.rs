@@ -1,4 +1,4 @@
-//! The options of a command -> the queues that it means, and how deep they are now.
+//! Options and configured names -> the queues that are watched, and their depths.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use connect_provisioner::policy::QueueNames;
 use serde::Serialize;
 
 use crate::ending::CannotRun;
+use crate::queue_url::url_of_any;
 use crate::refused::refused;
-use crate::trigger::meant;
 
-/// Which queues are watched.
+/// Options that name the queues to watch.
 #[derive(Args)]
-pub(super) struct WhichQueues {
+pub(super) struct WatchedQueueOptions {
     /// The source queue's URL.
     #[arg(long, value_name = "URL")]
     queue_url: Option<String>,
@@ -29,13 +29,13 @@ pub(super) struct WhichQueues {
     dlq_name: Option<String>,
 }
 
-/// The queues that are watched, the source queue first.
-pub(super) struct Queues {
+/// Watched queues, the source queue first.
+pub(super) struct WatchedQueues {
     client: Client,
     urls: Vec<String>,
 }
 
-/// Depth of a queue, by SQS's approximate counts.
+/// Depth of a queue in messages, by SQS's approximate counts.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Depth {
     pub(super) queue: String,
@@ -44,33 +44,38 @@ pub(super) struct Depth {
     pub(super) delayed: u64,
 }
 
-impl Queues {
-    /// Finds the queues.
+impl WatchedQueues {
+    /// Finds the queues that the options or the configuration name.
     ///
     /// # Errors
-    /// None is given or configured, or AWS knows no queue of that name.
+    /// Returns an error if none is named, or the failure of a call.
     pub(super) async fn new(
-        which: &WhichQueues,
+        options: &WatchedQueueOptions,
         named: &QueueNames,
         client: Client,
     ) -> Result<Self, CannotRun> {
         let mut urls = Vec::new();
         for (name, url, named) in [
-            (&which.queue_name, &which.queue_url, &named.source),
-            (&which.dlq_name, &which.dlq_url, &named.dead_letter),
+            (&options.queue_name, &options.queue_url, &named.source),
+            (&options.dlq_name, &options.dlq_url, &named.dead_letter),
         ] {
-            urls.extend(meant(&client, name.as_deref(), url.as_deref(), named.as_deref()).await?);
+            urls.extend(
+                url_of_any(&client, name.as_deref(), url.as_deref(), named.as_deref()).await?,
+            );
         }
         if urls.is_empty() {
             return Err(CannotRun(
-                "which queues? give --queue-url or --queue-name, and --dlq-url or --dlq-name, or name them in [queues]"
+                "no queues are named; give --queue-url or --queue-name, and --dlq-url or --dlq-name, or name them in [queues]"
                     .to_owned(),
             ));
         }
         Ok(Self { client, urls })
     }
 
-    /// The depth of each now; asking changes nothing.
+    /// Returns the depth of each queue.
+    ///
+    /// # Errors
+    /// Returns the failure of a call.
     pub(super) async fn depths(&self) -> Result<Vec<Depth>, CannotRun> {
         let mut depths = Vec::with_capacity(self.urls.len());
         for url in &self.urls {
@@ -100,8 +105,8 @@ impl Queues {
 }
 
 impl Depth {
-    /// All messages of the queue.
-    pub(super) fn all(&self) -> u64 {
+    /// Returns the number of all messages in the queue.
+    pub(super) fn total(&self) -> u64 {
         self.visible + self.in_flight + self.delayed
     }
 }

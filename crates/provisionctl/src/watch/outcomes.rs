@@ -1,4 +1,4 @@
-//! The function's log group -> the outcomes that have been logged since the last look.
+//! The function's log group -> the outcomes logged since the last read.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -9,56 +9,57 @@ use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::view::clock;
+use super::clock::time_of_day;
 use crate::ending::CannotRun;
 use crate::refused::refused;
 
-/// Where a person's join ended, as the function's log says it.
+/// Outcome of one person's join, from a line of the function's log.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Outcome {
     /// Milliseconds since 1970, UTC.
     pub(super) timestamp: i64,
     #[serde(flatten)]
-    pub(super) said: Said,
+    pub(super) fields: OutcomeFields,
 }
 
+/// Fields of a log line that describe an outcome.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Said {
+pub(super) struct OutcomeFields {
     pub(super) outcome: String,
     pub(super) event_key: String,
     pub(super) reason: Option<String>,
 }
 
-/// A log group, read from a few minutes ago on.
-pub(super) struct Log {
+/// Log group, read from ten minutes before the start.
+pub(super) struct OutcomeLog {
     client: Client,
     group: String,
     since: i64,
     seen: HashSet<String>,
 }
 
-const FIRST_LOOK_BACK_MS: i64 = 10 * 60 * 1000;
-// Lines may come in after later ones.
+const FIRST_READ_BACK_MS: i64 = 10 * 60 * 1000;
+// CloudWatch Logs may show a line after later ones.
 const LATE_MS: i64 = 60 * 1000;
-// Each person gives one line; more than this between two looks no screen shows.
+// Bounds one read; a screen shows fewer lines than these pages hold.
 const MOST_PAGES: usize = 5;
 
-impl Log {
-    /// The log group of a name.
+impl OutcomeLog {
+    /// Builds the log from the name of its group.
     pub(super) fn new(group: &str, config: &SdkConfig) -> Self {
         Self {
             client: Client::new(config),
             group: group.to_owned(),
-            since: now_ms() - FIRST_LOOK_BACK_MS,
+            since: now_ms() - FIRST_READ_BACK_MS,
             seen: HashSet::new(),
         }
     }
 
-    /// The outcomes that no earlier look has seen.
+    /// Returns the outcomes that no earlier read returned.
     ///
     /// # Errors
-    /// Returns the failure of a call.
-    pub(super) async fn newer(&mut self) -> Result<Vec<Outcome>, CannotRun> {
+    /// Returns the failure of a `FilterLogEvents` call.
+    pub(super) async fn new_outcomes(&mut self) -> Result<Vec<Outcome>, CannotRun> {
         let mut token = None;
         let mut outcomes = Vec::new();
         for _ in 0..MOST_PAGES {
@@ -83,11 +84,11 @@ impl Log {
     }
 
     fn outcome(&mut self, event: FilteredLogEvent) -> Option<Outcome> {
-        let said = serde_json::from_str(event.message.as_deref()?).ok()?;
+        let fields = serde_json::from_str(event.message.as_deref()?).ok()?;
         let is_new = self.seen.insert(event.event_id?);
         is_new.then_some(Outcome {
             timestamp: event.timestamp?,
-            said,
+            fields,
         })
     }
 }
@@ -98,13 +99,13 @@ fn now_ms() -> i64 {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Said {
+        let OutcomeFields {
             outcome,
             event_key,
             reason,
-        } = &self.said;
+        } = &self.fields;
         let time = OffsetDateTime::from_unix_timestamp(self.timestamp / 1000);
-        let time = clock(time.unwrap_or(OffsetDateTime::UNIX_EPOCH));
+        let time = time_of_day(time.unwrap_or(OffsetDateTime::UNIX_EPOCH));
         let reason = reason.as_deref().unwrap_or_default();
         write!(f, "{time}  {outcome:14}  {event_key}  {reason}")
     }

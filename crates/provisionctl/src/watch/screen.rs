@@ -1,4 +1,4 @@
-//! A view -> a frame of the terminal; nothing else is looked at, so a test can draw it.
+//! A view -> a frame of the terminal.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -6,9 +6,10 @@ use ratatui::style::Stylize;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Paragraph, Sparkline};
 
-use super::view::{History, View, signed};
+use super::view::{DepthHistory, View, signed};
+use crate::terminal::printable;
 
-/// Draws a view.
+/// Draws a view on a frame.
 pub(super) fn draw(frame: &mut Frame, view: &View) {
     let queues = view.queues.iter().map(|_| Constraint::Length(5));
     let rows: Vec<Constraint> = [Constraint::Length(1)]
@@ -26,7 +27,7 @@ pub(super) fn draw(frame: &mut Frame, view: &View) {
 
 fn headline(view: &View) -> Line<'_> {
     if let Some(why) = &view.failure {
-        return Line::from(format!("no look: {why}")).red();
+        return Line::from(format!("no update: {why}")).red();
     }
     let counts: Vec<String> = view
         .counts
@@ -37,7 +38,7 @@ fn headline(view: &View) -> Line<'_> {
     Line::from(format!("every {every}, q ends   {}", counts.join(", ")))
 }
 
-fn queue(frame: &mut Frame, view: &View, history: &History, area: Rect) {
+fn queue(frame: &mut Frame, view: &View, history: &DepthHistory, area: Rect) {
     let now = &history.now;
     let block = Block::bordered().title(now.queue.as_str());
     let inside = block.inner(area);
@@ -52,15 +53,15 @@ fn queue(frame: &mut Frame, view: &View, history: &History, area: Rect) {
         now.visible,
         now.in_flight,
         now.delayed,
-        signed(history.at_start, now.all()),
+        signed(history.at_start, now.total()),
         history.per_minute(view.interval),
         empty.unwrap_or_default()
     );
     frame.render_widget(Line::from(text), numbers);
     let width = usize::from(graph.width);
-    let skipped = history.all.len().saturating_sub(width);
-    let seen: Vec<u64> = history.all.iter().skip(skipped).copied().collect();
-    frame.render_widget(Sparkline::default().data(seen), graph);
+    let skipped = history.totals.len().saturating_sub(width);
+    let recent: Vec<u64> = history.totals.iter().skip(skipped).copied().collect();
+    frame.render_widget(Sparkline::default().data(recent), graph);
 }
 
 fn lists(frame: &mut Frame, view: &View, area: Rect) {
@@ -68,7 +69,7 @@ fn lists(frame: &mut Frame, view: &View, area: Rect) {
     if !view.has_log {
         return newest(frame, "changes", changes.collect(), area);
     }
-    // Side by side where both are readable so.
+    // Side by side on a wide terminal.
     let both = if area.width < 110 {
         Layout::vertical([Constraint::Percentage(65), Constraint::Percentage(35)])
     } else {
@@ -76,8 +77,8 @@ fn lists(frame: &mut Frame, view: &View, area: Rect) {
     };
     let [first, second] = both.areas(area);
     let outcomes = view.outcomes.iter().map(|outcome| {
-        let line = Line::from(crate::terminal::printable(&outcome.to_string()));
-        match outcome.said.outcome.as_str() {
+        let line = Line::from(printable(&outcome.to_string()));
+        match outcome.fields.outcome.as_str() {
             "created" => line.green(),
             "dead_lettered" => line.red(),
             "retry" => line.yellow(),
@@ -102,30 +103,30 @@ mod tests {
     use ratatui::backend::TestBackend;
     use time::OffsetDateTime;
 
-    use super::super::Look;
     use super::super::depths::Depth;
-    use super::super::outcomes::{Outcome, Said};
+    use super::super::outcomes::{Outcome, OutcomeFields};
+    use super::super::snapshot::Snapshot;
     use super::*;
 
-    fn look(visible: u64, dead: u64, outcome: Option<&str>) -> Look {
+    fn snapshot(visible: u64, dead: u64, outcome: Option<&str>) -> Snapshot {
         let depth = |queue: &str, visible| Depth {
             queue: queue.to_owned(),
             visible,
             in_flight: 0,
             delayed: 0,
         };
-        let said = |outcome: &str| Said {
+        let fields = |outcome: &str| OutcomeFields {
             outcome: outcome.to_owned(),
             event_key: "employee:E1\u{1b}".to_owned(),
             reason: Some("no_assignment".to_owned()),
         };
-        Look {
+        Snapshot {
             time: String::new(),
             queues: vec![depth("hr-joins", visible), depth("hr-joins-dlq", dead)],
             outcomes: outcome
                 .map(|outcome| Outcome {
                     timestamp: 0,
-                    said: said(outcome),
+                    fields: fields(outcome),
                 })
                 .into_iter()
                 .collect(),
@@ -139,7 +140,7 @@ mod tests {
             (80, 1, Some("created")),
             (70, 3, Some("dead_lettered")),
         ] {
-            view.note(look(visible, dead, outcome), OffsetDateTime::UNIX_EPOCH);
+            view.add(snapshot(visible, dead, outcome), OffsetDateTime::UNIX_EPOCH);
         }
         let mut terminal = Terminal::new(TestBackend::new(width, 24)).expect("a terminal");
         terminal.draw(|frame| draw(frame, &view)).expect("drawn");

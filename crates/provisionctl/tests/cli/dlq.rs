@@ -88,7 +88,7 @@ impl Desk {
         while source.deliver(&mut function).await {}
     }
 
-    fn letters(&self) -> usize {
+    fn dead_letters(&self) -> usize {
         self.standin.messages("hr-joins-dlq").len()
     }
 
@@ -96,10 +96,10 @@ impl Desk {
         self.standin.messages("hr-joins").len()
     }
 
-    /// Whether every letter can be received at once; a look must hide none any longer.
+    /// Returns whether every dead letter is visible; `dlq list` must hide none.
     async fn all_visible(&self) -> bool {
         let output = self.dlq(&self.faulty, &["list", "--json"]).await;
-        String::from_utf8_lossy(&output.stdout).lines().count() == self.letters()
+        String::from_utf8_lossy(&output.stdout).lines().count() == self.dead_letters()
     }
 }
 
@@ -172,7 +172,7 @@ async fn a_dead_letter_is_found_understood_mended_and_replayed() {
     check(&dry, 0, "would create", "");
     assert_eq!(
         (
-            desk.letters(),
+            desk.dead_letters(),
             desk.waiting(),
             desk.standin.users(INSTANCE).len()
         ),
@@ -183,7 +183,7 @@ async fn a_dead_letter_is_found_understood_mended_and_replayed() {
         .dlq(&desk.fixed, &["replay", &id[..8], "--rate", "100"])
         .await;
     check(&replay, 0, "replayed 1, refused 0, left 0", "");
-    assert_eq!((desk.letters(), desk.waiting()), (0, 1));
+    assert_eq!((desk.dead_letters(), desk.waiting()), (0, 1));
     let source = desk.source();
     let mut function = desk.function(&desk.fixed).await;
     assert!(source.deliver(&mut function).await);
@@ -242,22 +242,22 @@ async fn what_cannot_run_names_the_way_out() {
         (&["list", "--since", "yesterday"][..], "give a time such as"),
         (
             &["replay"],
-            "which letters? give ids, a filter such as --reason, or --all",
+            "no dead letters are selected; give ids, a filter such as --reason, or --all",
         ),
         (
             &["replay", "nothing"],
-            "no visible letter's id begins with nothing",
+            "no visible dead letter's id begins with nothing",
         ),
         (&["replay", ""], "an id is empty"),
         (&["drop", "", "--why", "x"], "an id is empty"),
-        (&["drop", "--why", "x"], "which letters?"),
+        (&["drop", "--why", "x"], "no dead letters are selected"),
         (
             &["list", "--queue-url", &desk.running.queue_url("nowhere")],
             "there is no such queue",
         ),
         (
             &["list", "--queue-url", &desk.running.queue_url("hr-joins")],
-            "a redrive policy of its own",
+            "the queue has a redrive policy",
         ),
     ] {
         let output = desk.dlq(&desk.faulty, arguments).await;
@@ -309,7 +309,7 @@ async fn the_configuration_may_name_the_queue() {
 }
 
 #[tokio::test]
-async fn a_letter_that_cannot_be_sent_is_kept() {
+async fn a_dead_letter_that_cannot_be_sent_is_kept() {
     let desk = Desk::new().await;
     desk.bury(&[night(1), night(2), night(3), night(4)]).await;
     desk.standin.set_faults(FaultScript {
@@ -318,7 +318,7 @@ async fn a_letter_that_cannot_be_sent_is_kept() {
     let output = desk
         .dlq(&desk.faulty, &["replay", "--all", "--rate", "1000"])
         .await;
-    // Three alike in a row would be the same for all.
+    // After three equal refusals, the others are not tried.
     check(
         &output,
         1,
@@ -326,7 +326,7 @@ async fn a_letter_that_cannot_be_sent_is_kept() {
         "not replayed: access denied: these credentials need sqs:SendMessage",
     );
     desk.standin.set_faults(FaultScript::default());
-    assert_eq!((desk.letters(), desk.waiting()), (4, 0));
+    assert_eq!((desk.dead_letters(), desk.waiting()), (4, 0));
     assert!(desk.all_visible().await);
     // Sent and not deleted: on both queues, and never on none.
     desk.standin.set_faults(FaultScript {
@@ -341,7 +341,7 @@ async fn a_letter_that_cannot_be_sent_is_kept() {
         "replayed 0, refused 1, left 0",
         "sqs:DeleteMessage",
     );
-    assert_eq!((desk.letters(), desk.waiting()), (4, 1));
+    assert_eq!((desk.dead_letters(), desk.waiting()), (4, 1));
 }
 
 #[tokio::test]
@@ -376,7 +376,7 @@ async fn a_field_is_corrected_on_the_way_and_its_old_value_kept() {
     for (arguments, expected) in [
         (
             &["--all", name[0], name[1]][..],
-            "--set corrects one letter, and these are 2",
+            "--set corrects one dead letter, and these are 2",
         ),
         (
             &[key[0], key[1], "--set", "worker"],
@@ -402,7 +402,7 @@ async fn a_field_is_corrected_on_the_way_and_its_old_value_kept() {
     assert!(desk.all_visible().await);
     let dry = run(&[&key[..], &name, &["--dry-run"]].concat()).await;
     check(&dry, 0, "would create", "");
-    assert_eq!((desk.letters(), desk.waiting()), (2, 0));
+    assert_eq!((desk.dead_letters(), desk.waiting()), (2, 0));
 
     let replayed = run(&[&key[..], &name].concat()).await;
     check(&replayed, 0, "replayed 1", "");
@@ -423,7 +423,7 @@ async fn a_field_is_corrected_on_the_way_and_its_old_value_kept() {
 }
 
 #[tokio::test]
-async fn an_interrupted_replay_stops_between_letters() {
+async fn an_interrupted_replay_stops_between_dead_letters() {
     let desk = Desk::new().await;
     let bodies: Vec<String> = (1..=30).map(night).collect();
     desk.bury(&bodies).await;
@@ -443,7 +443,7 @@ async fn an_interrupted_replay_stops_between_letters() {
     let output = output.await.expect("no panic").expect("an end");
     let replayed = desk.waiting();
     assert!((3..30).contains(&replayed), "{replayed}");
-    assert_eq!(desk.letters(), 30 - replayed);
+    assert_eq!(desk.dead_letters(), 30 - replayed);
     let summary = format!("replayed {replayed}, refused 0, left {}", 30 - replayed);
     check(&output, 1, &summary, "");
     assert!(desk.all_visible().await);
@@ -460,16 +460,16 @@ async fn an_export_comes_back_whole_and_a_drop_says_why() {
         .to_string_lossy()
         .into_owned();
     let output = desk.dlq(&desk.faulty, &["export", "--to", &path]).await;
-    check(&output, 0, "", "2 letters in ");
+    check(&output, 0, "", "2 dead letters in ");
     let shown = |desk: &Desk| {
-        let mut letters: Vec<String> = desk
+        let mut dead_letters: Vec<String> = desk
             .standin
             .messages("hr-joins-dlq")
             .iter()
-            .map(|letter| format!("{} {:?}", letter.body, letter.attributes))
+            .map(|dead_letter| format!("{} {:?}", dead_letter.body, dead_letter.attributes))
             .collect();
-        letters.sort();
-        letters
+        dead_letters.sort();
+        dead_letters
     };
     let before = shown(&desk);
     let two = desk
@@ -479,7 +479,7 @@ async fn an_export_comes_back_whole_and_a_drop_says_why() {
         &two,
         2,
         "no_assignment",
-        "these are 2 letters about 2 people; give --yes",
+        "these are 2 dead letters about 2 people; give --yes",
     );
     let dropped = desk
         .dlq(
@@ -493,13 +493,13 @@ async fn an_export_comes_back_whole_and_a_drop_says_why() {
         "employee:E200001  no_assignment: hired twice",
         "",
     );
-    assert_eq!(desk.letters(), 0);
+    assert_eq!(desk.dead_letters(), 0);
     let dry = desk
         .dlq(&desk.faulty, &["import", &path, "--dry-run"])
         .await;
-    check(&dry, 0, "would send 2 letters", "");
+    check(&dry, 0, "would send 2 dead letters", "");
     let imported = desk.dlq(&desk.faulty, &["import", &path]).await;
-    check(&imported, 0, "sent 2 letters", "");
+    check(&imported, 0, "sent 2 dead letters", "");
     assert_eq!(shown(&desk), before);
 }
 
@@ -560,7 +560,7 @@ async fn letters_of_other_hands_are_explained_too() {
         &nowhere,
         1,
         "refused 1",
-        "it does not say where it came from; give --to",
+        "the message does not name its origin; give --to",
     );
     let queue = desk.running.queue_url("hr-joins");
     let replayed = desk
@@ -570,7 +570,7 @@ async fn letters_of_other_hands_are_explained_too() {
         )
         .await;
     check(&replayed, 0, "replayed 3", "");
-    // What Lambda put around the event stays behind.
+    // The envelope of Lambda is not sent.
     assert!(
         desk.standin
             .messages("hr-joins")
@@ -579,7 +579,7 @@ async fn letters_of_other_hands_are_explained_too() {
     );
 }
 
-/// A list of five, of whom the second and the fourth have no name and the last has no assignment.
+/// Builds a list of five people: the second and the fourth have no name, and the last has no assignment.
 fn half_bad_list() -> String {
     let mut list: Vec<Value> = (1..6).map(join_of).collect();
     for n in [1, 3] {
@@ -590,10 +590,13 @@ fn half_bad_list() -> String {
 }
 
 #[tokio::test]
-async fn a_letter_about_several_people_is_listed_filtered_corrected_and_replayed() {
+async fn a_dead_letter_about_several_people_is_listed_filtered_corrected_and_replayed() {
     let desk = Desk::new().await;
     desk.bury(&[half_bad_list()]).await;
-    assert_eq!((desk.letters(), desk.standin.users(INSTANCE).len()), (1, 2));
+    assert_eq!(
+        (desk.dead_letters(), desk.standin.users(INSTANCE).len()),
+        (1, 2)
+    );
     let list = desk.dlq(&desk.faulty, &["list"]).await;
     let list = check(&list, 0, "1 dead letters about 3 people", "");
     for line in [
@@ -636,7 +639,7 @@ async fn a_letter_about_several_people_is_listed_filtered_corrected_and_replayed
         &output,
         2,
         "",
-        "the letter is about 3 people, and --set corrects one; give --item",
+        "the dead letter is about 3 people, and --set corrects one; give --item",
     );
     let output = desk
         .dlq(&desk.fixed, &[&set[..], &["--item", "0"]].concat())
@@ -645,7 +648,7 @@ async fn a_letter_about_several_people_is_listed_filtered_corrected_and_replayed
         &output,
         2,
         "",
-        "the letter is not about a person at place 0",
+        "the dead letter is not about a person at place 0",
     );
     let output = desk
         .dlq(&desk.fixed, &[&set[..], &["--item", "3"]].concat())
@@ -654,13 +657,13 @@ async fn a_letter_about_several_people_is_listed_filtered_corrected_and_replayed
     let source = desk.source();
     let mut function = desk.function(&desk.fixed).await;
     assert!(source.deliver(&mut function).await);
-    // The corrected one and the one whose assignment is there now; whoever had a user was not tried.
+    // The corrected person and the one with an assignment now; people with a user were not tried.
     assert_eq!(desk.standin.users(INSTANCE).len(), 4);
-    let letters = desk.standin.messages("hr-joins-dlq");
+    let dead_letters = desk.standin.messages("hr-joins-dlq");
     let details: Value =
-        serde_json::from_str(&letters[0].attributes["provisioner.details"]).expect("JSON");
+        serde_json::from_str(&dead_letters[0].attributes["provisioner.details"]).expect("JSON");
     assert_eq!(
-        (letters.len(), &details["failures"]),
+        (dead_letters.len(), &details["failures"]),
         (
             1,
             &json!([{"reason": "missing_field:worker.familyName", "items": "1"}])
@@ -671,7 +674,7 @@ async fn a_letter_about_several_people_is_listed_filtered_corrected_and_replayed
 }
 
 #[tokio::test]
-async fn a_letter_of_several_people_is_not_dropped_by_mistake() {
+async fn a_dead_letter_of_several_people_is_not_dropped_by_mistake() {
     let desk = Desk::new().await;
     desk.bury(&[half_bad_list()]).await;
     let drop = ["drop", "--key", "employee:E200004", "--why", "hired twice"];
@@ -680,18 +683,18 @@ async fn a_letter_of_several_people_is_not_dropped_by_mistake() {
         &output,
         2,
         "missing_field",
-        "these are 1 letters about 3 people; give --yes",
+        "these are 1 dead letters about 3 people; give --yes",
     );
-    assert_eq!(desk.letters(), 1);
+    assert_eq!(desk.dead_letters(), 1);
 }
 
 #[tokio::test]
-async fn a_letter_of_the_first_version_is_read_and_replayed() {
+async fn a_dead_letter_of_the_first_version_is_read_and_replayed() {
     let desk = Desk::new().await;
     desk.bury(&[half_bad_list()]).await;
-    let letter = desk.standin.messages("hr-joins-dlq").remove(0);
+    let dead_letter = desk.standin.messages("hr-joins-dlq").remove(0);
     let mut details: Value =
-        serde_json::from_str(&letter.attributes["provisioner.details"]).expect("JSON");
+        serde_json::from_str(&dead_letter.attributes["provisioner.details"]).expect("JSON");
     let first = details.as_object_mut().expect("an object");
     first.retain(|name, _| name != "version" && name != "failures");
     first.insert("item".to_owned(), json!(4));
@@ -711,7 +714,7 @@ async fn a_letter_of_the_first_version_is_read_and_replayed() {
     let send = client
         .send_message()
         .queue_url(&url)
-        .message_body(&letter.body);
+        .message_body(&dead_letter.body);
     let send = send.message_attributes("provisioner.reason", text("no_assignment".to_owned()));
     let send = send.message_attributes("provisioner.explanation", text("nobody fits".to_owned()));
     let send = send.message_attributes("provisioner.details", text(details.to_string()));
@@ -725,7 +728,10 @@ async fn a_letter_of_the_first_version_is_read_and_replayed() {
     let source = desk.source();
     let mut function = desk.function(&desk.fixed).await;
     assert!(source.deliver(&mut function).await);
-    assert_eq!((desk.letters(), desk.standin.users(INSTANCE).len()), (0, 3));
+    assert_eq!(
+        (desk.dead_letters(), desk.standin.users(INSTANCE).len()),
+        (0, 3)
+    );
 }
 
 #[tokio::test]
@@ -734,7 +740,7 @@ async fn what_sqs_moved_after_a_replay_does_not_show_the_old_reason() {
     desk.bury(&[night(1)]).await;
     let client = Clients::at(&desk.running.endpoint_url(), "eu-west-2").sqs;
     // As the console redrives it: with all attributes, back to a queue that gives up at once.
-    let letter = desk.standin.messages("hr-joins-dlq").remove(0);
+    let dead_letter = desk.standin.messages("hr-joins-dlq").remove(0);
     let dead = "arn:aws:sqs:eu-west-2:111122223333:hr-joins-dlq";
     let policy = json!({"deadLetterTargetArn": dead, "maxReceiveCount": 1}).to_string();
     let (source, dlq) = (
@@ -755,8 +761,8 @@ async fn what_sqs_moved_after_a_replay_does_not_show_the_old_reason() {
     let mut send = client
         .send_message()
         .queue_url(&source)
-        .message_body(&letter.body);
-    for (name, value) in &letter.attributes {
+        .message_body(&dead_letter.body);
+    for (name, value) in &dead_letter.attributes {
         let value_of = MessageAttributeValue::builder()
             .data_type("String")
             .string_value(value);

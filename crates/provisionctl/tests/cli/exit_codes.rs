@@ -1,4 +1,4 @@
-//! The command line's manners: what goes to standard output, and the exit codes.
+//! The output streams and exit codes of the command line.
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use test_support::root;
 
-/// Starts from the root of the repository, without what the environment of the tests says.
+/// Builds a command in the root of the repository, without the variables of the tests' environment.
 pub(crate) fn provisionctl() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_provisionctl"));
     command

@@ -161,7 +161,7 @@ fn what_cannot_be_done_names_the_permission() {
         &["resume"],
         vec![(200, json!({"EventSourceMappings": []}).to_string())],
         1,
-        "nothing to resume: no queue sets off hr-join",
+        "nothing to resume: no queue invokes hr-join",
         "GET",
     );
 }

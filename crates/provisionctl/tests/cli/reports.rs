@@ -22,7 +22,7 @@ async fn the_lines_of_a_csv_file_are_those_of_the_file() {
     check_output(
         &output,
         1,
-        "users.csv:4    refused  the user login is that of line 2 too",
+        "users.csv:4    refused  the user login is used on line 2 too",
         "",
     );
     check_output(
@@ -42,7 +42,7 @@ async fn the_lines_of_a_csv_file_are_those_of_the_file() {
     check_output(
         &output,
         1,
-        "users.csv:7    refused  the user login is that of line 3 too",
+        "users.csv:7    refused  the user login is used on line 3 too",
         "",
     );
     check_output(

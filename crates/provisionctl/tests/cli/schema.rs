@@ -1,4 +1,4 @@
-//! `provisionctl schema`: what it accepts is what the readers accept, of configurations and of events.
+//! `provisionctl schema`: the schemas accept the configurations and events that the readers accept, and no others.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -207,7 +207,7 @@ fn the_examples_of_the_documentation_are_accepted() {
     }
 }
 
-/// Whether an event is accepted, by the schema and the reader alike.
+/// Checks that both the schema and the reader accept an event, or both refuse it.
 #[track_caller]
 fn agreed(event: &Value) -> bool {
     let parcels = Sources::default().open(&event.to_string());
@@ -367,7 +367,7 @@ fn each_rule_of_the_reader_is_the_schemas() {
     assert!(!agreed(&json!("hr.join/1")));
 }
 
-/// What producers put into a member, right and wrong.
+/// Valid and invalid values that producers may put into a member.
 fn value() -> impl Strategy<Value = Value> {
     let text = "[ -~À-ɏ\u{0}-\u{9}\u{7f}\u{a0}\u{3000}\u{fffd}一-三]{0,6}";
     let date = (1890..2101_i32, 0..14_u32, 0..33_u32)

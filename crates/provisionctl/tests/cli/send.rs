@@ -83,7 +83,7 @@ async fn a_plain_file_is_one_message_and_a_fifo_queue_gets_its_group() {
         check(&output, 0, "employee:E104233  sent", "");
     }
     let messages = standin.messages("joins.fifo");
-    // The same event within five minutes is the same message.
+    // SQS drops an event sent again within five minutes.
     assert_eq!(messages.len(), 1);
     assert_eq!(messages[0].body, sample("direct-hr-join.json").trim());
 }

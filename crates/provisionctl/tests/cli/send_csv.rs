@@ -142,10 +142,13 @@ async fn what_a_cell_of_the_template_of_2026_must_not_say_is_refused() {
             "name different groups",
         ),
         (row_of_2026("EMEA//Leeds", "", "", "", ""), "hierarchy"),
-        (row_of_2026("", "", "site", "", ""), "a tag is no key=value"),
+        (
+            row_of_2026("", "", "site", "", ""),
+            "a tag is neither key=value",
+        ),
         (
             row_of_2026("", "", "a=b=c", "", ""),
-            "a tag is no key=value",
+            "a tag is neither key=value",
         ),
         (
             row_of_2026("", "", "a=1|a:2", "", ""),
@@ -223,7 +226,7 @@ async fn a_bad_row_is_refused_with_its_line_and_the_others_go_on() {
             "PhoneConfig.DeskPhoneNumber is missing",
         ),
         (with("yes", "maybe"), "neither yes nor no"),
-        (with("30", "30 s"), "no whole number of seconds"),
+        (with("30", "30 s"), "not a whole number of seconds"),
         (
             with("30", "2000001"),
             "AfterContactWorkTimeLimit is not acceptable",
@@ -232,7 +235,7 @@ async fn a_bad_row_is_refused_with_its_line_and_the_others_go_on() {
         (latin1, "it is not UTF-8"),
         (
             with("jane.doe", "JOHN"),
-            "the user login is that of line 2 too",
+            "the user login is used on line 2 too",
         ),
     ];
     let (standin, running) = standin().await;
@@ -321,7 +324,7 @@ async fn a_header_is_read_as_people_write_it_or_refused_as_a_whole() {
             "there is no column `routing profile name`",
         ),
         ("user login;first name", "a;b", 2, "separated by commas"),
-        (PASSWORD, "Jane", 2, "line 1 names no column that is known"),
+        (PASSWORD, "Jane", 2, "line 1 has no known column"),
     ] {
         let (standin, running) = standin().await;
         let output = sent(&running, format!("{header}\n{row}\n"), &[]).await;

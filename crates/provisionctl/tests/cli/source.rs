@@ -61,7 +61,7 @@ fn explain_says_why_an_assignment_fits_and_the_others_do_not() {
         "  no    team-leads           department.code is startingwith(\"CC-\") and job.code == \"LEAD\"  where \
          department.code = 'CC-UK', job.code = 'AGT1'\n",
         "  fits  agents-voice         department.code is startingwith(\"CC-\")  where department.code = 'CC-UK'\n",
-        "  1 more not looked at",
+        "  1 more not evaluated",
         "  username: zoe.bruckner-oneill\n",
     ] {
         assert!(text.contains(line), "{text}");

@@ -1,4 +1,4 @@
-//! `provisionctl watch` where nobody looks at a screen: lines and objects, through the built binary.
+//! `provisionctl watch` without a terminal: lines and JSON objects, through the built binary.
 
 use std::process::Output;
 
@@ -43,7 +43,7 @@ async fn one_look_tells_how_deep_the_queues_are() {
     for (arguments, expected) in [
         (
             &["--once"][..],
-            "which queues? give --queue-url or --queue-name",
+            "no queues are named; give --queue-url or --queue-name",
         ),
         (
             &["--once", "--queue-name", "nowhere"],

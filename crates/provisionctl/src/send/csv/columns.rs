@@ -1,8 +1,8 @@
-//! The header of a CSV file -> its columns, whatever the case, spaces and underscores of their names.
+//! The header of a CSV file -> its columns; ignores case, spaces and underscores in their names.
 
 use csv::StringRecord;
 
-/// Meaning of a column of the admin website's template.
+/// Column of the admin website's template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Column {
     FirstName,
@@ -58,16 +58,16 @@ const REQUIRED: [Column; 3] = [
     Column::SecurityProfiles,
 ];
 
-/// The columns in the order of the header.
+/// Returns the columns in the order of the header.
 ///
 /// # Errors
-/// A column is unknown, there twice, or missing.
+/// Returns an error if a column is unknown, repeated or missing.
 pub(super) fn columns(header: &StringRecord, line: u64) -> Result<Vec<Column>, String> {
     let found: Vec<Option<Column>> = header.iter().map(column).collect();
-    // What is no header holds somebody's data, and is not repeated.
+    // Without a header, the line holds personal data, so it is not quoted.
     if found.iter().all(Option::is_none) {
         return Err(format!(
-            "line {line} names no column that is known; there are {}, separated by commas",
+            "line {line} has no known column; give {}, separated by commas",
             known()
         ));
     }
@@ -96,17 +96,20 @@ fn known() -> String {
 }
 
 fn column(name: &str) -> Option<Column> {
-    let same = |(_, known): &(Column, &str)| plain(known) == plain(name);
-    ALL.into_iter().find(same).map(|(column, _)| column)
+    let matches = |(_, known): &(Column, &str)| normalized(known) == normalized(name);
+    ALL.into_iter().find(matches).map(|(column, _)| column)
 }
 
-// Neither the hint in brackets nor how many security profiles are listed tells columns apart.
-fn plain(name: &str) -> String {
+// Removes case, spaces, underscores, the hint in brackets, and all but the first of listed security profiles.
+fn normalized(name: &str) -> String {
     let name = name
         .split(['(', '|'])
         .next()
         .unwrap_or_default()
         .to_lowercase();
-    let letters = name.chars().filter(|c| !c.is_whitespace() && *c != '_');
-    letters.collect::<String>().trim_end_matches('1').to_owned()
+    let significant = name.chars().filter(|c| !c.is_whitespace() && *c != '_');
+    significant
+        .collect::<String>()
+        .trim_end_matches('1')
+        .to_owned()
 }
