@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use connect_provisioner::deployment;
 use connect_provisioner::policy::{Policy, config};
 
 use crate::ending::CannotRun;
@@ -10,7 +11,7 @@ use crate::ending::CannotRun;
 #[derive(clap::Args)]
 pub(crate) struct ConfigFile {
     /// The configuration file.
-    #[arg(long, value_name = "FILE", env = "PROVISIONER_CONFIG", default_value = config::DEFAULT_FILE)]
+    #[arg(long, value_name = "FILE", env = deployment::CONFIG, default_value = config::DEFAULT_FILE)]
     pub(crate) config: PathBuf,
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::operation::update_event_source_mapping::UpdateEventSourceMappingError;
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
+use connect_provisioner::aws::queue;
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 
@@ -231,7 +232,7 @@ async fn mapping_state(client: &Client, uuid: &str) -> Result<String, CannotRun>
 
 fn queue_name(mapping: &EventSourceMappingConfiguration) -> &str {
     let arn = mapping.event_source_arn().unwrap_or_default();
-    arn.rsplit(':').next().unwrap_or_default()
+    queue::name(arn)
 }
 
 #[cfg(test)]

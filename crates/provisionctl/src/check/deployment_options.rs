@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use connect_provisioner::deployment;
 
 /// Timeout in seconds of a function that is not checked.
 const DEFAULT_TIMEOUT: u32 = 60;
@@ -21,7 +22,7 @@ pub(super) struct DeploymentOptions {
     #[arg(long, value_name = "NAME", conflicts_with = "source_queue_url")]
     pub(super) source_queue_name: Option<String>,
     /// The dead-letter queue's URL.
-    #[arg(long, value_name = "URL", env = "PROVISIONER_DLQ_URL")]
+    #[arg(long, value_name = "URL", env = deployment::DLQ_URL)]
     pub(super) dlq_url: Option<String>,
     /// The dead-letter queue's name.
     #[arg(long, value_name = "NAME", conflicts_with = "dlq_url")]

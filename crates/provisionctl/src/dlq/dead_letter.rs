@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName};
+use connect_provisioner::aws::queue;
 use connect_provisioner::intake::items::Items;
 use connect_provisioner::intake::people::people_of;
 use connect_provisioner::intake::{self, Parcel};
@@ -162,7 +163,7 @@ impl DeadLetter {
 
     /// Returns the name of the queue, rule target or function that it came from.
     pub(super) fn source(&self) -> String {
-        let name = |arn: &str| arn.rsplit(':').next().unwrap_or_default().to_owned();
+        let name = |arn: &str| queue::name(arn).to_owned();
         match &self.origin {
             DeadLetterOrigin::Function { details, .. } => {
                 let queue = details.source_queue.as_deref();
@@ -172,9 +173,7 @@ impl DeadLetter {
                 .as_deref()
                 .map_or_else(|| "(unknown)".to_owned(), name),
             DeadLetterOrigin::EventBridge { .. } => name(&self.text("TARGET_ARN")),
-            DeadLetterOrigin::Scheduler { queue_url, .. } => {
-                queue_url.rsplit('/').next().unwrap_or_default().to_owned()
-            }
+            DeadLetterOrigin::Scheduler { queue_url, .. } => name(queue_url),
             DeadLetterOrigin::OnFailure { function, .. } => {
                 function.split(':').nth(6).unwrap_or("(unknown)").to_owned()
             }

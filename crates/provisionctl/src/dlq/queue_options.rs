@@ -1,6 +1,7 @@
 //! The options that name a dead-letter queue, shared by all subcommands of `dlq`.
 
 use clap::Args;
+use connect_provisioner::deployment;
 
 use crate::config_file::ConfigFile;
 
@@ -8,7 +9,7 @@ use crate::config_file::ConfigFile;
 #[derive(Args)]
 pub(super) struct QueueOptions {
     /// The queue's URL.
-    #[arg(long, value_name = "URL", env = "PROVISIONER_DLQ_URL")]
+    #[arg(long, value_name = "URL", env = deployment::DLQ_URL)]
     pub(super) queue_url: Option<String>,
     /// The queue's name, in the account and Region of the credentials.
     #[arg(long, value_name = "NAME", conflicts_with = "queue_url")]

@@ -2,6 +2,7 @@
 
 use aws_sdk_sqs::types::MessageAttributeValue;
 use clap::Args;
+use connect_provisioner::aws::queue::QueueArn;
 use connect_provisioner::invocation::dead_letter::{DETAILS, EXPLANATION, REASON};
 use serde_json::Value;
 
@@ -56,10 +57,8 @@ impl ReplayDestination {
             let text = "the message does not name its origin; give --to, --event-bus or --invoke";
             CannotRun(text.to_owned())
         };
-        // arn:aws:sqs:REGION:ACCOUNT:NAME
-        let mut parts = queue.ok_or_else(unknown)?.rsplit(':');
-        let (name, owner) = (parts.next().ok_or_else(unknown)?, parts.next());
-        let url = url_of(&senders.sqs, name, owner).await?;
+        let arn = queue.and_then(QueueArn::parse).ok_or_else(unknown)?;
+        let url = url_of(&senders.sqs, arn.name(), Some(arn.account())).await?;
         Ok(Trigger::Queue(url))
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use connect_provisioner::aws::Clients;
+use connect_provisioner::failure::{Family, Remedy};
 use connect_provisioner::invocation::dead_letter::Listed;
 use serde_json::{Map, Value};
 
@@ -172,22 +173,23 @@ fn next_step(dead_letter: &DeadLetter, refused: bool) -> String {
     // These prefixes stand before the code of the cause.
     let cause = reason.trim_start_matches("attempts_exhausted:");
     let cause = cause.trim_start_matches("same_refusal:");
-    match cause.split(':').next().unwrap_or_default() {
-        cause if cause.starts_with("secret_") => {
+    match Family::from_code(cause).map(Family::remedy) {
+        Some(Remedy::Secret) => {
             format!(
                 "correct the secret, or [password] in provisioner.toml; then {replay} --dry-run"
             )
         }
-        "no_assignment" | "unknown_profile" | "username_not_derivable" | "username_invalid" => {
+        Some(Remedy::Configuration) => {
             format!("fix provisioner.toml and deploy it; then {replay} --dry-run")
         }
-        "username_taken" | "username_exists_unmanaged" | "conflicting_replay" => {
-            format!("settle it in Connect; then {replay} --dry-run")
-        }
-        "missing_field" | "invalid_field" => format!(
+        Some(Remedy::Connect) => format!("settle it in Connect; then {replay} --dry-run"),
+        Some(Remedy::EventField) => format!(
             "have the event sent again without the fault, or correct it: {replay} --set PATH=VALUE --dry-run"
         ),
-        _ => format!(
+        Some(Remedy::Account | Remedy::Wait) => {
+            format!("end the cause; then {replay} --dry-run")
+        }
+        Some(Remedy::EventAgain) | None => format!(
             "have the event sent again without the fault; then provisionctl dlq drop {id} --why \"...\""
         ),
     }

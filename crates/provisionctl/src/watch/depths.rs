@@ -5,6 +5,8 @@ use std::fmt;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName as Name;
 use clap::Args;
+use connect_provisioner::aws::queue;
+use connect_provisioner::deployment;
 use connect_provisioner::policy::QueueNames;
 use serde::Serialize;
 
@@ -22,7 +24,7 @@ pub(super) struct WatchedQueueOptions {
     #[arg(long, value_name = "NAME", conflicts_with = "queue_url")]
     queue_name: Option<String>,
     /// The dead-letter queue's URL.
-    #[arg(long, value_name = "URL", env = "PROVISIONER_DLQ_URL")]
+    #[arg(long, value_name = "URL", env = deployment::DLQ_URL)]
     dlq_url: Option<String>,
     /// The dead-letter queue's name.
     #[arg(long, value_name = "NAME", conflicts_with = "dlq_url")]
@@ -96,7 +98,7 @@ impl WatchedQueues {
                 .unwrap_or(0)
         };
         Ok(Depth {
-            queue: url.rsplit('/').next().unwrap_or(url).to_owned(),
+            queue: queue::name(url).to_owned(),
             visible: count(Name::ApproximateNumberOfMessages),
             in_flight: count(Name::ApproximateNumberOfMessagesNotVisible),
             delayed: count(Name::ApproximateNumberOfMessagesDelayed),

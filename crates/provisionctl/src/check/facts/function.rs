@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use aws_config::SdkConfig;
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{EventSourceMappingConfiguration, FunctionResponseType, ScalingConfig};
+use connect_provisioner::aws::queue::{self, QueueArn};
+use connect_provisioner::deployment;
 
 use crate::ending::CannotRun;
 use crate::queue_url::url_of;
@@ -67,10 +69,10 @@ async fn configuration(client: &Client, name: &str) -> Result<FunctionConfigurat
     let timeout = answer.timeout();
     let variables = answer.environment.and_then(|found| found.variables);
     let variables = variables.unwrap_or_default();
-    let max_receive_count = variables.get("PROVISIONER_MAX_RECEIVE_COUNT");
+    let max_receive_count = variables.get(deployment::MAX_RECEIVE_COUNT);
     Ok(FunctionConfiguration {
         timeout: timeout.and_then(|timeout| u32::try_from(timeout).ok()),
-        dead_letter_queue_url: variables.get("PROVISIONER_DLQ_URL").cloned(),
+        dead_letter_queue_url: variables.get(deployment::DLQ_URL).cloned(),
         max_receive_count: max_receive_count.and_then(|text| text.parse().ok()),
         variables,
     })
@@ -105,10 +107,8 @@ fn mapping_of_queue(mapping: &EventSourceMappingConfiguration) -> Option<Mapping
 async fn with_queue_url(config: &SdkConfig, mut mappings: Vec<Mapping>) -> Vec<Mapping> {
     let client = aws_sdk_sqs::Client::new(config);
     for mapping in &mut mappings {
-        // arn:aws:sqs:REGION:ACCOUNT:NAME
-        let mut parts = mapping.queue_arn.rsplit(':');
-        let (name, owner) = (parts.next().unwrap_or_default(), parts.next());
-        let url = url_of(&client, name, owner).await;
+        let owner = QueueArn::parse(&mapping.queue_arn).map(|arn| arn.account());
+        let url = url_of(&client, queue::name(&mapping.queue_arn), owner).await;
         let is_found = url.is_ok();
         mapping.queue_url = Some(url);
         if is_found {

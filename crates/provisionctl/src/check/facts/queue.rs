@@ -2,6 +2,7 @@
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName as Name;
+use connect_provisioner::aws::queue;
 use connect_provisioner::aws::queue::is_fifo;
 use serde::Deserialize;
 
@@ -43,7 +44,7 @@ impl QueueAttributes {
 /// Reads the attributes of a queue.
 pub(in crate::check) async fn gather(client: &Client, url: &str) -> QueueFacts {
     QueueFacts {
-        name: url.rsplit('/').next().unwrap_or_default().to_owned(),
+        name: queue::name(url).to_owned(),
         attributes: attributes(client, url).await,
     }
 }
