@@ -17,7 +17,7 @@ pub const SOURCE_QUEUE_URL: &str = "PROVISIONER_SOURCE_QUEUE_URL";
 /// The ARN of the queue for what EventBridge Scheduler cannot send.
 pub const SCHEDULE_DLQ_ARN: &str = "PROVISIONER_SCHEDULE_DLQ_ARN";
 
-/// What a deployment tells the function, beside its configuration.
+/// Settings that a deployment gives the function, beside its configuration.
 #[derive(Debug, Clone)]
 pub struct Deployment {
     pub dead_letter_queue_url: String,

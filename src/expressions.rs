@@ -129,7 +129,7 @@ impl Expressions {
     /// Compiles a template over the fields of a joiner and the `username` that was made of them.
     ///
     /// # Errors
-    /// The same.
+    /// Returns why the template cannot be used.
     pub fn template_with_username(self, source: &str) -> Result<Template, BadTemplate> {
         self.compiled(source, &["username"])
     }
@@ -140,7 +140,7 @@ impl Expressions {
         }
         let source: &'static str = kept(source.to_owned());
         let template = self.templates.template_from_str(source).map_err(bad)?;
-        // What is the same for everybody has nothing that could be mistaken.
+        // A constant has no name that could be wrong.
         if !source.contains('{') {
             return Ok(Template(template));
         }

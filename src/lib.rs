@@ -2,7 +2,7 @@
 //!
 //! [`provision`] tells the story of one join in ten lines: read it first.
 //!
-//! What always holds:
+//! These invariants always hold:
 //! 1. Every event ends in exactly one place: a user, a dead letter with its reason, or a recorded skip. The
 //!    dead-letter queue is written before the message is acknowledged.
 //! 2. A password is in memory only.

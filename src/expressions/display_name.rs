@@ -43,7 +43,7 @@ fn joined(name: &str) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-// What stands behind a comma and is no given name; `Md` is short for Mohammed, and `MD` a physician's degree.
+// Words behind a comma that are no given name; `Md` is short for Mohammed, and `MD` a physician's degree.
 fn is_title(part: &str) -> bool {
     if matches!(part, "Md" | "Md.") {
         return false;

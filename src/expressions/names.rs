@@ -44,7 +44,7 @@ pub(super) fn known_in_template(
     statements(source).try_for_each(|statement| known(environment, statement))
 }
 
-// What stands between the braces of a template.
+// The text between the braces of a template.
 fn statements(source: &str) -> impl Iterator<Item = &str> {
     let opened = source.split("{{").flat_map(|part| part.split("{%"));
     opened

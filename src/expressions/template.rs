@@ -105,7 +105,7 @@ impl Template {
     }
 }
 
-// What stands between two statements may or may not be part of the text.
+// The text between two statements may be left out of the result.
 fn pattern(source: &str) -> String {
     if let (Some(first), Some(last)) = (source.find("{%"), source.rfind("%}")) {
         let (before, after) = (&source[..first], &source[last.max(first) + 2..]);

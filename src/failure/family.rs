@@ -7,7 +7,7 @@ pub enum FamilyClass {
     Permanent,
     /// A batch item failure: the queue delivers the message again.
     Transient,
-    /// A batch item failure, and nobody whom the cause would fail too is tried in this invocation.
+    /// A batch item failure; in this invocation, people who would fail for the same cause are not tried.
     Systemic,
     /// Transient or systemic, by AWS's error code and the operation that answered it.
     ByAwsCode,

@@ -20,7 +20,7 @@ pub struct Delivery {
     pub payload: Arc<Map<String, Value>>,
     /// The members of the innermost envelope, but for the payload.
     pub envelope: Arc<Map<String, Value>>,
-    /// Which configured source reads it, and what that source's expressions see.
+    /// The configured source that reads it, with the variables of that source's expressions.
     pub recognised: Option<Recognised>,
 }
 

@@ -1,4 +1,4 @@
-//! A message -> the people whom it is about, with their places: all in its body, or those whom an attribute lists.
+//! A message -> its people, with their places: all in its body, or those that an attribute lists.
 
 use std::ops::Range;
 
@@ -10,9 +10,9 @@ use crate::schedule;
 use crate::source::Sources;
 
 /// Returns everybody in a message with their places; for a dead letter that was sent back, a scheduled message or a part,
-/// only the people whom it is about.
+/// only the people that it is about.
 ///
-/// A source that was corrected since may find others, or more of them, in the same message. Where nobody has the letter's
+/// A source that was corrected since may find others, or more of them, in the same message. Where nobody has the dead letter's
 /// key then, everybody is tried: who has a user already is found to have one, and nobody is lost.
 #[must_use]
 pub fn people_of(message: &Message, sources: &Sources) -> Vec<(Range<usize>, Parcel)> {
@@ -58,7 +58,7 @@ fn those_meant(
     if listed.is_empty() { others } else { listed }
 }
 
-/// The people of a message whom it is about.
+/// The people that a message is about.
 struct Meant {
     /// The key of the first of them.
     first_key: String,

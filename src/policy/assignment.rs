@@ -11,7 +11,7 @@ use crate::expressions::template::{Condition, Template, field};
 use crate::policy::instance::InstanceRef;
 use crate::request::create_user_input::CreateUserInput;
 
-/// A rule: whom it fits and what they get.
+/// A rule: the people that it fits, and their grants.
 pub struct Assignment {
     pub name: String,
     /// Without one it fits everybody.
@@ -25,7 +25,7 @@ pub enum Gives {
     ByRow(Table),
 }
 
-/// Effect of an assignment on the joiners whom it fits.
+/// Effect of an assignment on the joiners that it fits.
 pub enum Then {
     /// They are no users of any instance; the reason is recorded.
     Skip(String),

@@ -8,7 +8,7 @@ use crate::connect::rate_limit;
 /// The instances of a configuration: that of `[connect]`, and those of `[instance.NAME]`.
 pub struct Instances(Vec<Instance>);
 
-/// Which instance of a configuration: the place in the list of them.
+/// An instance of a configuration, by its place in the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct InstanceRef(usize);
 
@@ -48,7 +48,7 @@ impl Instances {
         (!all.is_empty()).then_some(Self(all))
     }
 
-    /// Returns the instance of `[connect]`, where users are made whom no assignment sends elsewhere.
+    /// Returns the instance of `[connect]`, where users are made unless an assignment sends them elsewhere.
     #[must_use]
     pub fn main(&self) -> &Instance {
         &self.0[0]

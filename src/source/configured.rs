@@ -150,7 +150,7 @@ impl Configured {
     pub(super) fn ends_the_wait(&self, seen: &Value) -> Result<bool, Failure> {
         match &self.then {
             Reads::Skip(_) | Reads::Insufficient(_) => Ok(false),
-            // The person whom a source skips by itself may merely have been updated.
+            // A person who is skipped by the source may merely have been updated.
             Reads::People { skips, .. } => {
                 Ok(!skips.as_ref().is_some_and(|(when, _)| when.holds(seen)))
             }

@@ -33,7 +33,7 @@ pub(super) const OCCURRED_AT: &str = "occurredAt";
 /// Every type about a worker starts with this, in whatever case a producer writes it.
 pub(super) const ABOUT_WORKERS: &str = "worker.";
 
-// What producers call a join, after the prefix.
+// Names that producers give a join, after the prefix.
 const CALLED_JOINED: [&str; 6] = ["hire", "hired", "join", "new_hire", "onboarded", "started"];
 
 pub(super) fn read(payload: &Map<String, Value>) -> Result<Reading, Failure> {

@@ -9,7 +9,7 @@ use super::field::{Field, Kind};
 use super::hr_join::{ABOUT_WORKERS, JOINED, NO_JOINS, OCCURRED_AT, VERSION};
 use crate::request::rules::LONGEST_EMAIL;
 
-// What the reader trims off a text: Unicode's White_Space, said in full because `\s` differs between validators.
+// The characters that the reader trims off a text: Unicode's White_Space, in full because `\s` differs between validators.
 const BLANK: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
 
 /// The schema of an event, or of a list of them, in draft 2020-12.

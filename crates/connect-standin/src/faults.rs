@@ -21,7 +21,7 @@ pub struct FaultScript {
 pub struct Fault {
     /// The operation's name, such as `CreateUser`.
     pub operation: String,
-    /// Which of its calls, counted from 1; without it, all.
+    /// The calls that fail, counted from 1; all of them where it is left out.
     #[serde(default)]
     pub calls: Calls,
     pub does: Does,

@@ -128,7 +128,7 @@ fn environment(running: &Running, standin: &Standin) -> String {
     )
 }
 
-// What the Rust SDK, the AWS CLI with boto3, and Node read.
+// Variables that the Rust SDK, the AWS CLI with boto3, and Node read.
 fn trust(certificate: &Path) -> Result<String, CannotServe> {
     let certificate = std::path::absolute(certificate).map_err(CannotServe::because)?;
     let certificate = certificate.display();

@@ -81,7 +81,7 @@ impl EventSource {
         answer.is_ok_and(|answer| answer.failed.is_empty())
     }
 
-    /// What is visible now, at most ten messages, each as Lambda hands it over.
+    /// Receives the visible messages, at most ten, each as Lambda hands it over.
     pub async fn poll(&self) -> Vec<(Value, Message)> {
         let call = self
             .client

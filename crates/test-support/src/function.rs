@@ -44,7 +44,7 @@ pub struct Function {
     readers: [JoinHandle<()>; 2],
 }
 
-/// What the function told the Runtime API.
+/// Answer of the function to the Runtime API.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Answer {
     Success(String),
@@ -66,7 +66,7 @@ impl Function {
         Self::start_with_time_out(PATIENCE, variables).await
     }
 
-    /// The same, with a function time-out of its own.
+    /// Starts the binary with a time-out of its own.
     pub async fn start_with_time_out(time_out: Duration, variables: &[(&str, &str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address").to_string();
@@ -166,7 +166,7 @@ impl Function {
         self.printed.lock().expect("no reader panics").clone()
     }
 
-    /// What it has printed so far.
+    /// Returns the output so far.
     pub fn logged(&self) -> String {
         let printed = self.printed.lock().expect("no reader panics");
         String::from_utf8_lossy(&printed).into_owned()

@@ -1,4 +1,4 @@
-//! What was captured of a scene -> the invariants, judged by nothing of the function's own code.
+//! The output of a scene -> the invariants, judged without any code of the function.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::function::Answer;
 use crate::shipped::INSTANCE;
 
-/// What the function let out, and what must not be in it.
+/// Output of the function, and texts that must not be in it.
 #[derive(Default)]
 pub struct Captured {
     logs: String,
@@ -197,7 +197,7 @@ pub fn outcome_lines(logs: &str) -> Vec<String> {
         .collect()
 }
 
-/// How many invocations have given their metrics.
+/// Counts the invocations that have given their metrics.
 pub fn invocations_logged(logs: &str) -> usize {
     logs.matches(r#""SystemicStop":"#).count()
 }

@@ -12,7 +12,7 @@ use crate::function::{Answer, Function};
 use crate::judge;
 use crate::shipped::{INSTANCE, unpaced};
 
-/// What a scene starts from.
+/// Start of a scene: seed, configuration, time-out and variables.
 pub struct Setting {
     seed: Seed,
     config: String,
@@ -138,7 +138,7 @@ impl Scene {
         self.invocations = 0;
     }
 
-    /// How often an operation was called.
+    /// Counts the calls of an operation.
     pub fn called(&self, operation: &str) -> usize {
         let calls = self.standin.calls();
         let calls = calls.iter().filter(|call| call.operation == operation);
@@ -215,7 +215,7 @@ impl Scene {
         judge::outcome_lines(&function.logged())
     }
 
-    /// What the function has logged so far.
+    /// Returns the function's log so far.
     pub fn logged(&mut self) -> String {
         self.function().logged()
     }

@@ -34,7 +34,7 @@ pub fn in_days(n: usize, days: i64) -> Value {
     join
 }
 
-/// What a schedule sent, as Lambda hands it over.
+/// Makes the event of a message that a schedule sent, as Lambda hands it over.
 pub fn delivered(message: &MessageView) -> Value {
     let attributes = message.attributes.iter();
     let attributes: serde_json::Map<_, _> = attributes

@@ -260,7 +260,7 @@ impl Entry<'_, '_> {
     }
 }
 
-// What a row leaves out is the assignment's; an assignment without a table is its own row.
+// A row without a key takes it from the assignment; an assignment without a table is its own row.
 fn then(
     row: &file::Row,
     entry: &file::Assignment,

@@ -300,7 +300,7 @@ fn five_minutes() -> u64 {
     300
 }
 
-/// A condition, and the grants for people whom it fits.
+/// A condition, and the grants for the people that it fits.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[derive(schemars::JsonSchema)]
@@ -421,7 +421,7 @@ pub(super) struct Source {
     pub(super) name: Option<String>,
     /// An expression that recognises the event, over its members, event and envelope.
     pub(super) when: Option<Text>,
-    /// These are no joins, and why: the reason is recorded. With fields, it is that of the people for whom `skip_when` holds.
+    /// These events are no joins; the text is recorded as the reason. With fields, it is the reason for people where `skip_when` holds.
     pub(super) skip: Option<String>,
     /// An expression over the event and `item`, beside the fields: where it holds, the person is skipped, and not the others.
     pub(super) skip_when: Option<Text>,

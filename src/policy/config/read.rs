@@ -161,7 +161,7 @@ fn section<T: DeserializeOwned>(
         };
         let message = err.message();
         let place = err.span().unwrap_or_else(|| span.clone());
-        // What is missing now may be what was taken out, and has been reported then.
+        // A key that is missing now may be one that was taken out; it has been reported already.
         if whole || !message.starts_with("missing field") {
             faults.at(
                 place.clone(),
@@ -185,7 +185,7 @@ fn offending_key(table: &DeTable, place: &Range<usize>) -> Option<String> {
         .map(|(key, _)| key.get_ref().clone().into_owned())
 }
 
-// What takes the keys that a message lists: the section, or a table within it.
+// The section, or the table within it, that takes the keys of a message.
 fn owner(section: &str, table: &DeTable, place: &Range<usize>) -> String {
     let within = |value: Range<usize>| value.start < place.start && place.end <= value.end;
     let nested = table.iter().find(|(_, value)| within(value.span()));

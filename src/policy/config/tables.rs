@@ -11,10 +11,10 @@ use crate::expressions::lookup::{Cell, Lookup};
 use crate::policy::assignment::{HierarchyGroup, NameOrId};
 use crate::source::field::Field;
 
-// What stands between two names in one cell, as in the CSV file that Connect's admin website takes.
+// The sign between two names in one cell, as in the CSV file that Connect's admin website takes.
 const SEPARATOR: char = '|';
 
-/// The rows of an assignment's table, each with its line. Columns that are a joiner's fields say whom a row fits; the others
+/// The rows of an assignment's table, each with its line. Columns that are a joiner's fields say which people a row fits; the others
 /// are what it gives.
 ///
 /// # Errors

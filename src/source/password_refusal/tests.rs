@@ -137,7 +137,7 @@ fn a_password_goes_whatever_its_member_is_called() {
         check(&format!(r#"{{"{name}":"PassWord1""#));
         check(&format!("<user><{name}>PassWord1</{name}></user>"));
     }
-    // The letter says that one was there, and the event is read all the same.
+    // The dead letter says that one was there, and the event is read all the same.
     let payload = json!({"initialPassword": "x"});
     assert!(refuse(payload.as_object().expect("an object")).is_ok());
 }

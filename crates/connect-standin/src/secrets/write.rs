@@ -160,7 +160,7 @@ impl GivenValue {
 }
 
 impl Secret {
-    /// The same token with the same value changes nothing; with another value it is an error.
+    /// A token that comes again with its value changes nothing; with another value it is an error.
     fn put(&mut self, id: &str, value: SecretValue, stages: &[String]) -> Result<(), Refusal> {
         match self.versions.iter().find(|version| version.id == id) {
             None => self.add_version(id, value, stages),
