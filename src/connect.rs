@@ -10,6 +10,7 @@ mod listing;
 mod look_up;
 mod members;
 mod not_created;
+mod paged;
 mod people;
 mod refused;
 mod search;

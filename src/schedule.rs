@@ -2,32 +2,25 @@
 
 mod event_time;
 mod kept;
+mod one_off;
 mod storable;
 
 use aws_sdk_scheduler::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_scheduler::operation::create_schedule::CreateScheduleError;
 use aws_sdk_scheduler::operation::delete_schedule::DeleteScheduleError;
 use aws_sdk_scheduler::operation::update_schedule::UpdateScheduleError;
-use aws_sdk_scheduler::types::{
-    ActionAfterCompletion, DeadLetterConfig, FlexibleTimeWindow, FlexibleTimeWindowMode, Target,
-};
 use aws_sdk_scheduler::{Client, Config};
-use aws_sdk_sqs::types::MessageAttributeValue;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
-use time::{OffsetDateTime, UtcOffset};
 
 use crate::aws;
-use crate::aws::queue;
 use crate::failure::{Failure, Reason};
 use crate::intake::{Attribute, AttributeValue, Delivery, Message};
-use crate::invocation::carried::{Divided, all_attributes, divided};
-use crate::invocation::dead_letter::producers_value;
 use crate::source::Sources;
 use crate::source::person_key::PersonKey;
 
+use one_off::{OneOff, with_members_of};
 pub use storable::storable;
 
 /// The attribute that names the person of a message whom a schedule brings back.
@@ -105,8 +98,6 @@ pub struct Schedules {
     destination: Destination,
 }
 
-// Calls SQS as its API is, attributes included (EventBridge Scheduler User Guide, "Using universal targets").
-const SEND_MESSAGE: &str = "arn:aws:scheduler:::aws-sdk:sqs:sendMessage";
 // EventBridge Scheduler User Guide, "Quotas": the size of a target's input.
 const MOST_BYTES: usize = 256 * 1024;
 
@@ -131,18 +122,18 @@ impl Schedules {
         body: &str,
         at: OffsetDateTime,
     ) -> Result<Setting, Failure> {
-        let target = self.target(dated, body, at)?;
+        let one_off = OneOff::new(dated, body, at, &self.destination)?;
         let key = dated.event.key;
         // Another copy of the function may make or end the person's schedule between the calls.
         for _ in 0..2 {
-            if self.created(key, at, &target).await? {
+            if self.created(&one_off).await? {
                 return Ok(Setting::Set);
             }
             let kept = self.kept(key).await?;
             if kept.is_some_and(|kept| kept.is_later_than(dated)) {
                 return Ok(Setting::LaterEventWaits);
             }
-            if self.updated(key, at, &target).await? {
+            if self.updated(&one_off).await? {
                 return Ok(Setting::Set);
             }
         }
@@ -153,20 +144,8 @@ impl Schedules {
     }
 
     // Whether there was none before.
-    async fn created(
-        &self,
-        key: &PersonKey,
-        at: OffsetDateTime,
-        target: &Target,
-    ) -> Result<bool, Failure> {
-        let call = self.client.create_schedule();
-        let call = call
-            .name(key.tag_value())
-            .group_name(&self.destination.group)
-            .schedule_expression(expression(at)?)
-            .flexible_time_window(exactly())
-            .action_after_completion(ActionAfterCompletion::Delete)
-            .target(target.clone());
+    async fn created(&self, one_off: &OneOff) -> Result<bool, Failure> {
+        let call = with_members_of!(one_off, self.client.create_schedule());
         let answer = aws::signed_anew(|| {
             let call = call.clone().customize().config_override(in_time());
             call.send()
@@ -179,20 +158,8 @@ impl Schedules {
     }
 
     // Whether there still is one.
-    async fn updated(
-        &self,
-        key: &PersonKey,
-        at: OffsetDateTime,
-        target: &Target,
-    ) -> Result<bool, Failure> {
-        let call = self.client.update_schedule();
-        let call = call
-            .name(key.tag_value())
-            .group_name(&self.destination.group)
-            .schedule_expression(expression(at)?)
-            .flexible_time_window(exactly())
-            .action_after_completion(ActionAfterCompletion::Delete)
-            .target(target.clone());
+    async fn updated(&self, one_off: &OneOff) -> Result<bool, Failure> {
+        let call = with_members_of!(one_off, self.client.update_schedule());
         let answer = aws::signed_anew(|| {
             let call = call.clone().customize().config_override(in_time());
             call.send()
@@ -235,59 +202,6 @@ impl Schedules {
             DeleteScheduleError::is_resource_not_found_exception,
         )
     }
-
-    fn target(&self, dated: &Dated, body: &str, at: OffsetDateTime) -> Result<Target, Failure> {
-        let letters = DeadLetterConfig::builder().arn(&self.destination.dead_letter_queue_arn);
-        Target::builder()
-            .arn(SEND_MESSAGE)
-            .role_arn(&self.destination.role_arn)
-            .dead_letter_config(letters.build())
-            .input(self.input(dated, body, at)?)
-            .build()
-            .map_err(|_| unschedulable())
-    }
-
-    /// Writes `SendMessage`'s members: the message's body and attributes, for whom of it, and when the event happened.
-    fn input(&self, dated: &Dated, body: &str, at: OffsetDateTime) -> Result<String, Failure> {
-        let event = dated.event;
-        let url = &self.destination.source_queue_url;
-        let mut others = all_attributes(event.message);
-        others.retain(|attribute| attribute.name != SCHEDULED);
-        let Divided { kept, carried } = divided(others, 1);
-        let scheduled = Scheduled {
-            event_key: event.key.to_string(),
-            item: event.item,
-            event_time: dated.time.map(moment),
-            attributes: carried,
-        };
-        let scheduled = serde_json::to_string(&scheduled).map_err(|_| unschedulable())?;
-        let mut attributes = Map::new();
-        attributes.insert(
-            SCHEDULED.to_owned(),
-            json!({ "DataType": "String", "StringValue": scheduled }),
-        );
-        for attribute in &kept {
-            attributes.insert(attribute.name.clone(), member(attribute)?);
-        }
-        let mut input = json!({
-            "QueueUrl": url,
-            "MessageBody": body,
-            "MessageAttributes": attributes,
-        });
-        if queue::is_fifo(url) {
-            let group = event.message.origin.message_group_id.clone();
-            let tag = event.key.tag_value();
-            input["MessageGroupId"] = Value::from(group.unwrap_or_else(|| tag.clone()));
-            // One that Scheduler sends twice arrives once.
-            let due = at.unix_timestamp();
-            input["MessageDeduplicationId"] = Value::from(format!("{tag}-{due}"));
-        }
-        let input = input.to_string();
-        if input.len() > MOST_BYTES {
-            return Err(unschedulable());
-        }
-        Ok(input)
-    }
 }
 
 // Whether a call did what it is for; that it came too late, or had nothing to do it to, is no failure.
@@ -318,31 +232,6 @@ pub fn scheduled(message: &Message) -> Option<Scheduled> {
 #[must_use]
 pub fn moment(at: OffsetDateTime) -> String {
     at.format(&Rfc3339).unwrap_or_default()
-}
-
-// As the JSON of SQS's API has it.
-fn member(attribute: &Attribute) -> Result<Value, Failure> {
-    let value: MessageAttributeValue = producers_value(attribute)?;
-    Ok(match (&attribute.value, value.string_value()) {
-        (AttributeValue::Binary(base64), None) => {
-            json!({ "DataType": value.data_type(), "BinaryValue": base64 })
-        }
-        (_, text) => json!({ "DataType": value.data_type(), "StringValue": text }),
-    })
-}
-
-// EventBridge Scheduler API reference, CreateSchedule, `ScheduleExpression`: UTC where no time zone is given.
-fn expression(at: OffsetDateTime) -> Result<String, Failure> {
-    let format = format_description!("at([year]-[month]-[day]T[hour]:[minute]:[second])");
-    let at = at.to_offset(UtcOffset::UTC).format(format);
-    at.map_err(|_| unschedulable())
-}
-
-fn exactly() -> FlexibleTimeWindow {
-    FlexibleTimeWindow::builder()
-        .mode(FlexibleTimeWindowMode::Off)
-        .build()
-        .expect("the mode is set")
 }
 
 fn in_time() -> aws_sdk_scheduler::config::Builder {

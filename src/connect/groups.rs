@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use aws_sdk_connect::operation::describe_user_hierarchy_group::DescribeUserHierarchyGroupError as DescribeError;
 use aws_sdk_connect::types::{HierarchyGroupSummary, HierarchyPath};
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::calls::{CallError, Calls};
-use super::kept::{Kept, Page};
+use super::kept::Kept;
 use super::listing;
+use super::paged::{self, Page};
 use super::refused::Refused;
 use crate::failure::Failure;
 use crate::policy::assignment::HierarchyGroup;
@@ -248,30 +248,17 @@ fn searched(
     calls: Arc<Calls>,
     instance_id: &str,
 ) -> impl Fn(Option<String>) -> BoxFuture<'static, Result<Page<Placed>, CallError>> + use<> {
-    let call = calls
-        .client
-        .search_user_hierarchy_groups()
-        .instance_id(instance_id)
-        .max_results(PAGE);
-    move |token| {
-        let (calls, call) = (Arc::clone(&calls), call.clone().set_next_token(token));
-        async move {
-            let operation = "SearchUserHierarchyGroups";
-            let page = calls.send(operation, || call.clone().send()).await;
-            let page = page.map_err(|err| CallError::new(operation, &err))?;
-            let groups = page.user_hierarchy_groups.unwrap_or_default().into_iter();
-            // One without a path is left out, and so described where it is needed.
-            let placed = groups.filter_map(|group| {
-                let path = names_of(group.hierarchy_path?);
-                (!path.is_empty()).then_some((path, group.id?))
-            });
-            Ok(Page {
-                items: placed.collect(),
-                next: page.next_token,
-            })
-        }
-        .boxed()
-    }
+    let call = calls.client.search_user_hierarchy_groups();
+    let call = call.instance_id(instance_id).max_results(PAGE);
+    let ask = move |token| call.clone().set_next_token(token).send();
+    paged::reader(calls, "SearchUserHierarchyGroups", ask, |answer| {
+        let page = Page::new(answer.user_hierarchy_groups, answer.next_token);
+        // One without a path is left out, and so described where it is needed.
+        page.filter_map(|group| {
+            let path = names_of(group.hierarchy_path?);
+            (!path.is_empty()).then_some((path, group.id?))
+        })
+    })
 }
 
 fn names_of(path: HierarchyPath) -> Vec<String> {

@@ -8,7 +8,7 @@ use futures_util::future::{BoxFuture, Shared};
 use tokio::task::AbortHandle;
 
 use super::calls::CallError;
-use super::listing::Tokens;
+use super::paged::{Page, Tokens};
 use crate::aws::age::Moment;
 
 // Long enough that a batch lists once, short enough that a profile made in the console is soon known.
@@ -17,12 +17,6 @@ const FRESH: Duration = Duration::from_mins(5);
 const USABLE: Duration = Duration::from_hours(1);
 // A batch of unknown names must not list the instance for each of them.
 const NEWEST: Duration = Duration::from_secs(20);
-
-/// A page's items and the token of the next one.
-pub(super) struct Page<I> {
-    pub(super) items: Vec<I>,
-    pub(super) next: Option<String>,
-}
 
 /// Reads the page that a token names; the first one without.
 pub(super) type Fetch<I> =

@@ -8,7 +8,7 @@ use aws_sdk_connect::types::{
 };
 
 use super::calls::{CallError, Calls};
-use super::listing::all;
+use super::paged::{self, Page};
 use super::people::KnownUser;
 use crate::failure::Failure;
 use crate::request::PERSON_TAG;
@@ -105,20 +105,12 @@ async fn searched(
     instance_id: &str,
     filter: Option<UserSearchFilter>,
 ) -> Result<Vec<UserSearchSummary>, CallError> {
-    let call = calls
-        .client
-        .search_users()
-        .instance_id(instance_id)
-        .max_results(PAGE)
-        .set_search_filter(filter);
-    all(async |token| {
-        let page = calls
-            .send("SearchUsers", || {
-                call.clone().set_next_token(token.clone()).send()
-            })
-            .await;
-        let page = page.map_err(|err| CallError::new("SearchUsers", &err))?;
-        Ok((page.users, page.next_token))
+    let call = calls.client.search_users();
+    let call = call.instance_id(instance_id).max_results(PAGE);
+    let call = call.set_search_filter(filter);
+    let ask = |token| call.clone().set_next_token(token).send();
+    paged::all(calls, "SearchUsers", ask, |answer| {
+        Page::new(answer.users, answer.next_token)
     })
     .await
 }
