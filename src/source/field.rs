@@ -1,6 +1,8 @@
 //! The table of a joiner's fields: names, kind and meaning. A new field is one row.
 
-/// How the text of a field is read, and the rule that it must keep.
+use std::sync::LazyLock;
+
+/// Reading of a field's text, and the rule that the text must keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Text, or a whole number: at most 128 characters, which tell one person from another.
@@ -16,7 +18,7 @@ pub enum Kind {
 }
 
 macro_rules! fields {
-    ($($field:ident = $name:literal, $in_hr_join:literal, $kind:ident, $meaning:literal;)*) => {
+    ($($field:ident = $(($group:literal))? $member:literal, $in_hr_join:literal, $kind:ident, $meaning:literal;)*) => {
         /// Field of a joiner.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Field {
@@ -30,12 +32,30 @@ macro_rules! fields {
             /// Returns the name in the configuration, such as `department.code`.
             #[must_use]
             pub fn name(self) -> &'static str {
-                match self { $(Self::$field => $name,)* }
+                match self { $(Self::$field => concat!($($group, ".",)? $member),)* }
+            }
+
+            /// Returns the last part of the name in the configuration, such as `code`.
+            #[must_use]
+            pub fn member(self) -> &'static str {
+                match self { $(Self::$field => $member,)* }
+            }
+
+            /// Returns the object that the field belongs to, such as `department`; `None` for a field of the person.
+            #[must_use]
+            pub const fn group(self) -> Option<&'static str> {
+                match self { $(Self::$field => first(&[$($group)?]),)* }
             }
 
             /// Returns the path in an `hr.join/1` event, such as `worker.department.code`.
             #[must_use]
             pub fn in_hr_join(self) -> &'static str {
+                match self { $(Self::$field => concat!("worker.", $($group, ".",)? $in_hr_join),)* }
+            }
+
+            /// Returns the last part of the path in an `hr.join/1` event, such as `givenName`.
+            #[must_use]
+            pub fn member_in_hr_join(self) -> &'static str {
                 match self { $(Self::$field => $in_hr_join,)* }
             }
 
@@ -55,22 +75,29 @@ macro_rules! fields {
 }
 
 fields! {
-    EmployeeId = "employee_id", "worker.employeeId", EmployeeId,
+    EmployeeId = "employee_id", "employeeId", EmployeeId,
         "Tells one person's join from another's; 1 to 128 characters, or a whole number.";
-    GivenName = "given_name", "worker.givenName", Text, "The given name.";
-    FamilyName = "family_name", "worker.familyName", Text, "The family name.";
-    PreferredName = "preferred_name", "worker.preferredName", Text, "The name that the person goes by.";
-    Email = "email", "worker.email", Email, "The e-mail address at work.";
-    Mobile = "mobile", "worker.mobile", Text, "A phone number, best as E.164: +447700900123.";
-    DepartmentCode = "department.code", "worker.department.code", Identifier, "The code of the department.";
-    DepartmentName = "department.name", "worker.department.name", Text, "The name of the department.";
-    JobCode = "job.code", "worker.job.code", Identifier, "The code of the job.";
-    JobTitle = "job.title", "worker.job.title", Text, "The title of the job.";
-    Location = "location", "worker.location", Text, "The place where the person works.";
-    ManagerEmployeeId = "manager_employee_id", "worker.managerEmployeeId", Identifier,
+    GivenName = "given_name", "givenName", Text, "The given name.";
+    FamilyName = "family_name", "familyName", Text, "The family name.";
+    PreferredName = "preferred_name", "preferredName", Text, "The name that the person goes by.";
+    Email = "email", "email", Email, "The e-mail address at work.";
+    Mobile = "mobile", "mobile", Text, "A phone number, best as E.164: +447700900123.";
+    DepartmentCode = ("department") "code", "code", Identifier, "The code of the department.";
+    DepartmentName = ("department") "name", "name", Text, "The name of the department.";
+    JobCode = ("job") "code", "code", Identifier, "The code of the job.";
+    JobTitle = ("job") "title", "title", Text, "The title of the job.";
+    Location = "location", "location", Text, "The place where the person works.";
+    ManagerEmployeeId = "manager_employee_id", "managerEmployeeId", Identifier,
         "The employee id of the person's manager.";
-    StartDate = "start_date", "worker.startDate", StartDate, "The first working day, best as YYYY-MM-DD.";
-    EmploymentType = "employment_type", "worker.employmentType", Text, "The kind of employment, such as `FULL_TIME`.";
+    StartDate = "start_date", "startDate", StartDate, "The first working day, best as YYYY-MM-DD.";
+    EmploymentType = "employment_type", "employmentType", Text, "The kind of employment, such as `FULL_TIME`.";
+}
+
+const fn first(group: &[&'static str]) -> Option<&'static str> {
+    match group {
+        [group] => Some(*group),
+        _ => None,
+    }
 }
 
 impl Field {
@@ -83,36 +110,19 @@ impl Field {
         Self::ALL.into_iter().find(|field| field.name() == name)
     }
 
-    /// Returns the object that the field belongs to, such as `department`; `None` for a field of the person.
-    #[must_use]
-    pub fn group(self) -> Option<&'static str> {
-        let (group, _) = self.name().split_once('.')?;
-        Some(group)
-    }
-
-    /// Returns the last part of the name in the configuration, such as `code`.
-    #[must_use]
-    pub fn member(self) -> &'static str {
-        last(self.name())
-    }
-
-    /// Returns the last part of the path in an `hr.join/1` event, such as `givenName`.
-    #[must_use]
-    pub fn member_in_hr_join(self) -> &'static str {
-        last(self.in_hr_join())
-    }
-
     /// Lists the fields by the object that they belong to, in the order of the table.
     pub fn by_group() -> impl Iterator<Item = (Option<&'static str>, &'static [Self])> {
-        const ALL: &[Field] = &Field::ALL;
-        let together = ALL.chunk_by(|one, other| one.group() == other.group());
-        together.map(|fields| (fields[0].group(), fields))
+        BY_GROUP.iter().copied()
     }
 }
 
-fn last(path: &'static str) -> &'static str {
-    path.rsplit_once('.').map_or(path, |(_, last)| last)
-}
+type Group = (Option<&'static str>, &'static [Field]);
+
+static BY_GROUP: LazyLock<Vec<Group>> = LazyLock::new(|| {
+    const ALL: &[Field] = &Field::ALL;
+    let together = ALL.chunk_by(|one, other| one.group() == other.group());
+    together.map(|fields| (fields[0].group(), fields)).collect()
+});
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! A person who joins, in HR's words: every source is read into it, and every template is written against it.
 
-use serde::ser::SerializeMap;
+use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use super::field::Field;
@@ -46,21 +46,21 @@ impl Joiner {
 /// Writes the fields by the names of the configuration; absent ones are left out, so that a template can ask whether they are there.
 impl Serialize for Joiner {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
+        let mut person = serializer.serialize_struct("Joiner", Field::COUNT)?;
         for (group, fields) in Field::by_group() {
             let members = Members {
                 joiner: self,
                 fields,
             };
             match group {
-                None => members.write(&mut map)?,
+                None => members.write(&mut person)?,
                 Some(group) if fields.iter().any(|field| self.get(*field).is_some()) => {
-                    map.serialize_entry(group, &members)?;
+                    person.serialize_field(group, &members)?;
                 }
                 Some(_) => (),
             }
         }
-        map.end()
+        person.end()
     }
 }
 
@@ -71,10 +71,10 @@ struct Members<'a> {
 }
 
 impl Members<'_> {
-    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+    fn write<S: SerializeStruct>(&self, object: &mut S) -> Result<(), S::Error> {
         for field in self.fields {
             if let Some(text) = self.joiner.get(*field) {
-                map.serialize_entry(field.member(), text)?;
+                object.serialize_field(field.member(), text)?;
             }
         }
         Ok(())
@@ -83,9 +83,9 @@ impl Members<'_> {
 
 impl Serialize for Members<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        self.write(&mut map)?;
-        map.end()
+        let mut object = serializer.serialize_struct("Members", self.fields.len())?;
+        self.write(&mut object)?;
+        object.end()
     }
 }
 
