@@ -44,3 +44,71 @@ impl Deployed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::super::facts::function::{FunctionConfiguration, Mapping};
+    use super::super::facts::named_queues::NamedQueue;
+    use super::*;
+    use crate::ending::CannotRun;
+
+    const SQS: &str = "https://sqs.eu-west-2.amazonaws.com/111122223333";
+
+    fn named(source: Option<&str>, dead_letter: Option<&str>) -> NamedQueues {
+        let queue = |name: Option<&str>| NamedQueue {
+            name: None,
+            url: Ok(name.map(|name| format!("{SQS}/{name}"))),
+        };
+        NamedQueues {
+            source: queue(source),
+            dead_letter: queue(dead_letter),
+        }
+    }
+
+    fn function() -> FunctionFacts {
+        let mapping = |queue_url| Mapping {
+            queue_url: Some(queue_url),
+            ..Mapping::default()
+        };
+        FunctionFacts {
+            name: "joins".to_owned(),
+            configuration: Ok(FunctionConfiguration {
+                timeout: Some(90),
+                dead_letter_queue_url: Some(format!("{SQS}/its-dead")),
+                max_receive_count: Some(500),
+                variables: HashMap::new(),
+            }),
+            mappings: Ok(vec![
+                mapping(Err(CannotRun("access denied".to_owned()))),
+                mapping(Ok(format!("{SQS}/its-source"))),
+            ]),
+        }
+    }
+
+    #[track_caller]
+    fn check(
+        named: &NamedQueues,
+        function: Option<&FunctionFacts>,
+        (source, dead_letter, timeout): (Option<&str>, Option<&str>, u32),
+    ) {
+        let deployed = Deployed::new(named, function, 60);
+        let url = |name: &str| format!("{SQS}/{name}");
+        assert_eq!(deployed.source_url, source.map(url));
+        assert_eq!(deployed.dead_letter_url, dead_letter.map(url));
+        assert_eq!(deployed.timeout, timeout);
+    }
+
+    #[test]
+    fn named_queues_have_precedence_over_those_of_the_function() {
+        let both = named(Some("source"), Some("dead"));
+        check(&both, None, (Some("source"), Some("dead"), 60));
+        let function = function();
+        let expected = (Some("source"), Some("dead"), 90);
+        check(&both, Some(&function), expected);
+        let expected = (Some("its-source"), Some("its-dead"), 90);
+        check(&named(None, None), Some(&function), expected);
+        check(&named(None, None), None, (None, None, 60));
+    }
+}

@@ -47,21 +47,9 @@ fn judge_configuration(
     deployed: &Deployed,
     named_dlq_url: Option<&str>,
 ) -> Vec<Finding> {
-    let mut findings = vec![
-        match (&configuration.dead_letter_queue_url, named_dlq_url) {
-            (None, _) => {
-                Finding::fail(about, "it has no PROVISIONER_DLQ_URL, so it does not start")
-            }
-            (Some(url), Some(other)) if !is_same(url, other) => Finding::fail(
-                about,
-                format!("its PROVISIONER_DLQ_URL is {url}, not the given {other}"),
-            ),
-            (Some(url), _) => Finding::ok(
-                about,
-                format!("time-out {} s, dead letters to {url}", deployed.timeout),
-            ),
-        },
-    ];
+    let dlq_url = configuration.dead_letter_queue_url.as_deref();
+    let timeout = deployed.timeout;
+    let mut findings = vec![judge_dlq_url(about, dlq_url, named_dlq_url, timeout)];
     let variable = |name: &str| configuration.variables.get(name).cloned();
     if configuration.dead_letter_queue_url.is_some()
         && let Err(why) = Deployment::from_env(variable, policy.schedule.is_some())
@@ -69,6 +57,25 @@ fn judge_configuration(
         findings.push(Finding::fail(about, format!("it does not start: {why}")));
     }
     findings
+}
+
+fn judge_dlq_url(
+    about: &str,
+    of_function: Option<&str>,
+    named: Option<&str>,
+    timeout: u32,
+) -> Finding {
+    match (of_function, named) {
+        (None, _) => Finding::fail(about, "it has no PROVISIONER_DLQ_URL, so it does not start"),
+        (Some(url), Some(other)) if !is_same(url, other) => Finding::fail(
+            about,
+            format!("its PROVISIONER_DLQ_URL is {url}, not the given {other}"),
+        ),
+        (Some(url), _) => Finding::ok(
+            about,
+            format!("time-out {timeout} s, dead letters to {url}"),
+        ),
+    }
 }
 
 fn judge_invocation(
@@ -200,6 +207,24 @@ mod tests {
         let findings = judge_mapping(mapping, RATE, timeout);
         let states: Vec<_> = findings.iter().map(|finding| finding.state).collect();
         assert_eq!(states, expected, "{findings:?}");
+    }
+
+    #[test]
+    fn dead_letters_go_to_the_named_queue() {
+        let (queue, other) = (
+            "https://sqs.eu-west-2.amazonaws.com/111122223333/dead",
+            "https://sqs.eu-west-2.amazonaws.com/111122223333/other",
+        );
+        for (of_function, named, expected) in [
+            (Some(queue), None, State::Ok),
+            (Some(queue), Some(queue), State::Ok),
+            (Some(queue), Some(other), State::Fail),
+            (None, Some(queue), State::Fail),
+            (None, None, State::Fail),
+        ] {
+            let finding = judge_dlq_url("function", of_function, named, 60);
+            assert_eq!(finding.state, expected, "{finding:?}");
+        }
     }
 
     #[test]

@@ -149,7 +149,7 @@ fn explanation(dead_letter: &DeadLetter) -> String {
             format!("EventBridge Scheduler could not send it to the source queue when it was due: {code}")
         }
         DeadLetterOrigin::OnFailure { condition, .. } => {
-            format!("Lambda gave the invocation up: {condition}; the function's log says why")
+            format!("Lambda ended its retries of the invocation: {condition}; see the function's log for the cause")
         }
     }
 }
@@ -182,7 +182,9 @@ fn next_step(dead_letter: &DeadLetter, refused: bool) -> String {
         Some(Remedy::Configuration) => {
             format!("fix provisioner.toml and deploy it; then {replay} --dry-run")
         }
-        Some(Remedy::Connect) => format!("settle it in Connect; then {replay} --dry-run"),
+        Some(Remedy::Connect) => {
+            format!("resolve the conflict in Connect; then {replay} --dry-run")
+        }
         Some(Remedy::EventField) => format!(
             "have the event sent again without the fault, or correct it: {replay} --set PATH=VALUE --dry-run"
         ),

@@ -169,7 +169,8 @@ fn spliced(text: &str, part: &str, new: &str) -> String {
 
 fn not_json() -> CannotRun {
     CannotRun(
-        "the event is not JSON there, so --set cannot change it; have it sent again".to_owned(),
+        "the event is not JSON at that path, so --set cannot change it; have it sent again"
+            .to_owned(),
     )
 }
 

@@ -1,4 +1,4 @@
-//! The operator's way with dead letters: list, show, dry run, replay, export, import, drop, through the built binary.
+//! `provisionctl dlq`: list, show, dry run, replay, export, import and drop, through the built binary.
 
 use std::io::Write;
 use std::process::{Command, Output};

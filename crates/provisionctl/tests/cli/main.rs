@@ -1,4 +1,4 @@
-//! Tests of the command line, in one binary because linking the SDK takes its time.
+//! Tests of the command line, in one binary as linking the SDK is slow.
 
 mod check;
 mod check_live;

@@ -1,4 +1,4 @@
-//! The built command line, ready to run.
+//! A command of the built binary -> its output.
 
 use std::process::{Command, Output};
 
@@ -15,7 +15,7 @@ pub(crate) fn provisionctl() -> Command {
     command
 }
 
-/// Talks to a stand-in for AWS.
+/// Builds a command that sends its calls to a stand-in for AWS.
 pub(crate) fn provisionctl_at(endpoint_url: &str) -> Command {
     let mut command = provisionctl();
     command

@@ -1,4 +1,4 @@
-//! `provisionctl pause` through the built binary, before a Lambda that answers as it is told to.
+//! `provisionctl pause` through the built binary, against a Lambda API with scripted answers.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -1,4 +1,4 @@
-//! `provisionctl send`: samples onto the trigger's queue, through the built binary.
+//! `provisionctl send`: samples sent to the trigger's queue, through the built binary.
 
 use std::process::Output;
 

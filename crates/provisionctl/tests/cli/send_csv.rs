@@ -1,4 +1,4 @@
-//! `provisionctl send --csv`: the admin website's file of users onto the trigger's queue, through the built binary.
+//! `provisionctl send --csv`: a file of users from the admin website, sent to the trigger's queue by the built binary.
 
 use std::process::Output;
 

@@ -1,4 +1,4 @@
-//! The function's own binary before a stand-in that speaks TLS, as AWS does.
+//! The function's binary against a stand-in that serves TLS, as AWS does.
 
 use std::collections::HashMap;
 use std::process::{Child, Stdio};
