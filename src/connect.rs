@@ -4,6 +4,7 @@ pub mod claims;
 pub mod rate_limit;
 
 mod calls;
+mod expected;
 mod groups;
 mod kept;
 mod listing;
@@ -16,7 +17,7 @@ mod refused;
 mod search;
 mod whose;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use aws_sdk_connect::operation::create_user::CreateUserError;
@@ -34,6 +35,7 @@ use crate::sabotage::{self, Break};
 use crate::source::person_key::PersonKey;
 
 use calls::Calls;
+use expected::Expected;
 use look_up::LookUps;
 use not_created::Refusals;
 use people::{KnownUser, People, Seen};
@@ -51,6 +53,8 @@ pub struct Connect {
     look_ups: LookUps,
     people: People,
     claims: Option<Arc<Claims>>,
+    /// The people to come, in whichever instance.
+    expected: Arc<Expected>,
     /// Whether Connect does not tell of several people at once.
     searches_alone: Refused,
 }
@@ -89,6 +93,7 @@ impl Connect {
         clients: &Clients,
         claims: Option<&Arc<Claims>>,
     ) -> ByInstance<Self> {
+        let expected: Arc<Expected> = Arc::default();
         let mut by_region: HashMap<Option<String>, Arc<Calls>> = HashMap::new();
         ByInstance::new(&policy.instances, |(which, instance)| {
             let ConnectPolicy { region, rate, .. } = &instance.connect;
@@ -97,6 +102,7 @@ impl Connect {
             let groups = policy.hierarchy_groups(which);
             Self {
                 claims: claims.cloned(),
+                expected: Arc::clone(&expected),
                 ..Self::new(Arc::clone(calls), &instance.connect, groups)
             }
         })
@@ -124,6 +130,7 @@ impl Connect {
             changed_request: policy.changed_request,
             people: People::default(),
             claims: None,
+            expected: Arc::default(),
             searches_alone: Refused::default(),
         }
     }
@@ -134,20 +141,32 @@ impl Connect {
         &self.instance_id
     }
 
-    /// The user that this person has already, as far as Connect's search index and this copy's memory show it: whatever its
-    /// username, a second one must not be made. Who comes `next` is searched for with the same call.
+    /// Expects these people to come in this order, in whichever instance of the configuration: a search for one of them finds
+    /// the users of the next ones too.
+    pub fn expect(&self, people: VecDeque<PersonKey>) {
+        self.expected.set(people);
+    }
+
+    /// Stops expecting people of whom no user is asked for.
+    pub fn expect_no_more(&self, people: &HashSet<&PersonKey>) {
+        self.expected.remove(people);
+    }
+
+    /// Takes a person's turn: only those who come after are expected.
+    pub fn begin(&self, person: &PersonKey) {
+        self.expected.begin(person);
+    }
+
+    /// Finds the user that this person has already, as far as Connect's search index and this copy's memory show it: whatever its
+    /// username, a second one must not be made.
     ///
     /// # Errors
     /// Returns the failure of a call, or that the user was made from another request.
-    pub async fn existing(
-        &self,
-        request: &CreateUserRequest,
-        next: &[PersonKey],
-    ) -> Result<Option<Creation>, Failure> {
+    pub async fn existing(&self, request: &CreateUserRequest) -> Result<Option<Creation>, Failure> {
         let person = request.tag(PERSON_TAG).unwrap_or_default();
         let seen = match self.people.recall(person) {
             Some(seen) => seen,
-            None => self.looked_for(person, next).await?,
+            None => self.looked_for(person).await?,
         };
         let Seen::User(user) = seen else {
             return self.existing_since(request).await;
@@ -186,8 +205,8 @@ impl Connect {
         }
     }
 
-    async fn looked_for(&self, person: &str, next: &[PersonKey]) -> Result<Seen, Failure> {
-        let next = self.unknown_of(next);
+    async fn looked_for(&self, person: &str) -> Result<Seen, Failure> {
+        let next = self.unknown_to_come();
         let since = Instant::now();
         let found = match next.as_slice() {
             [] => None,
@@ -208,15 +227,15 @@ impl Connect {
         Ok(Seen::new(users.remove(person)))
     }
 
-    /// The tags of people who are to come, of whom nothing is known.
-    fn unknown_of(&self, next: &[PersonKey]) -> Vec<String> {
+    /// Returns the tags of people who are to come, of whom nothing is known.
+    fn unknown_to_come(&self) -> Vec<String> {
         self.people.tidy();
         if self.searches_alone.lasts() {
             return Vec::new();
         }
-        let next = next.iter().map(PersonKey::tag_value);
-        let unknown = next.filter(|person| self.people.recall(person).is_none());
-        unknown.take(search::MOST_PEOPLE - 1).collect()
+        let is_unknown = |person: &str| self.people.recall(person).is_none();
+        self.expected
+            .first_tags(search::MOST_PEOPLE - 1, is_unknown)
     }
 
     /// The user that a creation would meet: this person's, or one that has the username.
@@ -224,7 +243,7 @@ impl Connect {
     /// # Errors
     /// Returns the failure of a call, or that the username is another person's.
     pub async fn preview(&self, request: &CreateUserRequest) -> Result<Option<Creation>, Failure> {
-        if let Some(existing) = self.existing(request, &[]).await? {
+        if let Some(existing) = self.existing(request).await? {
             return Ok(Some(existing));
         }
         let Some(user) = self.user_named(request.username()).await? else {

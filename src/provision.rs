@@ -4,6 +4,7 @@ mod claimed;
 mod waiting;
 mod warm_up;
 
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
@@ -19,7 +20,7 @@ use crate::invocation::outcome::End;
 use crate::invocation::stops::Stops;
 use crate::policy::permitted;
 use crate::policy::plan::{Plan, UserPlan, plan};
-use crate::policy::{ByInstance, Instances, Policy};
+use crate::policy::{ByInstance, InstanceRef, Instances, Policy};
 use crate::request::CreateUserRequest;
 use crate::request::resolve::{ResolvedUser, resolve};
 use crate::schedule::{Destination, Event, Schedules};
@@ -69,8 +70,17 @@ impl Provisioner {
         Self { schedules, ..self }
     }
 
-    /// Turns one person's delivery into a user, now or when it is due; `next` may come after this one, and is looked up along
-    /// with it.
+    /// Expects these people in this order, so that they are looked up together.
+    pub fn expect(&self, people: VecDeque<PersonKey>) {
+        self.instances.get(InstanceRef::MAIN).expect(people);
+    }
+
+    /// Stops expecting people for whom there will be no call.
+    pub fn expect_no_more(&self, people: &HashSet<&PersonKey>) {
+        self.instances.get(InstanceRef::MAIN).expect_no_more(people);
+    }
+
+    /// Turns one person's delivery into a user, now or when it is due.
     ///
     /// # Errors
     /// Why there is no user; [`Failure::class`] says what that means for the message. A failure that others would meet too is
@@ -79,7 +89,6 @@ impl Provisioner {
         &self,
         delivery: &Delivery,
         event: &Event<'_>,
-        next: &[PersonKey],
         stops: &Stops,
     ) -> Result<Provisioned, Failure> {
         let plan = match self.planned(delivery)? {
@@ -87,7 +96,7 @@ impl Provisioner {
             Plan::Skip(why) => return self.skipped(why, delivery, event).await,
         };
         stops.check(&plan)?;
-        let result = self.provision_planned(&plan, delivery, event, next).await;
+        let result = self.provision_planned(&plan, delivery, event).await;
         let result = self.circuit_breaker.judged(result, &plan, event.key);
         result.inspect_err(|failure| stops.note(&plan, failure))
     }
@@ -106,11 +115,11 @@ impl Provisioner {
         plan: &UserPlan,
         delivery: &Delivery,
         event: &Event<'_>,
-        next: &[PersonKey],
     ) -> Result<Provisioned, Failure> {
         let request = self.proven(plan, event.key).await?;
         let connect = self.instances.get(request.instance());
-        if let Some(existing) = connect.existing(&request, next).await? {
+        connect.begin(event.key);
+        if let Some(existing) = connect.existing(&request).await? {
             return Ok(Provisioned::by(&request, existing));
         }
         if let Some(ended) = self.waits(&request, delivery, event).await? {

@@ -18,7 +18,6 @@ use crate::invocation::redelivery::Redelivery;
 use crate::invocation::settlement::{Opened, Settlement, not_started};
 use crate::invocation::stops::Stops;
 use crate::policy::PersonIds;
-use crate::source::person_key::PersonKey;
 
 /// The function's handler, and the simulator's.
 pub struct Handler {
@@ -99,10 +98,8 @@ impl Handler {
 
     async fn direct(&self, message: Message, invoked: &Invoked<'_>) -> Report {
         let opened = self.settlement.open(message, Decoded::Yes);
-        let coming: Vec<PersonKey> = opened.keys().cloned().collect();
-        let people = self
-            .settled(opened, &coming, invoked.request_id, invoked)
-            .await;
+        self.settlement.expect([&opened]);
+        let people = self.settled(opened, invoked.request_id, invoked).await;
         Report { people }
     }
 
@@ -126,19 +123,16 @@ impl Handler {
         turns: &mut Turns,
         invoked: &Invoked<'_>,
     ) {
-        let everybody = waiting.iter().flat_map(|one| one.opened.keys());
-        let everybody: Vec<PersonKey> = everybody.cloned().collect();
-        let mut coming = everybody.as_slice();
+        self.settlement
+            .expect(waiting.iter().map(|one| &one.opened));
         for Waiting {
             message_id,
             origin,
             opened,
         } in waiting
         {
-            let here = coming;
-            coming = &coming[opened.keys().count()..];
             let people = match turns.why_not(&origin, invoked.deadline) {
-                None => self.settled(opened, here, &message_id, invoked).await,
+                None => self.settled(opened, &message_id, invoked).await,
                 Some(failure) => self.settlement.leave(opened, failure, invoked).await,
             };
             turns.taken(origin, people);
@@ -157,12 +151,10 @@ impl Handler {
     async fn settled(
         &self,
         opened: Opened,
-        coming: &[PersonKey],
         message_id: &str,
         invoked: &Invoked<'_>,
     ) -> Vec<PersonReport> {
-        let settled =
-            AssertUnwindSafe(self.settlement.settle(opened, coming, invoked)).catch_unwind();
+        let settled = AssertUnwindSafe(self.settlement.settle(opened, invoked)).catch_unwind();
         settled
             .await
             .unwrap_or_else(|_| vec![not_started(message_id.to_owned(), Failure::panicked())])

@@ -43,13 +43,6 @@ struct Person {
     parcel: Parcel,
 }
 
-impl Opened {
-    /// Returns the keys of the people whom the message is about.
-    pub fn keys(&self) -> impl Iterator<Item = &PersonKey> {
-        self.people.iter().map(|person| &person.key)
-    }
-}
-
 /// One person of a message before the message as a whole is settled.
 struct Attempt {
     items: Range<usize>,
@@ -86,13 +79,15 @@ impl Settlement {
         opened.unwrap_or_else(|_| vec![nobody(message, Failure::panicked())])
     }
 
-    /// Tries everybody in a message, and settles each; `coming` is whom it is about, and who is to be settled after them.
-    pub async fn settle(
-        &self,
-        opened: Opened,
-        coming: &[PersonKey],
-        invoked: &Invoked<'_>,
-    ) -> Vec<PersonReport> {
+    /// Expects everybody in these messages, which are to be settled in this order.
+    pub fn expect<'a>(&self, messages: impl IntoIterator<Item = &'a Opened>) {
+        let people = messages.into_iter().flat_map(|opened| &opened.people);
+        let people = people.map(|person| person.key.clone());
+        self.provisioner.expect(people.collect());
+    }
+
+    /// Tries everybody in a message, and settles each.
+    pub async fn settle(&self, opened: Opened, invoked: &Invoked<'_>) -> Vec<PersonReport> {
         let Opened { message, people } = opened;
         if let Some(failure) = self.replayed_too_often(&message) {
             let attempts = people.into_iter().map(|one| one.failed(failure.clone()));
@@ -101,7 +96,7 @@ impl Settlement {
         if people.len() > self.capacity(invoked) && split::part_of(&message).is_none() {
             return self.settle_many(&message, people, invoked).await;
         }
-        let attempts = self.tried(&message, people, coming, invoked).await;
+        let attempts = self.tried(&message, people, invoked).await;
         self.settled(&message, attempts, invoked).await
     }
 
@@ -132,7 +127,6 @@ impl Settlement {
         &self,
         message: &Message,
         people: Vec<Person>,
-        coming: &[PersonKey],
         invoked: &Invoked<'_>,
     ) -> Vec<Attempt> {
         let mut attempts: Vec<Attempt> = Vec::with_capacity(people.len());
@@ -146,8 +140,7 @@ impl Settlement {
                     item: items.start,
                     key: &key,
                 };
-                let next = coming.get(place + 1..).unwrap_or_default();
-                self.attempt(parcel, &event, next, invoked).await
+                self.attempt(parcel, &event, invoked).await
             };
             let result = result.map_err(|failure| self.give_up.judged(failure, &message.origin));
             attempts.push(Attempt { items, key, result });
@@ -159,7 +152,6 @@ impl Settlement {
         &self,
         parcel: Parcel,
         event: &Event<'_>,
-        next: &[PersonKey],
         invoked: &Invoked<'_>,
     ) -> Result<Provisioned, Failure> {
         let delivery = match parcel.content? {
@@ -170,9 +162,7 @@ impl Settlement {
         let provision = Box::pin(async {
             sabotage::panic_over(event.key, &delivery);
             let stops = &invoked.stops;
-            self.provisioner
-                .provision(&delivery, event, next, stops)
-                .await
+            self.provisioner.provision(&delivery, event, stops).await
         });
         // Each call borrows its own data and shares only clients and caches, which a panic leaves whole.
         let attempt = AssertUnwindSafe(provision).catch_unwind();

@@ -48,9 +48,10 @@ impl Settlement {
             waiting,
         } = self.sorted_out(people);
         if waiting.len() <= self.capacity(invoked) {
-            let coming: Vec<PersonKey> = waiting.iter().map(|one| one.key.clone()).collect();
             settled.extend(refused.into_iter().map(Refusal::settled));
-            settled.extend(self.tried(message, waiting, &coming, invoked).await);
+            let ended = settled.iter().map(|attempt| &attempt.key);
+            self.provisioner.expect_no_more(&ended.collect());
+            settled.extend(self.tried(message, waiting, invoked).await);
             return self.settled(message, settled, invoked).await;
         }
         let whole = Whole::new(message);
