@@ -4,64 +4,23 @@ mod event_time;
 mod kept;
 mod one_off;
 mod storable;
+mod waiting;
 
 use aws_sdk_scheduler::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_scheduler::operation::create_schedule::CreateScheduleError;
 use aws_sdk_scheduler::operation::delete_schedule::DeleteScheduleError;
 use aws_sdk_scheduler::operation::update_schedule::UpdateScheduleError;
 use aws_sdk_scheduler::{Client, Config};
-use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::aws;
 use crate::failure::{Failure, Reason};
-use crate::intake::{Attribute, AttributeValue, Delivery, Message};
-use crate::source::Sources;
 use crate::source::person_key::PersonKey;
 
+pub use event_time::Dated;
 use one_off::{OneOff, with_members_of};
 pub use storable::storable;
-
-/// The attribute that names the person of a message whom a schedule brings back.
-pub const SCHEDULED: &str = "provisioner.scheduled";
-
-/// One person's event: the message that brought it, the place in it, and whose it is.
-#[derive(Clone, Copy)]
-pub struct Event<'a> {
-    pub message: &'a Message,
-    /// From 0.
-    pub item: usize,
-    pub key: &'a PersonKey,
-}
-
-/// Person of a message whom a schedule brings back, as [`SCHEDULED`] holds it in JSON.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scheduled {
-    pub event_key: String,
-    pub item: usize,
-    /// When the event happened, as RFC 3339; absent where no time is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub event_time: Option<String>,
-    /// The producer's attributes for which the message has no room.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub attributes: Vec<Attribute>,
-}
-
-/// A person's event with the time at which it happened, as far as that is known.
-pub struct Dated<'a> {
-    event: &'a Event<'a>,
-    time: Option<OffsetDateTime>,
-}
-
-impl<'a> Dated<'a> {
-    /// Finds out when the event happened.
-    #[must_use]
-    pub fn new(event: &'a Event<'a>, delivery: &Delivery, sources: &Sources) -> Self {
-        let time = event_time::event_time(event, delivery, sources);
-        Self { event, time }
-    }
-}
+pub use waiting::{Destination, Event, Scheduled, moment, scheduled};
 
 /// Result of setting a person's schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,26 +39,11 @@ pub enum Removal {
     LaterEventWaits,
 }
 
-/// Settings of a deployment that its schedules need.
-#[derive(Debug, Clone)]
-pub struct Destination {
-    /// The schedule group's name.
-    pub group: String,
-    /// The role that EventBridge Scheduler takes on to send.
-    pub role_arn: String,
-    pub source_queue_url: String,
-    /// A standard queue for what cannot be sent.
-    pub dead_letter_queue_arn: String,
-}
-
 /// The schedules of a deployment, one for each person at most.
 pub struct Schedules {
     client: Client,
     destination: Destination,
 }
-
-// EventBridge Scheduler User Guide, "Quotas": the size of a target's input.
-const MOST_BYTES: usize = 256 * 1024;
 
 impl Schedules {
     /// Schedules that send to a destination.
@@ -217,31 +161,6 @@ fn done<T, E: ProvideErrorMetadata, R>(
     }
 }
 
-/// Reads which person of a message the schedule meant that sent it.
-#[must_use]
-pub fn scheduled(message: &Message) -> Option<Scheduled> {
-    let mut attributes = message.attributes.iter();
-    let attribute = attributes.find(|attribute| attribute.name == SCHEDULED)?;
-    match &attribute.value {
-        AttributeValue::Text(text) => serde_json::from_str(text).ok(),
-        AttributeValue::Binary(_) => None,
-    }
-}
-
-/// A moment for people and logs, as RFC 3339 writes it.
-#[must_use]
-pub fn moment(at: OffsetDateTime) -> String {
-    at.format(&Rfc3339).unwrap_or_default()
-}
-
 fn in_time() -> aws_sdk_scheduler::config::Builder {
     Config::builder().timeout_config(aws::time_outs_now())
-}
-
-fn unschedulable() -> Failure {
-    Failure::new(
-        Reason::Unschedulable,
-        "the message cannot wait for its start date: with its attributes it is over 256 KB; send each person in a message of \
-         their own",
-    )
 }

@@ -3,9 +3,7 @@
 use serde::Deserialize;
 
 use crate::intake::{Attribute, AttributeValue, Message};
-use crate::invocation::dead_letter::{DETAILS, MOST_ATTRIBUTES, without_password};
-use crate::invocation::split::PART;
-use crate::schedule::SCHEDULED;
+use crate::invocation::attributes::{DETAILS, MOST_ATTRIBUTES, PART, SCHEDULED, without_password};
 
 /// A message's attributes, divided by whether they have room beside some of this program's own.
 pub(crate) struct Divided {

@@ -16,8 +16,9 @@ use crate::invocation::metrics::Metrics;
 use crate::invocation::outcome::{PersonReport, Report};
 use crate::invocation::redelivery::Redelivery;
 use crate::invocation::settlement::{Opened, Settlement, not_started};
-use crate::invocation::stops::Stops;
 use crate::policy::PersonIds;
+
+pub use crate::invocation::invoked::Invoked;
 
 /// The function's handler, and the simulator's.
 pub struct Handler {
@@ -25,26 +26,6 @@ pub struct Handler {
     redelivery: Redelivery,
     metrics: Metrics,
     person_ids: PersonIds,
-}
-
-/// Facts about an invocation besides its event.
-pub struct Invoked<'a> {
-    pub request_id: &'a str,
-    pub deadline: Deadline,
-    /// Causes of failure that were met in it.
-    pub stops: Stops,
-}
-
-impl<'a> Invoked<'a> {
-    /// An invocation in which nothing has failed yet.
-    #[must_use]
-    pub fn new(request_id: &'a str, deadline: Deadline) -> Self {
-        Self {
-            request_id,
-            deadline,
-            stops: Stops::default(),
-        }
-    }
 }
 
 /// Result of an invocation, with everybody in it.

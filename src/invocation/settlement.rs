@@ -12,7 +12,7 @@ use crate::intake::people::people_of;
 use crate::intake::{Content, Decoded, Message, Parcel};
 use crate::invocation::dead_letter::{self, DeadLetter, DeadLetters, Refused};
 use crate::invocation::give_up::GiveUp;
-use crate::invocation::handler::Invoked;
+use crate::invocation::invoked::Invoked;
 use crate::invocation::outcome::{End, PersonReport};
 use crate::invocation::split::{self, Splitter};
 use crate::provision::{Provisioned, Provisioner};

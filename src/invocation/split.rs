@@ -12,16 +12,12 @@ use crate::aws::{self, Sqs};
 use crate::failure::{Failure, Reason};
 use crate::intake::items::Items;
 use crate::intake::{Attribute, Message};
-use crate::invocation::carried::{Divided, all_attributes, divided};
-use crate::invocation::dead_letter::{
-    EXPLANATION, MOST_BYTES, REASON, producers_value, size_of, text_of, text_value,
+use crate::invocation::attributes::{
+    EXPLANATION, MOST_BYTES, PART, REASON, SCHEDULED, producers_value, size_of, text_of, text_value,
 };
-use crate::schedule::SCHEDULED;
+use crate::invocation::carried::{Divided, all_attributes, divided};
 use crate::source::person_key::PersonKey;
 use crate::source::without_passwords;
-
-/// The attribute that tells which people of its body a message is about, as [`Part`] in JSON.
-pub const PART: &str = "provisioner.part";
 
 /// A part of a message: the body is the whole one, and these people of it are meant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,9 +3,24 @@
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Event, scheduled};
+use super::waiting::{Event, scheduled};
 use crate::intake::Delivery;
 use crate::source::Sources;
+
+/// A person's event with the time at which it happened, as far as that is known.
+pub struct Dated<'a> {
+    pub(super) event: &'a Event<'a>,
+    pub(super) time: Option<OffsetDateTime>,
+}
+
+impl<'a> Dated<'a> {
+    /// Finds out when the event happened.
+    #[must_use]
+    pub fn new(event: &'a Event<'a>, delivery: &Delivery, sources: &Sources) -> Self {
+        let time = event_time(event, delivery, sources);
+        Self { event, time }
+    }
+}
 
 /// Finds the time of a person's event: the event's own, else its envelope's, else when the message was sent to the queue;
 /// for a message that a schedule sent, the time that the schedule kept.
@@ -46,7 +61,8 @@ mod tests {
 
     use super::*;
     use crate::intake::{Attribute, AttributeValue, Content, Message};
-    use crate::schedule::{SCHEDULED, moment};
+    use crate::invocation::attributes::SCHEDULED;
+    use crate::schedule::moment;
     use crate::source::person_key::PersonKey;
 
     fn found(body: &Value, scheduled: Option<&str>) -> Option<String> {

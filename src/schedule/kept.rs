@@ -7,9 +7,10 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 
 use super::event_time::parse;
-use super::{Dated, SCHEDULED, Scheduled, Schedules, in_time, scheduled};
+use super::{Dated, Scheduled, Schedules, in_time, scheduled};
 use crate::aws;
 use crate::failure::Failure;
+use crate::invocation::attributes::SCHEDULED;
 use crate::source::person_key::PersonKey;
 
 /// The event for which a schedule was set; empty where the schedule was not set by this program.

@@ -8,12 +8,13 @@ use serde_json::{Map, Value, json};
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
-use super::{Dated, Destination, MOST_BYTES, SCHEDULED, Scheduled, moment, unschedulable};
+use super::event_time::Dated;
+use super::waiting::{Destination, MOST_BYTES, Scheduled, moment, unschedulable};
 use crate::aws::queue;
 use crate::failure::Failure;
 use crate::intake::{Attribute, AttributeValue};
+use crate::invocation::attributes::{SCHEDULED, producers_value};
 use crate::invocation::carried::{Divided, all_attributes, divided};
-use crate::invocation::dead_letter::producers_value;
 
 // Calls SQS as its API is, attributes included (EventBridge Scheduler User Guide, "Using universal targets").
 const SEND_MESSAGE: &str = "arn:aws:scheduler:::aws-sdk:sqs:sendMessage";

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Event, MOST_BYTES, unschedulable};
+use super::waiting::{Event, MOST_BYTES, unschedulable};
 use crate::failure::{Failure, Reason};
 use crate::intake::{Content, Delivery, Parcel};
 use crate::source::{Sources, without_passwords};

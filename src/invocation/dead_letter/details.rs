@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DETAILS, REASON, text_of};
 use crate::failure::Family;
 use crate::intake::items::Items;
 use crate::intake::{Attribute, Message};
+use crate::invocation::attributes::{DETAILS, REASON, text_of};
 
 /// Facts about a dead letter, as [`DETAILS`] holds them in JSON.
 ///

@@ -8,14 +8,14 @@ use aws_sdk_sqs::types::MessageAttributeValue;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::details::VERSION;
-use super::{
-    DETAILS, Details, EXPLANATION, Listed, MOST_ATTRIBUTES, MOST_BYTES, REASON, is_own, no_room,
-    producers_value, replays, size_of, text_value,
-};
+use super::details::{Details, Listed, VERSION, replays};
 use crate::failure::Failure;
 use crate::intake::items::Items;
 use crate::intake::{Attribute, Message};
+use crate::invocation::attributes::{
+    DETAILS, EXPLANATION, MOST_ATTRIBUTES, MOST_BYTES, REASON, is_own, no_room, producers_value,
+    size_of, text_value,
+};
 use crate::invocation::carried::{Divided, all_attributes, divided};
 use crate::source::person_key::PersonKey;
 use crate::source::without_passwords;
