@@ -31,7 +31,7 @@ use crate::failure::{Failure, Reason};
 use crate::policy::assignment::HierarchyGroup;
 use crate::policy::{ByInstance, ChangedRequest, ConnectPolicy, Policy, UnmanagedUser};
 use crate::request::{CreateUserRequest, PERSON_TAG};
-use crate::sabotage::{self, Break};
+use crate::sabotage;
 use crate::source::person_key::PersonKey;
 
 use calls::Calls;
@@ -329,9 +329,7 @@ impl Connect {
                 .await
                 .map_err(NotCreated::by_reconciliation),
             Err(err) => {
-                if sabotage::is(Break::LogAnswers) {
-                    tracing::error!("{err:?}");
-                }
+                sabotage::keep_secret(&err);
                 if is_not_found(err.as_service_error()) {
                     self.look_ups.doubt(request);
                 }

@@ -1,6 +1,7 @@
 //! The story of one join, from a payload to a user: read this file first.
 
 mod claimed;
+mod further_usernames;
 mod waiting;
 mod warm_up;
 
@@ -8,6 +9,8 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
+
+use further_usernames::FurtherUsernames;
 
 use crate::aws::Clients;
 use crate::aws::password::Passwords;
@@ -136,14 +139,9 @@ impl Provisioner {
         connect: &Connect,
         request: &CreateUserRequest,
     ) -> Result<Provisioned, Failure> {
+        let mut further = FurtherUsernames::new(request);
         let mut created = self.create(connect, request).await;
-        for other in request.when_taken() {
-            if !created
-                .as_ref()
-                .is_err_and(|err| is_another_persons(&err.failure))
-            {
-                break;
-            }
+        while let Some(other) = further.after(created.as_ref().err().map(|err| &err.failure)) {
             created = self.create(connect, other).await;
         }
         created.map_err(Failure::from)
@@ -191,11 +189,9 @@ impl Provisioner {
             BuiltRequest::Skip(why) => return Ok(Preview::Skip(why)),
         };
         let connect = self.instances.get(request.instance());
+        let mut further = FurtherUsernames::new(&request);
         let mut found = connect.preview(&request).await;
-        for other in request.when_taken() {
-            if !found.as_ref().is_err_and(is_another_persons) {
-                break;
-            }
+        while let Some(other) = further.after(found.as_ref().err()) {
             found = connect.preview(other).await;
         }
         let due = request.due_after(OffsetDateTime::now_utc());
@@ -225,16 +221,14 @@ impl Provisioner {
         connect: &Connect,
         request: &CreateUserRequest,
     ) -> Result<Provisioned, NotCreated> {
-        let policy = self.policy.instances.get(request.instance());
-        let policy = policy.password.as_ref();
-        let password = self.passwords.for_request(request, policy).await;
+        let password = self.passwords.for_request(request).await;
         let password = password.map_err(NotCreated::certainly)?;
         let mut created = connect.create(request, password.as_ref()).await;
         if let Err(first) = &created
             && is_create_user_refused(&first.failure)
         {
             let is_certain = first.is_certain;
-            let newer = self.passwords.newer(request, policy).await;
+            let newer = self.passwords.newer(request).await;
             let newer = newer.map_err(|failure| NotCreated {
                 failure,
                 is_certain,
@@ -319,11 +313,6 @@ impl Provisioned {
             end,
         }
     }
-}
-
-// Its tag says so; a user without one may be this person's, made by hand.
-fn is_another_persons(failure: &Failure) -> bool {
-    *failure.reason() == Reason::UsernameTaken
 }
 
 // Connect's text would say so, but it may quote the request and is not read.

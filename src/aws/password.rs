@@ -3,6 +3,7 @@
 mod secret_text;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
@@ -28,8 +29,8 @@ pub struct Passwords {
 /// The id of a secret, and the key of the password in it.
 type Place = (String, Option<String>);
 
-fn place(secret: &SecretRef, policy: &PasswordPolicy) -> Place {
-    (secret.id.clone(), policy.json_key.clone())
+fn place(secret: &SecretRef) -> Place {
+    (secret.id.clone(), secret.policy().json_key.clone())
 }
 
 impl Passwords {
@@ -49,14 +50,13 @@ impl Passwords {
     pub async fn for_request(
         &self,
         request: &CreateUserRequest,
-        policy: Option<&PasswordPolicy>,
     ) -> Result<Option<SecretString>, Failure> {
-        match (request.secret(), policy) {
-            (Some(secret), Some(policy)) if secret.sharing == SecretSharing::Shared => {
-                self.shared(secret, policy).await.map(Some)
+        match request.secret() {
+            Some(secret) if secret.sharing() == SecretSharing::Shared => {
+                self.shared(secret).await.map(Some)
             }
-            (Some(secret), Some(policy)) => self.fetch(secret, policy).await.map(Some),
-            _ => Ok(None),
+            Some(secret) => self.fetch(secret).await.map(Some),
+            None => Ok(None),
         }
     }
 
@@ -64,13 +64,12 @@ impl Passwords {
     ///
     /// # Errors
     /// Returns the fault of the secret, or the failure of the call.
-    pub async fn keep(&self, policy: &PasswordPolicy) -> Result<(), Failure> {
-        let sharing = policy.sharing();
-        // What is the same for everybody needs nobody's fields.
+    pub async fn keep(&self, policy: &Arc<PasswordPolicy>) -> Result<(), Failure> {
+        // A constant id needs nobody's fields.
         match policy.secret_id.render(&minijinja::context! {}) {
-            Some(id) if sharing == SecretSharing::Shared => {
-                let secret = SecretRef { id, sharing };
-                self.shared(&secret, policy).await.map(drop)
+            Some(id) if policy.sharing() == SecretSharing::Shared => {
+                let secret = SecretRef::new(id, Arc::clone(policy));
+                self.shared(&secret).await.map(drop)
             }
             _ => Ok(()),
         }
@@ -80,8 +79,8 @@ impl Passwords {
     ///
     /// # Errors
     /// Returns the fault of the secret, or the failure of the call.
-    pub async fn check(&self, secret: &SecretRef, policy: &PasswordPolicy) -> Result<(), Failure> {
-        self.fetch(secret, policy).await.map(drop)
+    pub async fn check(&self, secret: &SecretRef) -> Result<(), Failure> {
+        self.fetch(secret).await.map(drop)
     }
 
     /// The password of a request that was refused, where it was kept in memory and has been rotated since.
@@ -91,42 +90,33 @@ impl Passwords {
     pub async fn newer(
         &self,
         request: &CreateUserRequest,
-        policy: Option<&PasswordPolicy>,
     ) -> Result<Option<SecretString>, Failure> {
-        let kept = match request.secret().zip(policy) {
-            Some((secret, policy)) => self.shared.lock().await.remove(&place(secret, policy)),
+        let kept = match request.secret() {
+            Some(secret) => self.shared.lock().await.remove(&place(secret)),
             None => None,
         };
         let Some((_, kept)) = kept else {
             return Ok(None);
         };
-        let now = self.for_request(request, policy).await?;
+        let now = self.for_request(request).await?;
         Ok(now.filter(|now| now.expose_secret() != kept.expose_secret()))
     }
 
-    async fn shared(
-        &self,
-        secret: &SecretRef,
-        policy: &PasswordPolicy,
-    ) -> Result<SecretString, Failure> {
-        let place = place(secret, policy);
+    async fn shared(&self, secret: &SecretRef) -> Result<SecretString, Failure> {
+        let place = place(secret);
         if let Some((since, password)) = self.shared.lock().await.get(&place)
-            && since.age() < policy.cache
+            && since.age() < secret.policy().cache
         {
             return Ok(password.clone());
         }
         // Not under the lock: the secrets of several instances are read side by side.
-        let password = self.fetch(secret, policy).await?;
+        let password = self.fetch(secret).await?;
         let kept = (Moment::now(), password.clone());
         self.shared.lock().await.insert(place, kept);
         Ok(password)
     }
 
-    async fn fetch(
-        &self,
-        secret: &SecretRef,
-        policy: &PasswordPolicy,
-    ) -> Result<SecretString, Failure> {
+    async fn fetch(&self, secret: &SecretRef) -> Result<SecretString, Failure> {
         let request = self.client.get_secret_value().secret_id(&secret.id);
         let answer = aws::signed_anew(|| {
             let in_time = Config::builder().timeout_config(aws::time_outs_now());
@@ -152,13 +142,13 @@ impl Passwords {
             .secret_string
             .map(SecretString::from)
             .ok_or_else(|| fault(secret, SecretFault::Binary))?;
-        password_in(text, policy.json_key.as_deref()).map_err(|found| fault(secret, found))
+        password_in(text, secret.policy().json_key.as_deref()).map_err(|found| fault(secret, found))
     }
 }
 
 // A per-person id may be made of a name, so only a shared one is repeated.
 fn fault(secret: &SecretRef, fault: SecretFault) -> Failure {
-    let which = match secret.sharing {
+    let which = match secret.sharing() {
         SecretSharing::Shared => format!("the secret \"{}\"", secret.id),
         SecretSharing::PerPerson => "the person's secret".to_owned(),
     };
@@ -192,7 +182,7 @@ fn fault(secret: &SecretRef, fault: SecretFault) -> Failure {
         }
     };
     Failure::new(
-        Reason::Secret(fault, secret.sharing),
+        Reason::Secret(fault, secret.sharing()),
         format!("{which} {says}"),
     )
 }

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use crate::connect::Creation;
 use crate::failure::{Class, Failure};
-use crate::sabotage::{self, Break};
+use crate::sabotage;
 use crate::source::person_key::PersonKey;
 
 /// Where one person's join ended: exactly one of these.
@@ -126,9 +126,6 @@ impl Report {
     #[must_use]
     pub fn batch_response(&self) -> SqsBatchResponse {
         let mut response = SqsBatchResponse::default();
-        if sabotage::is(Break::AcknowledgeFailures) {
-            return response;
-        }
         for person in self
             .people
             .iter()
@@ -145,7 +142,7 @@ impl Report {
                 response.add_failure(id);
             }
         }
-        response
+        sabotage::to_deliver_again(response)
     }
 
     /// Whether somebody has to be tried again.

@@ -16,7 +16,7 @@ use crate::invocation::invoked::Invoked;
 use crate::invocation::outcome::{End, PersonReport};
 use crate::invocation::split::{self, Splitter};
 use crate::provision::{Provisioned, Provisioner};
-use crate::sabotage::{self, Break};
+use crate::sabotage;
 use crate::schedule::Event;
 use crate::source::person_key::{LazyKey, PersonKey};
 
@@ -251,15 +251,12 @@ impl Settlement {
         } else {
             None
         };
-        if sabotage::is(Break::SwallowDeadLetters) {
-            return Ok(());
-        }
-        sent.unwrap_or_else(|| {
+        sabotage::sent(sent.unwrap_or_else(|| {
             Err(Failure::new(
                 Reason::DeadLetterRefused,
                 "the dead-letter queue did not answer in time",
             ))
-        })
+        }))
     }
 }
 

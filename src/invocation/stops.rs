@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::failure::{Class, Failure, Family, Reason};
 use crate::policy::InstanceRef;
 use crate::policy::plan::UserPlan;
-use crate::sabotage::{self, Break};
+use crate::sabotage;
 
 /// The causes that have stopped people in one invocation, by the instance where their users belong.
 ///
@@ -20,9 +20,9 @@ impl Stops {
     /// # Errors
     /// Returns `stopped` with the cause.
     pub fn check(&self, plan: &UserPlan) -> Result<(), Failure> {
-        match self.causes().get(&plan.instance) {
-            Some(cause) if !sabotage::is(Break::GoOn) => Err(Failure::stopped(cause)),
-            _ => Ok(()),
+        match sabotage::stop(self.causes().get(&plan.instance)) {
+            Some(cause) => Err(Failure::stopped(cause)),
+            None => Ok(()),
         }
     }
 

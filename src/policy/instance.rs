@@ -1,5 +1,7 @@
 //! The instances of a policy, the main one first, and values that each of them has.
 
+use std::sync::Arc;
+
 use super::connect::{ConnectPolicy, PasswordPolicy, RequestRate};
 use super::identity::IdentityManagement;
 use super::user::{EmailWithSaml, UserPolicy};
@@ -29,7 +31,7 @@ pub struct Instance {
     pub connect: ConnectPolicy,
     pub user: UserPolicy,
     /// Present exactly where Connect manages identities and so wants a password.
-    pub password: Option<PasswordPolicy>,
+    pub password: Option<Arc<PasswordPolicy>>,
 }
 
 impl Instance {

@@ -3,6 +3,8 @@
 use minijinja::Value;
 use minijinja::value::Serde;
 
+use std::sync::Arc;
+
 use crate::expressions::template::{self, Template};
 use crate::failure::{Failure, FieldName, Reason};
 use crate::ordered::inserted;
@@ -302,10 +304,7 @@ fn secret(person: &Value, instance: &Instance) -> Result<Option<SecretRef>, Fail
             ),
         )
     })?;
-    Ok(Some(SecretRef {
-        id,
-        sharing: password.sharing(),
-    }))
+    Ok(Some(SecretRef::new(id, Arc::clone(password))))
 }
 
 fn plan_request(mut input: CreateUserInput, policy: &Policy) -> Result<UserPlan, Failure> {

@@ -1,9 +1,12 @@
 //! The plan for a person: a user as the configuration wants it, or a skip.
 
+use std::sync::Arc;
+
 use time::OffsetDateTime;
 
 use crate::failure::SecretSharing;
 use crate::policy::assignment::{HierarchyGroup, NameOrId};
+use crate::policy::connect::PasswordPolicy;
 use crate::policy::instance::InstanceRef;
 use crate::request::create_user_input::CreateUserInput;
 
@@ -43,9 +46,30 @@ pub enum DecidedBy {
     Event,
 }
 
-/// A secret of Secrets Manager; its id may be made of a name, so it has no `Debug`.
-#[derive(Clone, PartialEq, Eq)]
+/// A secret of Secrets Manager, with the policy that says how a password is read from it; its id may be made of a name, so it has no
+/// `Debug`.
+#[derive(Clone)]
 pub struct SecretRef {
     pub id: String,
-    pub sharing: SecretSharing,
+    policy: Arc<PasswordPolicy>,
+}
+
+impl SecretRef {
+    /// Refers to the secret of an id.
+    #[must_use]
+    pub fn new(id: String, policy: Arc<PasswordPolicy>) -> Self {
+        Self { id, policy }
+    }
+
+    /// Tells whether the secret serves everybody or one person.
+    #[must_use]
+    pub fn sharing(&self) -> SecretSharing {
+        self.policy.sharing()
+    }
+
+    /// Returns the policy of the password in it.
+    #[must_use]
+    pub fn policy(&self) -> &PasswordPolicy {
+        &self.policy
+    }
 }

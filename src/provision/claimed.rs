@@ -1,6 +1,7 @@
 //! A request -> its user where usernames are claimed first: two copies of the function never ask for two usernames at once.
 
-use super::{NotCreated, Provisioned, Provisioner, is_another_persons};
+use super::further_usernames::FurtherUsernames;
+use super::{NotCreated, Provisioned, Provisioner};
 use crate::connect::Connect;
 use crate::connect::claims::{Claim, Claimed, Claims};
 use crate::failure::{Failure, Reason};
@@ -57,14 +58,9 @@ impl Provisioner {
         request: &CreateUserRequest,
     ) -> Result<Provisioned, Failure> {
         let named = request.named(claim.username());
+        let mut further = FurtherUsernames::new(request);
         let mut created = self.create(connect, &named).await;
-        for other in request.when_taken() {
-            if !created
-                .as_ref()
-                .is_err_and(|err| is_another_persons(&err.failure))
-            {
-                break;
-            }
+        while let Some(other) = further.after(created.as_ref().err().map(|err| &err.failure)) {
             claim = claims.rename(claim, other.username()).await?;
             created = self.create(connect, other).await;
         }

@@ -30,12 +30,9 @@ async fn a_rotated_password_is_read_after_the_function_was_frozen() {
     let shipped = config::load(Path::new(shipped)).expect("a configuration");
     let main = shipped.instances.main();
     let policy = main.password.as_ref().expect("it has passwords");
-    let secret = SecretRef {
-        id: ID.to_owned(),
-        sharing: SecretSharing::Shared,
-    };
+    let secret = SecretRef::new(ID.to_owned(), Arc::clone(policy));
     let read = async || {
-        let password = passwords.shared(&secret, policy).await;
+        let password = passwords.shared(&secret).await;
         let password = password.expect("readable");
         password.expose_secret().to_owned()
     };

@@ -1,5 +1,6 @@
 //! `[connect]`, `[user]` and `[password]`, or those of an `[instance.NAME]` -> an instance and how users are made there.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use toml::Spanned;
@@ -212,7 +213,7 @@ fn password_policy(
     password: Spanned<file::Password>,
     identity: IdentityManagement,
     compiler: &mut Compiler,
-) -> Option<PasswordPolicy> {
+) -> Option<Arc<PasswordPolicy>> {
     if identity != IdentityManagement::ConnectManaged {
         compiler.faults.at(
             password.span(),
@@ -220,9 +221,9 @@ fn password_policy(
         );
     }
     let password = password.into_inner();
-    Some(PasswordPolicy {
+    Some(Arc::new(PasswordPolicy {
         secret_id: compiler.template("`secret_id`", &password.secret_id)?,
         json_key: password.json_key,
         cache: Duration::from_secs(password.cache_seconds),
-    })
+    }))
 }

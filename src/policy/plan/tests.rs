@@ -213,7 +213,7 @@ fn names_are_cleaned_before_anything_is_made_of_them() {
         (Some("Münevver"), Some("Öz"))
     );
     assert!(user.secret.is_some_and(
-        |secret| secret.id == "connect/E1" && secret.sharing == SecretSharing::PerPerson
+        |secret| secret.id == "connect/E1" && secret.sharing() == SecretSharing::PerPerson
     ));
 }
 

@@ -1,12 +1,13 @@
 //! The secrets of a configuration -> whether each can be read and holds a valid password.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use connect_provisioner::aws::Clients;
 use connect_provisioner::aws::password::Passwords;
 use connect_provisioner::failure::{Failure, SecretSharing};
 use connect_provisioner::policy::plan::SecretRef;
-use connect_provisioner::policy::{InstanceRef, PasswordPolicy, Policy};
+use connect_provisioner::policy::{InstanceRef, Policy};
 use connect_provisioner::provision::{BuiltRequest, Provisioner};
 
 use crate::config_file::ConfigFile;
@@ -61,18 +62,15 @@ pub(in crate::check) async fn gather(
         let id = password.secret_id.source().to_owned();
         match password.sharing() {
             SecretSharing::Shared => {
-                let secret = SecretRef {
-                    id: id.clone(),
-                    sharing: SecretSharing::Shared,
-                };
-                let result = passwords.check(&secret, password).await;
+                let secret = SecretRef::new(id.clone(), Arc::clone(password));
+                let result = passwords.check(&secret).await;
                 facts.push(SecretFacts::Shared { id, result });
             }
             SecretSharing::PerPerson if events.is_empty() => {
                 facts.push(SecretFacts::WithoutEvents { id });
             }
             SecretSharing::PerPerson => {
-                facts.extend(gather_personal(&passwords, config, events, (which, password)).await?);
+                facts.extend(gather_personal(&passwords, config, events, which).await?);
             }
         }
     }
@@ -84,7 +82,7 @@ async fn gather_personal(
     passwords: &Passwords,
     config: &ConfigFile,
     events: &[PathBuf],
-    (instance, password): (InstanceRef, &PasswordPolicy),
+    instance: InstanceRef,
 ) -> Result<Vec<SecretFacts>, CannotRun> {
     let policy = config.load()?;
     let local = Local::start(seed_for(&policy)).await?;
@@ -99,7 +97,7 @@ async fn gather_personal(
         let secret = match build_request(&provisioner, item.parcel).await {
             Ok(BuiltRequest::Request(request)) if request.instance() != instance => continue,
             Ok(BuiltRequest::Request(request)) => match request.secret() {
-                Some(secret) => PersonalSecret::Checked(passwords.check(secret, password).await),
+                Some(secret) => PersonalSecret::Checked(passwords.check(secret).await),
                 None => continue,
             },
             Ok(BuiltRequest::Skip(why)) => PersonalSecret::Skipped(why),
