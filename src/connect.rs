@@ -147,7 +147,7 @@ impl Connect {
         self.expected.set(people);
     }
 
-    /// Stops expecting people of whom no user is asked for.
+    /// Stops expecting people who need no user.
     pub fn expect_no_more(&self, people: &HashSet<&PersonKey>) {
         self.expected.remove(people);
     }
@@ -227,7 +227,7 @@ impl Connect {
         Ok(Seen::new(users.remove(person)))
     }
 
-    /// Returns the tags of people who are to come, of whom nothing is known.
+    /// Returns the tags of expected people who are not known yet.
     fn unknown_to_come(&self) -> Vec<String> {
         self.people.tidy();
         if self.searches_alone.lasts() {
@@ -304,7 +304,7 @@ impl Connect {
         password: Option<&SecretString>,
     ) -> Result<Creation, NotCreated> {
         let person = request.tag(PERSON_TAG).unwrap_or_default();
-        // What becomes of this is not known until it is answered.
+        // The outcome is unknown until Connect answers.
         self.people.forget(person);
         let refused = Refusals::default();
         let attempt = || {

@@ -33,8 +33,7 @@ pub struct Undecoded<'a> {
 
 /// One SQS record, read as far as it can be read.
 pub struct Record {
-    /// The id by which a batch item failure names the record.
-    pub message_id: String,
+    /// Its origin has the id by which a batch item failure names the record.
     pub message: Message,
     /// Whether the message was decoded.
     pub decoded: Decoded,
@@ -152,11 +151,7 @@ impl Undecoded<'_> {
             Ok(message) => (message, Decoded::Yes),
             Err(Undecodable) => (as_it_came(text, origin), Decoded::No),
         };
-        Record {
-            message_id,
-            message,
-            decoded,
-        }
+        Record { message, decoded }
     }
 }
 

@@ -78,7 +78,7 @@ impl Provisioner {
         self.instances.get(InstanceRef::MAIN).expect(people);
     }
 
-    /// Stops expecting people for whom there will be no call.
+    /// Stops expecting people who need no call.
     pub fn expect_no_more(&self, people: &HashSet<&PersonKey>) {
         self.instances.get(InstanceRef::MAIN).expect_no_more(people);
     }
@@ -87,7 +87,7 @@ impl Provisioner {
     ///
     /// # Errors
     /// Why there is no user; [`Failure::class`] says what that means for the message. A failure that others would meet too is
-    /// noted in `stops`, and whom an earlier one stops is not tried.
+    /// noted in `stops`; people that an earlier failure stops are not tried.
     pub async fn provision(
         &self,
         delivery: &Delivery,

@@ -13,7 +13,7 @@ use crate::aws::age::Moment;
 
 // Long enough that a batch lists once, short enough that a profile made in the console is soon known.
 const FRESH: Duration = Duration::from_mins(5);
-// What is older than this may name too much that is gone, so it is waited for.
+// An older list may name too much that is gone, so the call waits for a new one.
 const USABLE: Duration = Duration::from_hours(1);
 // A batch of unknown names must not list the instance for each of them.
 const NEWEST: Duration = Duration::from_secs(20);
@@ -265,7 +265,7 @@ fn earlier_pages<I>(pages: &Mutex<Pages<I>>) -> Option<Moment> {
     None
 }
 
-// What is held here is whole at any time: a panic leaves nothing half done.
+// The data under this lock is whole at any time: a panic leaves nothing half done.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

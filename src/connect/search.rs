@@ -13,7 +13,7 @@ use super::people::KnownUser;
 use crate::failure::Failure;
 use crate::request::PERSON_TAG;
 
-/// Most people for whom one call may ask.
+/// The most people in one call.
 ///
 /// Amazon Connect API reference, `ControlPlaneUserAttributeFilter`: at most 25 tag conditions. It names no limit for
 /// `ControlPlaneTagFilter`.

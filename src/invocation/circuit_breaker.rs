@@ -26,7 +26,7 @@ struct Streak {
     ends_with_success: bool,
 }
 
-// What was refused so long ago may have another cause than what is refused now.
+// A refusal of so long ago may have another cause than one of now.
 const LONGEST_PAUSE: Duration = Duration::from_mins(10);
 
 impl CircuitBreaker {

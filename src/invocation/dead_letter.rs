@@ -14,7 +14,7 @@ pub use crate::invocation::attributes::{
     DETAILS, EXPLANATION, MOST_ATTRIBUTES, REASON, producers_value,
 };
 pub use details::{Details, Listed, details_of, earlier_reason, replays};
-pub use fit::{DeadLetter, Refused, letters};
+pub use fit::{DeadLetter, Refused, dead_letters};
 
 /// The dead-letter queue.
 pub struct DeadLetters {
@@ -33,19 +33,19 @@ impl DeadLetters {
     ///
     /// # Errors
     /// Returns what SQS answered, or that the message has no room for a reason; its queue keeps it then.
-    pub async fn send(&self, letter: &DeadLetter<'_>) -> Result<(), Failure> {
+    pub async fn send(&self, dead_letter: &DeadLetter<'_>) -> Result<(), Failure> {
         let mut call = self
             .client
             .send_message()
             .queue_url(&self.queue_url)
-            .message_body(letter.body());
-        for (name, value) in letter.attributes()? {
+            .message_body(dead_letter.body());
+        for (name, value) in dead_letter.attributes()? {
             call = call.message_attributes(name, value);
         }
         if queue::is_fifo(&self.queue_url) {
             call = call
-                .message_group_id(group_of(letter))
-                .message_deduplication_id(deduplication_id(letter));
+                .message_group_id(group_of(dead_letter))
+                .message_deduplication_id(deduplication_id(dead_letter));
         }
         let answer = aws::signed_anew(|| {
             let in_time = Config::builder().timeout_config(aws::time_outs_now());
@@ -58,15 +58,18 @@ impl DeadLetters {
     }
 }
 
-fn group_of(letter: &DeadLetter) -> String {
-    let group = letter.message().origin.message_group_id.clone();
-    group.unwrap_or_else(|| short_hash(letter.first_key().as_bytes()))
+fn group_of(dead_letter: &DeadLetter) -> String {
+    let group = dead_letter.message().origin.message_group_id.clone();
+    group.unwrap_or_else(|| short_hash(dead_letter.first_key().as_bytes()))
 }
 
-// A letter that is sent twice within five minutes, after a lost answer, arrives once.
-fn deduplication_id(letter: &DeadLetter) -> String {
-    let origin = &letter.message().origin;
+// A dead letter that is sent twice within five minutes, after a lost answer, arrives once.
+fn deduplication_id(dead_letter: &DeadLetter) -> String {
+    let origin = &dead_letter.message().origin;
     let message_id = origin.message_id.as_deref();
-    let message_id = message_id.unwrap_or(letter.request_id());
-    format!("{message_id}-{}", short_hash(letter.ranges().as_bytes()))
+    let message_id = message_id.unwrap_or(dead_letter.request_id());
+    format!(
+        "{message_id}-{}",
+        short_hash(dead_letter.ranges().as_bytes())
+    )
 }

@@ -124,8 +124,8 @@ mod tests {
         let mut hung = 0;
         while deadline.leaves_time_for_a_person() {
             let join = deadline.for_person(std::future::pending::<()>()).await;
-            let letter = deadline.for_dead_letter(std::future::pending::<()>()).await;
-            assert!(join.is_none() && letter.is_none());
+            let dead_letter = deadline.for_dead_letter(std::future::pending::<()>()).await;
+            assert!(join.is_none() && dead_letter.is_none());
             hung += 1;
         }
         assert_eq!(hung, 2);

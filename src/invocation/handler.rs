@@ -1,4 +1,4 @@
-//! One invocation -> what became of everybody in it: records one after the other, each for itself.
+//! One invocation -> the end of everybody in it: records one after the other, each for itself.
 
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
@@ -89,10 +89,10 @@ impl Handler {
         let mut records = records.into_iter();
         while records.len() > 0 {
             let together = records.by_ref().take(OPENED_TOGETHER);
-            let waiting = together
-                .map(|record| self.waiting(record.decode()))
+            let opened = together
+                .map(|record| self.opened(record.decode()))
                 .collect();
-            self.settle_in_turn(waiting, &mut turns, invoked).await;
+            self.settle_in_turn(opened, &mut turns, invoked).await;
         }
         Box::pin(self.redelivery.all(&turns.returned)).await;
         turns.report
@@ -100,35 +100,27 @@ impl Handler {
 
     async fn settle_in_turn(
         &self,
-        waiting: Vec<Waiting>,
+        messages: Vec<Opened>,
         turns: &mut Turns,
         invoked: &Invoked<'_>,
     ) {
-        self.settlement
-            .expect(waiting.iter().map(|one| &one.opened));
-        for Waiting {
-            message_id,
-            origin,
-            opened,
-        } in waiting
-        {
+        self.settlement.expect(&messages);
+        for opened in messages {
+            let origin = opened.origin().clone();
+            let message_id = origin.message_id.as_deref().unwrap_or_default();
             let people = match turns.why_not(&origin, invoked.deadline) {
-                None => self.settled(opened, &message_id, invoked).await,
+                None => self.settled(opened, message_id, invoked).await,
                 Some(failure) => self.settlement.leave(opened, failure, invoked).await,
             };
             turns.taken(origin, people);
         }
     }
 
-    fn waiting(&self, record: Record) -> Waiting {
-        Waiting {
-            message_id: record.message_id,
-            origin: record.message.origin.clone(),
-            opened: self.settlement.open(record.message, record.decoded),
-        }
+    fn opened(&self, record: Record) -> Opened {
+        self.settlement.open(record.message, record.decoded)
     }
 
-    // Beyond the person-by-person guard: what fails here fails for one message only.
+    // Beyond the guard of each person: a panic here fails one message only.
     async fn settled(
         &self,
         opened: Opened,
@@ -142,15 +134,8 @@ impl Handler {
     }
 }
 
-// As many as are looked up with one call; a batch of thousands is not held open as a whole.
+// The most that are looked up with one call; a batch of thousands is not held open as a whole.
 const OPENED_TOGETHER: usize = 25;
-
-/// A record that is settled when those before it are.
-struct Waiting {
-    message_id: String,
-    origin: Origin,
-    opened: Opened,
-}
 
 /// Results of the records processed so far.
 #[derive(Default)]
@@ -169,7 +154,7 @@ impl Turns {
         self.report.people.extend(people);
     }
 
-    /// Returns why a record is handed back untouched, if it is.
+    /// Returns why a record is left untouched for redelivery, if it is.
     fn why_not(&self, origin: &Origin, deadline: Deadline) -> Option<Failure> {
         // In a FIFO group nothing may overtake a message that comes back.
         let fifo = origin.source_arn.as_deref().is_some_and(queue::is_fifo);

@@ -142,7 +142,7 @@ mod tests {
             "employee:E104233"
         );
         assert_eq!(hashed(expected), expected);
-        // What is never shown plain has the same hash either way.
+        // A key that is never shown plain has one hash either way.
         let name = PersonKey::Employee("zoe.brueckner2".into());
         assert_eq!(hashed("employee:zoe.brueckner2"), name.to_string());
     }

@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 
 use crate::failure::{Class, Failure, Reason};
 use crate::intake::people::people_of;
-use crate::intake::{Content, Decoded, Message, Parcel};
+use crate::intake::{Content, Decoded, Message, Origin, Parcel};
 use crate::invocation::dead_letter::{self, DeadLetter, DeadLetters, Refused};
 use crate::invocation::give_up::GiveUp;
 use crate::invocation::invoked::Invoked;
@@ -20,7 +20,7 @@ use crate::sabotage;
 use crate::schedule::Event;
 use crate::source::person_key::{LazyKey, PersonKey};
 
-/// The provisioner, and where people go whom it cannot serve now.
+/// The provisioner, and the places for people that it cannot serve now.
 pub struct Settlement {
     pub provisioner: Provisioner,
     pub dead_letters: DeadLetters,
@@ -33,22 +33,19 @@ pub struct Settlement {
 /// A message with everybody in it.
 pub struct Opened {
     message: Message,
-    people: Vec<Person>,
+    people: Vec<Person<Parcel>>,
 }
 
-/// Somebody in a message; neighbours that are no people at all count as one.
-struct Person {
+/// Somebody in a message, with the step that the person has reached: a parcel to read, a refusal, or a result. Neighbours that are
+/// no people at all count as one.
+struct Person<T> {
     items: Range<usize>,
     key: PersonKey,
-    parcel: Parcel,
+    step: T,
 }
 
-/// One person of a message before the message as a whole is settled.
-struct Attempt {
-    items: Range<usize>,
-    key: PersonKey,
-    result: Result<Provisioned, Failure>,
-}
+/// A person who was tried, before the message as a whole is settled.
+type Attempt = Person<Result<Provisioned, Failure>>;
 
 impl Settlement {
     /// Opens a message; one that cannot be opened is about one person, who fails.
@@ -61,12 +58,12 @@ impl Settlement {
         Opened { message, people }
     }
 
-    fn people_in(&self, message: &Message) -> Vec<Person> {
+    fn people_in(&self, message: &Message) -> Vec<Person<Parcel>> {
         let sources = self.provisioner.sources();
         let person = |(items, parcel): (Range<usize>, Parcel)| Person {
             items,
             key: sources.key_of(&parcel),
-            parcel,
+            step: parcel,
         };
         let open = || {
             people_of(message, sources)
@@ -74,7 +71,7 @@ impl Settlement {
                 .map(person)
                 .collect()
         };
-        // Beyond the person-by-person guard: what fails here fails for one message only.
+        // Beyond the guard of each person: a panic here fails one message only.
         let opened = std::panic::catch_unwind(AssertUnwindSafe(open));
         opened.unwrap_or_else(|_| vec![nobody(message, Failure::panicked())])
     }
@@ -117,7 +114,7 @@ impl Settlement {
         self.settled(&message, attempts.collect(), invoked).await
     }
 
-    /// Computes the number of people whom one invocation serves.
+    /// Computes the number of people that one invocation serves.
     fn capacity(&self, invoked: &Invoked<'_>) -> usize {
         let per_second = self.provisioner.instances().users_per_second();
         invoked.deadline.people_served(per_second)
@@ -126,11 +123,11 @@ impl Settlement {
     async fn tried(
         &self,
         message: &Message,
-        people: Vec<Person>,
+        people: Vec<Person<Parcel>>,
         invoked: &Invoked<'_>,
     ) -> Vec<Attempt> {
         let mut attempts: Vec<Attempt> = Vec::with_capacity(people.len());
-        for (place, Person { items, key, parcel }) in people.into_iter().enumerate() {
+        for (place, Person { items, key, step }) in people.into_iter().enumerate() {
             // The handler has seen to it that there is time for the first.
             let result = if place > 0 && !invoked.deadline.leaves_time_for_a_person() {
                 Err(Failure::out_of_time())
@@ -140,10 +137,14 @@ impl Settlement {
                     item: items.start,
                     key: &key,
                 };
-                self.attempt(parcel, &event, invoked).await
+                self.attempt(step, &event, invoked).await
             };
             let result = result.map_err(|failure| self.give_up.judged(failure, &message.origin));
-            attempts.push(Attempt { items, key, result });
+            attempts.push(Attempt {
+                items,
+                key,
+                step: result,
+            });
         }
         attempts
     }
@@ -187,7 +188,7 @@ impl Settlement {
         attempts: Vec<Attempt>,
         invoked: &Invoked<'_>,
     ) -> Vec<PersonReport> {
-        let comes_back = attempts.iter().any(|attempt| is_retry(&attempt.result));
+        let comes_back = attempts.iter().any(|attempt| is_retry(&attempt.step));
         let buried = if comes_back {
             Vec::new()
         } else {
@@ -195,10 +196,14 @@ impl Settlement {
         };
         let report = |attempt: Attempt| {
             let place = attempt.items.start;
-            let letter = || buried.iter().find(|(letter, _)| letter.is_about(place));
-            let ended = match attempt.result {
+            let dead_letter = || {
+                buried
+                    .iter()
+                    .find(|(dead_letter, _)| dead_letter.is_about(place))
+            };
+            let ended = match attempt.step {
                 Ok(provisioned) => provisioned,
-                Err(failure) => Provisioned::without_user(match letter() {
+                Err(failure) => Provisioned::without_user(match dead_letter() {
                     None => End::Retry(failure),
                     Some((_, Ok(()))) => End::DeadLettered(failure),
                     Some((_, Err(why))) => End::Retry(why.clone()),
@@ -227,26 +232,26 @@ impl Settlement {
             Some(Refused {
                 items: attempt.items.clone(),
                 key: &attempt.key,
-                failure: attempt.result.as_ref().err()?,
+                failure: attempt.step.as_ref().err()?,
             })
         });
         let mut buried = Vec::new();
-        for letter in dead_letter::letters(message, invoked.request_id, refused) {
-            let sent = self.bury_one(&letter, invoked).await;
-            buried.push((letter, sent));
+        for dead_letter in dead_letter::dead_letters(message, invoked.request_id, refused) {
+            let sent = self.bury_one(&dead_letter, invoked).await;
+            buried.push((dead_letter, sent));
         }
         buried
     }
 
     async fn bury_one(
         &self,
-        letter: &DeadLetter<'_>,
+        dead_letter: &DeadLetter<'_>,
         invoked: &Invoked<'_>,
     ) -> Result<(), Failure> {
         let deadline = invoked.deadline;
-        // What is sent at the last moment would be sent again, since its answer came too late.
+        // A message that is sent at the last moment would be sent again, since its answer came too late.
         let sent = if deadline.leaves_time_for_a_dead_letter() {
-            let sent = Box::pin(self.dead_letters.send(letter));
+            let sent = Box::pin(self.dead_letters.send(dead_letter));
             deadline.for_dead_letter(sent).await
         } else {
             None
@@ -260,17 +265,25 @@ impl Settlement {
     }
 }
 
-impl Person {
-    fn ended(self, result: Result<Provisioned, Failure>) -> Attempt {
-        Attempt {
+impl<T> Person<T> {
+    fn at<U>(self, step: U) -> Person<U> {
+        Person {
             items: self.items,
             key: self.key,
-            result,
+            step,
         }
     }
 
     fn failed(self, failure: Failure) -> Attempt {
-        self.ended(Err(failure))
+        self.at(Err(failure))
+    }
+}
+
+impl Opened {
+    /// Returns where the message came from.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.message.origin
     }
 }
 
@@ -287,7 +300,7 @@ pub(crate) fn not_started(message_id: String, failure: Failure) -> PersonReport 
 }
 
 // A message in which no people can be found, so that it stands for one itself.
-fn nobody(message: &Message, failure: Failure) -> Person {
+fn nobody(message: &Message, failure: Failure) -> Person<Parcel> {
     let key = match &message.origin.message_id {
         Some(id) => PersonKey::Event(id.clone()),
         None => PersonKey::of_payload(message.body.as_bytes()),
@@ -296,7 +309,7 @@ fn nobody(message: &Message, failure: Failure) -> Person {
     Person {
         items: 0..1,
         key,
-        parcel: Parcel {
+        step: Parcel {
             content: Err(failure),
             place: Vec::new(),
             fallback_key: LazyKey::new(|| fallback_key),

@@ -73,7 +73,7 @@ impl<'a> Whole<'a> {
         let (Some(queue_url), Some(message_id)) = (queue_url, &origin.message_id) else {
             return Err(without_a_queue());
         };
-        // What an earlier failure said is no longer true of a part.
+        // The reason of an earlier failure is no longer true of a part.
         let stale = [REASON, EXPLANATION, SCHEDULED, PART];
         let mut attributes = all_attributes(message);
         attributes.retain(|attribute| !stale.contains(&attribute.name.as_str()));
@@ -170,7 +170,7 @@ impl Splitter {
     /// Each part stays hidden until the quota has room for it, which is `each` a person after the one before.
     ///
     /// # Errors
-    /// Returns what SQS answered. Some parts may have been sent: whom they are about is found to have a user later.
+    /// Returns what SQS answered. Some parts may have been sent: their people are found to have a user later.
     pub async fn send(
         &self,
         whole: &Whole<'_>,

@@ -15,7 +15,7 @@ use crate::sabotage;
 pub struct Stops(Mutex<HashMap<InstanceRef, Failure>>);
 
 impl Stops {
-    /// Lets a person be tried whom no earlier cause would fail too.
+    /// Lets a person be tried, unless an earlier cause would fail this person too.
     ///
     /// # Errors
     /// Returns `stopped` with the cause.

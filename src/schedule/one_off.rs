@@ -77,7 +77,7 @@ fn target(to: &Destination, input: String) -> Result<Target, Failure> {
         .map_err(|_| unschedulable())
 }
 
-/// Writes `SendMessage`'s members: the message's body and attributes, for whom of it, and when the event happened.
+/// Writes `SendMessage`'s members: the message's body and attributes, its person, and the time of the event.
 fn input(dated: &Dated<'_>, body: &str, at: OffsetDateTime, url: &str) -> Result<String, Failure> {
     let event = dated.event;
     let mut input = json!({

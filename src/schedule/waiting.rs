@@ -21,7 +21,7 @@ pub struct Event<'a> {
     pub key: &'a PersonKey,
 }
 
-/// Person of a message whom a schedule brings back, as [`SCHEDULED`] holds it in JSON.
+/// Person that a schedule brings a message back for, as [`SCHEDULED`] holds it in JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scheduled {
     pub event_key: String,

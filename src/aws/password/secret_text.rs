@@ -122,7 +122,7 @@ mod tests {
         ] {
             check(json, None, Err(SecretFault::JsonWithoutKey));
         }
-        // What only looks like it is what somebody chose.
+        // A text that only looks quoted was chosen by somebody.
         for password in ["{Welcome2Desk", "{Welcome2Desk}", "[Welcome2Desk]"] {
             check(password, None, Ok(password));
         }

@@ -9,7 +9,7 @@ use crate::invocation::attributes::{DETAILS, REASON, text_of};
 
 /// Facts about a dead letter, as [`DETAILS`] holds them in JSON.
 ///
-/// A letter of the first version is about one person, `event_key` at `item`. A letter of the second version may list more
+/// A dead letter of the first version is about one person, `event_key` at `item`. A dead letter of the second version may list more
 /// people of its message in `failures`; `event_key` and `item` are then the first one's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Details {
@@ -18,7 +18,7 @@ pub struct Details {
     pub event_key: String,
     /// The place of the first person in the message, from 0.
     pub item: usize,
-    /// Lists the people by reason; empty in a letter of the first version.
+    /// Lists the people by reason; empty in a dead letter of the first version.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<Listed>,
     pub source_queue: Option<String>,
@@ -53,7 +53,7 @@ fn first_version() -> u32 {
 }
 
 impl Details {
-    /// Returns the places of all people whom the letter is about.
+    /// Returns the places of all people of the dead letter.
     #[must_use]
     pub fn items(&self) -> Items {
         let mut items = Items::from(self.item..self.item + 1);

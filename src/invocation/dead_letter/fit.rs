@@ -45,13 +45,13 @@ struct Group {
     first_key: String,
 }
 
-/// The attributes of a letter, with as much of the reason as one amount of detail has.
+/// The attributes of a dead letter, with as much of the reason as one amount of detail has.
 struct Fitted {
     own: Vec<(&'static str, String)>,
     kept: Vec<Attribute>,
 }
 
-/// Amount of the reason that a letter has room for.
+/// Amount of the reason that a dead letter has room for.
 #[derive(Clone, Copy)]
 enum Detail {
     Full,
@@ -61,7 +61,7 @@ enum Detail {
     Least,
 }
 
-// What the three attributes take besides the list of people: names, types, a code, a sentence, ids and times.
+// Bytes of the three attributes besides the list of people: names, types, a code, a sentence, ids and times.
 const ROOM_FOR_ONE: usize = 2048;
 // Two places of 20 digits and a hyphen.
 const LONGEST_RANGE: usize = 41;
@@ -70,7 +70,7 @@ const AROUND_LISTED: usize = 64;
 
 /// Puts the refused people of a message into as few dead letters as have room for all their reasons.
 #[must_use]
-pub fn letters<'a, 'b>(
+pub fn dead_letters<'a, 'b>(
     message: &'a Message,
     request_id: &'a str,
     refused: impl IntoIterator<Item = Refused<'b>>,
@@ -82,7 +82,7 @@ pub fn letters<'a, 'b>(
     let body: Arc<str> = without_passwords(&message.body).into();
     let attributes: Arc<[Attribute]> = producers(message).into();
     let taken = body.len() + attributes.iter().map(size_of).sum::<usize>() + ROOM_FOR_ONE;
-    let letter = |groups| DeadLetter {
+    let dead_letter = |groups| DeadLetter {
         message,
         body: Arc::clone(&body),
         attributes: Arc::clone(&attributes),
@@ -91,7 +91,7 @@ pub fn letters<'a, 'b>(
     };
     packed(groups, MOST_BYTES.saturating_sub(taken))
         .into_iter()
-        .map(letter)
+        .map(dead_letter)
         .collect()
 }
 
@@ -119,7 +119,7 @@ fn grouped<'a>(refused: impl IntoIterator<Item = Refused<'a>>) -> Vec<Group> {
 }
 
 fn packed(groups: Vec<Group>, room: usize) -> Vec<Vec<Group>> {
-    let mut letters: Vec<Vec<Group>> = vec![Vec::new()];
+    let mut dead_letters: Vec<Vec<Group>> = vec![Vec::new()];
     let mut left = room;
     for mut group in groups {
         loop {
@@ -127,11 +127,11 @@ fn packed(groups: Vec<Group>, room: usize) -> Vec<Vec<Group>> {
                 + group.failure.reason().code().len()
                 + group.failure.explanation().len();
             let has_room = left > around + LONGEST_RANGE;
-            let current = letters
+            let current = dead_letters
                 .last_mut()
-                .filter(|letter| letter.is_empty() || has_room);
+                .filter(|dead_letter| dead_letter.is_empty() || has_room);
             let Some(current) = current else {
-                letters.push(Vec::new());
+                dead_letters.push(Vec::new());
                 left = room;
                 continue;
             };
@@ -148,7 +148,7 @@ fn packed(groups: Vec<Group>, room: usize) -> Vec<Vec<Group>> {
             group.items = rest;
         }
     }
-    letters
+    dead_letters
 }
 
 fn producers(message: &Message) -> Vec<Attribute> {
@@ -176,7 +176,7 @@ impl DeadLetter<'_> {
         self.request_id
     }
 
-    /// Tells whether the letter is about the person at a place.
+    /// Tells whether the dead letter is about the person at a place.
     #[must_use]
     pub fn is_about(&self, place: usize) -> bool {
         self.groups.iter().any(|group| group.items.contains(place))
@@ -187,7 +187,7 @@ impl DeadLetter<'_> {
         self.groups.first().map_or("", |group| &group.first_key)
     }
 
-    /// Writes down who failed for which reason, for telling letters of one message apart.
+    /// Writes down who failed for which reason, for telling dead letters of one message apart.
     pub(super) fn ranges(&self) -> String {
         let range = |group: &Group| format!("{} {}", group.failure.reason().code(), group.items);
         let ranges: Vec<String> = self.groups.iter().map(range).collect();
@@ -314,15 +314,15 @@ mod tests {
         }
     }
 
-    fn shown(letters: &[DeadLetter]) -> Vec<String> {
-        let codes = |letter: &DeadLetter| {
-            let groups = letter.groups.iter();
+    fn shown(dead_letters: &[DeadLetter]) -> Vec<String> {
+        let codes = |dead_letter: &DeadLetter| {
+            let groups = dead_letter.groups.iter();
             let groups: Vec<_> = groups
                 .map(|group| format!("{}={}", group.failure.explanation(), group.items))
                 .collect();
             groups.join(" ")
         };
-        letters.iter().map(codes).collect()
+        dead_letters.iter().map(codes).collect()
     }
 
     #[test]
@@ -336,9 +336,9 @@ mod tests {
                 failure,
             });
         let message = message("[]".to_owned(), 0);
-        let letters = letters(&message, "id", refused);
-        assert_eq!(shown(&letters), ["a=0,2-6 b=1"]);
-        assert!(letters[0].is_about(6) && !letters[0].is_about(7));
+        let dead_letters = dead_letters(&message, "id", refused);
+        assert_eq!(shown(&dead_letters), ["a=0,2-6 b=1"]);
+        assert!(dead_letters[0].is_about(6) && !dead_letters[0].is_about(7));
     }
 
     /// Every second one of so many people, in a body that leaves so much room.
@@ -351,13 +351,15 @@ mod tests {
             failure: &failure,
         });
         let message = message("x".repeat(MOST_BYTES - room), 0);
-        let letters = letters(&message, "id", refused);
+        let dead_letters = dead_letters(&message, "id", refused);
         for place in (0..people).map(|n| 2 * n) {
-            let about = letters.iter().filter(|letter| letter.is_about(place));
+            let about = dead_letters
+                .iter()
+                .filter(|dead_letter| dead_letter.is_about(place));
             assert_eq!(about.count(), 1, "{place}");
         }
-        for letter in &letters {
-            let fitted = letter.fitted().expect("it has room");
+        for dead_letter in &dead_letters {
+            let fitted = dead_letter.fitted().expect("it has room");
             let size: usize = fitted
                 .own
                 .iter()
@@ -365,7 +367,7 @@ mod tests {
                 .sum();
             assert!(size <= room, "{size} of {room}");
         }
-        letters.len()
+        dead_letters.len()
     }
 
     #[test]
@@ -387,8 +389,10 @@ mod tests {
                 key: &key,
                 failure: &failure,
             };
-            let letters = letters(&message, "id", [refused]);
-            letters[0].fitted().map_or(0, |fitted| fitted.own.len())
+            let dead_letters = dead_letters(&message, "id", [refused]);
+            dead_letters[0]
+                .fitted()
+                .map_or(0, |fitted| fitted.own.len())
         };
         assert_eq!([700, 330, 100, 10].map(|room| own(room, 0)), [3, 2, 1, 0]);
         assert_eq!([7, 8, 9, 10].map(|n| own(5000, n)), [3, 3, 3, 3]);

@@ -1,4 +1,4 @@
-//! A message of more people than one invocation serves -> parts of it, and what needs no part settled.
+//! A message of more people than one invocation serves -> parts of it, and results of people who need no part.
 
 use std::ops::Range;
 use std::panic::AssertUnwindSafe;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Attempt, Person, Settlement};
 use crate::failure::Failure;
 use crate::intake::{Content, Message, Parcel};
-use crate::invocation::handler::Invoked;
+use crate::invocation::invoked::Invoked;
 use crate::invocation::outcome::{End, PersonReport};
 use crate::invocation::split::Whole;
 use crate::policy::plan::Plan;
@@ -18,19 +18,19 @@ use crate::source::person_key::PersonKey;
 #[derive(Default)]
 struct SortedOut {
     settled: Vec<Attempt>,
-    refused: Vec<Refusal>,
-    waiting: Vec<Person>,
+    /// The event and the configuration alone refuse them.
+    refused: Vec<Person<Failure>>,
+    waiting: Vec<Person<Parcel>>,
 }
 
-/// A person whom the event and the configuration alone refuse.
-struct Refusal {
-    person: Person,
-    failure: Failure,
-}
-
-impl Refusal {
+impl Person<Failure> {
     fn settled(self) -> Attempt {
-        self.person.failed(self.failure)
+        let Self { items, key, step } = self;
+        Attempt {
+            items,
+            key,
+            step: Err(step),
+        }
     }
 }
 
@@ -39,7 +39,7 @@ impl Settlement {
     pub(super) async fn settle_many(
         &self,
         message: &Message,
-        people: Vec<Person>,
+        people: Vec<Person<Parcel>>,
         invoked: &Invoked<'_>,
     ) -> Vec<PersonReport> {
         let SortedOut {
@@ -48,7 +48,7 @@ impl Settlement {
             waiting,
         } = self.sorted_out(people);
         if waiting.len() <= self.capacity(invoked) {
-            settled.extend(refused.into_iter().map(Refusal::settled));
+            settled.extend(refused.into_iter().map(Person::settled));
             let ended = settled.iter().map(|attempt| &attempt.key);
             self.provisioner.expect_no_more(&ended.collect());
             settled.extend(self.tried(message, waiting, invoked).await);
@@ -62,7 +62,7 @@ impl Settlement {
         } else {
             (Vec::new(), refused)
         };
-        settled.extend(here.into_iter().map(Refusal::settled));
+        settled.extend(here.into_iter().map(Person::settled));
         let sent = match &whole {
             Ok(whole) => self.send_parts(whole, &waiting, &in_part, invoked).await,
             Err(failure) => Err(failure.clone()),
@@ -71,12 +71,11 @@ impl Settlement {
         let mut reports = Vec::new();
         match sent {
             Ok(()) => {
-                let in_part = in_part.into_iter().map(|refusal| refusal.person);
-                let split = waiting.into_iter().chain(in_part);
-                reports.extend(split.map(|person| person.split(message)));
+                reports.extend(waiting.into_iter().map(|person| person.split(message)));
+                reports.extend(in_part.into_iter().map(|person| person.split(message)));
             }
             Err(failure) => {
-                settled.extend(in_part.into_iter().map(Refusal::settled));
+                settled.extend(in_part.into_iter().map(Person::settled));
                 settled.extend(waiting.into_iter().map(|one| one.failed(failure.clone())));
             }
         }
@@ -84,17 +83,17 @@ impl Settlement {
         reports
     }
 
-    // Who is refused or skipped by the event and the configuration alone, and who needs a call.
-    fn sorted_out(&self, people: Vec<Person>) -> SortedOut {
+    // Sorts people by whether the event and the configuration alone refuse or skip them, or a call is needed.
+    fn sorted_out(&self, people: Vec<Person<Parcel>>) -> SortedOut {
         let mut sorted = SortedOut::default();
         for person in people {
-            match self.foretold(&person.parcel) {
+            match self.foretold(&person.step) {
                 None => sorted.waiting.push(person),
                 Some(Ok(why)) => {
                     let skipped = Ok(Provisioned::skipped(why));
-                    sorted.settled.push(person.ended(skipped));
+                    sorted.settled.push(person.at(skipped));
                 }
-                Some(Err(failure)) => sorted.refused.push(Refusal { person, failure }),
+                Some(Err(failure)) => sorted.refused.push(person.at(failure)),
             }
         }
         sorted
@@ -111,7 +110,7 @@ impl Settlement {
             Ok(Ok(Plan::Skip(_))) if self.provisioner.skips_with_a_call(delivery) => None,
             Ok(Ok(Plan::Skip(why))) => Some(Ok(why)),
             Ok(Err(failure)) => Some(Err(failure)),
-            // Whom it panics over fails alone, when it is tried.
+            // A person over whom it panics fails alone, when tried.
             Ok(Ok(Plan::User(_))) | Err(_) => None,
         }
     }
@@ -120,12 +119,12 @@ impl Settlement {
     async fn send_parts(
         &self,
         whole: &Whole<'_>,
-        waiting: &[Person],
-        refused: &[Refusal],
+        waiting: &[Person<Parcel>],
+        refused: &[Person<Failure>],
         invoked: &Invoked<'_>,
     ) -> Result<(), Failure> {
         let mut parts = whole.parts(waiting.iter().map(Person::placed), self.capacity(invoked));
-        let refused = refused.iter().map(|refusal| refusal.person.placed());
+        let refused = refused.iter().map(Person::placed);
         parts.extend(whole.parts(refused, usize::MAX));
         let each =
             Duration::from_secs_f64(1.0 / self.provisioner.instances().users_per_second_together());
@@ -135,7 +134,7 @@ impl Settlement {
     }
 }
 
-impl Person {
+impl<T> Person<T> {
     fn placed(&self) -> (Range<usize>, &PersonKey) {
         (self.items.clone(), &self.key)
     }
