@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-pub use envelope::{Content, Delivery, Parcel, Recognised, Step, open};
+pub use envelope::{Content, Parcel, Payload, Step, open};
 pub(crate) use envelope::{MOST_PEOPLE, too_many_people};
 pub use message::{Attribute, AttributeValue, Message, Origin};
 

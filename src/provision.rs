@@ -17,7 +17,6 @@ use crate::aws::password::Passwords;
 use crate::connect::claims::Claims;
 use crate::connect::{Connect, Creation, NotCreated};
 use crate::failure::{Class, Failure, Reason};
-use crate::intake::Delivery;
 use crate::invocation::circuit_breaker::CircuitBreaker;
 use crate::invocation::outcome::End;
 use crate::invocation::stops::Stops;
@@ -27,6 +26,7 @@ use crate::policy::{ByInstance, InstanceRef, Instances, Policy};
 use crate::request::CreateUserRequest;
 use crate::request::resolve::{ResolvedUser, resolve};
 use crate::schedule::{Destination, Event, Schedules};
+use crate::source::Delivery;
 use crate::source::Sources;
 use crate::source::person_key::PersonKey;
 

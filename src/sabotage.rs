@@ -7,7 +7,7 @@ use std::fmt::Debug;
 use aws_lambda_events::sqs::SqsBatchResponse;
 
 use crate::failure::Failure;
-use crate::intake::Delivery;
+use crate::source::Delivery;
 use crate::source::person_key::PersonKey;
 
 /// A promise to break.

@@ -1,5 +1,6 @@
 //! A payload -> a joiner in HR's words, a ready CreateUser request, or the reason why it is no join.
 
+pub mod delivery;
 pub mod field;
 pub mod joiner;
 pub mod person_key;
@@ -19,12 +20,15 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::failure::{Failure, Reason};
-use crate::intake::{self, Content, Delivery, Parcel, Recognised};
+use crate::intake::{self, Content, Parcel, Payload};
 use crate::source::field::Field;
 use crate::source::person_key::{LazyKey, PersonKey};
 
 pub use configured::{Configured, Fields as SourceFields, Reads};
+use delivery::{Reader, Recognised};
 pub use hr_join_schema::schema as event_schema;
+
+pub use delivery::Delivery;
 pub use password_refusal::means_password;
 pub use password_refusal::without_passwords;
 pub use reading::Reading;
@@ -44,12 +48,7 @@ impl Sources {
     #[must_use]
     pub fn open(&self, body: &str) -> Vec<Parcel> {
         let parcels = intake::open(body).into_iter();
-        let people = parcels.flat_map(|parcel| match &parcel.content {
-            Err(failure) if *failure.reason() == Reason::NotJson => {
-                vec![self.recognised_by_its_text(parcel, body)]
-            }
-            _ => self.people_in(parcel),
-        });
+        let people = parcels.flat_map(|parcel| self.people_in(parcel, body));
         let people: Vec<Parcel> = people.take(intake::MOST_PEOPLE + 1).collect();
         if people.len() > intake::MOST_PEOPLE {
             return vec![intake::too_many_people(body)];
@@ -147,87 +146,96 @@ impl Sources {
     }
 
     fn source_of<'a>(&'a self, delivery: &'a Delivery) -> Result<Source<'a>, Failure> {
-        if let Some(recognised) = &delivery.recognised
-            && let Some(source) = self.0.get(recognised.source)
-        {
-            return Ok(Source::Configured(source, recognised));
-        }
-        match version_of(&delivery.payload) {
-            Some(hr_join::VERSION) => Ok(Source::HrJoin),
-            Some(create_user::VERSION) => Ok(Source::CreateUser),
-            Some(_) => Err(unsupported_version()),
-            None if create_user::recognises(&delivery.payload) => Ok(Source::CreateUser),
-            None => Err(unknown_shape()),
+        match delivery.reader.as_ref().map_err(Failure::clone)? {
+            Reader::HrJoin => Ok(Source::HrJoin),
+            Reader::CreateUser => Ok(Source::CreateUser),
+            Reader::Configured(recognised) => {
+                let source = self.0.get(recognised.source).ok_or_else(unknown_shape)?;
+                Ok(Source::Configured(source, recognised))
+            }
         }
     }
 
     // A text that is no JSON has no fields to read, but a source may know it, and say what to do.
-    fn recognised_by_its_text(&self, parcel: Parcel, body: &str) -> Parcel {
+    fn recognised_by_its_text(&self, refusal: Failure, body: &str) -> Result<Content, Failure> {
         let seen = configured::seen_of_text(body);
         let source = self.0.iter().find(|source| source.when.holds(&seen));
         let source = source.filter(|source| source.needs_no_field());
-        let content = match source.map(|source| source.read(&seen)) {
+        match source.map(|source| source.read(&seen)) {
             Some(Err(failure)) => Err(failure),
             Some(Ok(Reading::NoJoin(why))) => Ok(Content::NoJoin(why)),
-            Some(Ok(Reading::Joiner(_) | Reading::Request(_))) | None => parcel.content,
-        };
-        Parcel { content, ..parcel }
+            Some(Ok(Reading::Joiner(_) | Reading::Request(_))) | None => Err(refusal),
+        }
     }
 
     // Each person of a payload in a parcel of their own, where a configured source recognises it.
-    fn people_in(&self, parcel: Parcel) -> Vec<Parcel> {
-        let Ok(Content::Delivery(delivery)) = &parcel.content else {
-            return vec![parcel];
+    fn people_in(&self, parcel: Parcel<Payload>, body: &str) -> Vec<Parcel> {
+        let Parcel {
+            content,
+            place,
+            fallback_key,
+            count,
+        } = parcel;
+        let alone = |content, fallback_key| Parcel {
+            content,
+            place: place.clone(),
+            fallback_key,
+            count,
         };
-        let own = [hr_join::VERSION, create_user::VERSION];
-        if self.0.is_empty()
-            || version_of(&delivery.payload).is_some_and(|version| own.contains(&version))
-        {
-            return vec![parcel];
-        }
-        let seen = configured::seen(delivery);
-        let Some((place, source)) = self
-            .0
-            .iter()
-            .enumerate()
-            .find(|(_, source)| source.when.holds(&seen))
-        else {
-            return vec![parcel];
+        let payload = match content {
+            Ok(Content::Delivery(payload)) => payload,
+            Ok(Content::NoJoin(why)) => return vec![alone(Ok(Content::NoJoin(why)), fallback_key)],
+            Err(failure) if *failure.reason() == Reason::NotJson => {
+                return vec![alone(
+                    self.recognised_by_its_text(failure, body),
+                    fallback_key,
+                )];
+            }
+            Err(failure) => return vec![alone(Err(failure), fallback_key)],
         };
-        let as_read = |seen, item| Parcel {
-            content: Ok(Content::Delivery(Delivery {
-                recognised: Some(Recognised {
-                    source: place,
-                    seen,
-                    item,
-                }),
-                ..delivery.clone()
-            })),
-            place: parcel.place.clone(),
-            fallback_key: match item {
-                Some(item) => {
-                    let of_all = parcel.fallback_key.clone();
-                    LazyKey::new(move || of_all.get().of_one(item))
-                }
-                None => parcel.fallback_key.clone(),
-            },
-            count: 1,
+        let delivery = |reader| {
+            Ok(Content::Delivery(Delivery {
+                payload: Arc::clone(&payload.object),
+                envelope: Arc::clone(&payload.envelope),
+                reader,
+            }))
+        };
+        let version = version_of(&payload.object);
+        let is_own = version.is_some_and(|version| OWN_VERSIONS.contains(&version));
+        let recognised = (!is_own && !self.0.is_empty()).then(|| self.recognised(&payload));
+        let Some((place, source, seen)) = recognised.flatten() else {
+            return vec![alone(delivery(own_reader(&payload.object)), fallback_key)];
+        };
+        let read = |seen, item| {
+            delivery(Ok(Reader::Configured(Recognised {
+                source: place,
+                seen,
+                item,
+            })))
         };
         match source.items(&seen) {
-            Ok(None) => vec![as_read(seen, None)],
+            Ok(None) => vec![alone(read(seen, None), fallback_key)],
             Ok(Some(people)) => {
                 let several = people.len() > 1;
                 let people = people.into_iter().enumerate();
                 let people = people.take(intake::MOST_PEOPLE + 1);
                 people
-                    .map(|(item, seen)| as_read(seen, several.then_some(item)))
+                    .map(|(item, seen)| {
+                        let item = several.then_some(item);
+                        alone(read(seen, item), key_of_one(&fallback_key, item))
+                    })
                     .collect()
             }
-            Err(failure) => vec![Parcel {
-                content: Err(failure),
-                ..parcel
-            }],
+            Err(failure) => vec![alone(Err(failure), fallback_key)],
         }
+    }
+
+    // The first source whose condition holds, with its place and the variables of its expressions.
+    fn recognised(&self, payload: &Payload) -> Option<(usize, &Configured, minijinja::Value)> {
+        let seen = configured::seen(payload);
+        let mut sources = self.0.iter().enumerate();
+        let (place, source) = sources.find(|(_, source)| source.when.holds(&seen))?;
+        Some((place, source, seen))
     }
 }
 
@@ -235,6 +243,27 @@ enum Source<'a> {
     HrJoin,
     CreateUser,
     Configured(&'a Configured, &'a Recognised),
+}
+
+// No configured source is asked about these.
+const OWN_VERSIONS: [&str; 2] = [hr_join::VERSION, create_user::VERSION];
+
+fn own_reader(payload: &Map<String, Value>) -> Result<Reader, Failure> {
+    match version_of(payload) {
+        Some(hr_join::VERSION) => Ok(Reader::HrJoin),
+        Some(create_user::VERSION) => Ok(Reader::CreateUser),
+        Some(_) => Err(unsupported_version()),
+        None if create_user::recognises(payload) => Ok(Reader::CreateUser),
+        None => Err(unknown_shape()),
+    }
+}
+
+fn key_of_one(key: &LazyKey, item: Option<usize>) -> LazyKey {
+    let key = key.clone();
+    match item {
+        Some(item) => LazyKey::new(move || key.get().of_one(item)),
+        None => key,
+    }
 }
 
 fn version_of(payload: &Map<String, Value>) -> Option<&str> {

@@ -11,32 +11,21 @@ use serde_json::{Map, Value};
 
 use crate::failure::{Failure, Reason};
 use crate::intake::json;
+use crate::source::delivery::Delivery;
 use crate::source::person_key::{LazyKey, PersonKey};
 
 /// A payload, out of its envelopes; it holds personal data, so it has no `Debug`.
 #[derive(Clone)]
-pub struct Delivery {
+pub struct Payload {
     /// Shared by everybody in it.
-    pub payload: Arc<Map<String, Value>>,
+    pub object: Arc<Map<String, Value>>,
     /// The members of the innermost envelope, but for the payload.
     pub envelope: Arc<Map<String, Value>>,
-    /// The configured source that reads it, with the variables of that source's expressions.
-    pub recognised: Option<Recognised>,
-}
-
-/// A configured source that has recognised a payload.
-#[derive(Clone)]
-pub struct Recognised {
-    /// Its place in the configuration, from 0.
-    pub source: usize,
-    pub seen: minijinja::Value,
-    /// One of several people in the payload.
-    pub item: Option<usize>,
 }
 
 /// One thing found in a message: a payload to read, a message that is no event, or a refusal.
-pub struct Parcel {
-    pub content: Result<Content, Failure>,
+pub struct Parcel<D = Delivery> {
+    pub content: Result<Content<D>, Failure>,
     /// The way from the body to it.
     pub place: Vec<Step>,
     /// A key of last resort for what could not be read.
@@ -45,16 +34,9 @@ pub struct Parcel {
     pub count: usize,
 }
 
-impl Parcel {
-    /// Whether a source of the configuration has found it, which another configuration may not.
-    pub(crate) fn is_read_by_configuration(&self) -> bool {
-        matches!(&self.content, Ok(Content::Delivery(delivery)) if delivery.recognised.is_some())
-    }
-}
-
-/// Content of a parcel once its envelopes are off.
-pub enum Content {
-    Delivery(Delivery),
+/// Content of a parcel once its envelopes are off: a [`Payload`], and a [`Delivery`] once its source is known.
+pub enum Content<D = Delivery> {
+    Delivery(D),
     /// A message that never was a join, and why.
     NoJoin(Cow<'static, str>),
 }
@@ -76,7 +58,7 @@ pub enum Step {
 
 /// Opens a message's body: at least one parcel comes back, more where it lists several people.
 #[must_use]
-pub fn open(body: &str) -> Vec<Parcel> {
+pub fn open(body: &str) -> Vec<Parcel<Payload>> {
     let mut parcels = Parcels::default();
     Wrapped::default().open_text(body, &mut parcels);
     if parcels.too_many() {
@@ -91,7 +73,7 @@ pub fn open(body: &str) -> Vec<Parcel> {
 pub(crate) const MOST_PEOPLE: usize = 20_000;
 
 /// Refuses a message as a whole because it lists more people than [`MOST_PEOPLE`].
-pub(crate) fn too_many_people(body: &str) -> Parcel {
+pub(crate) fn too_many_people<D>(body: &str) -> Parcel<D> {
     let failure = Failure::new(
         Reason::TooLarge,
         format!("the message lists more than {MOST_PEOPLE} people; send fewer in a message"),
@@ -102,13 +84,13 @@ pub(crate) fn too_many_people(body: &str) -> Parcel {
 /// The parcels found so far.
 #[derive(Default)]
 struct Parcels {
-    all: Vec<Parcel>,
+    all: Vec<Parcel<Payload>>,
     /// Whether the last one stands for elements that are no objects.
     last_is_no_object: bool,
 }
 
 impl Parcels {
-    fn push(&mut self, parcel: Parcel) {
+    fn push(&mut self, parcel: Parcel<Payload>) {
         // One above the limit tells that it was exceeded.
         if !self.too_many() {
             self.all.push(parcel);
@@ -117,7 +99,7 @@ impl Parcels {
     }
 
     // A list of a million numbers is one refusal, and not a million.
-    fn push_no_object(&mut self, parcel: impl FnOnce() -> Parcel) {
+    fn push_no_object(&mut self, parcel: impl FnOnce() -> Parcel<Payload>) {
         match self.all.last_mut() {
             Some(last) if self.last_is_no_object => last.count += 1,
             _ => {
@@ -268,24 +250,23 @@ impl Wrapped {
         }
     }
 
-    fn delivery(&self, payload: Map<String, Value>) -> Parcel {
+    fn delivery(&self, payload: Map<String, Value>) -> Parcel<Payload> {
         let payload = Arc::new(payload);
         let hashed = Arc::clone(&payload);
         let fallback_key = self.fallback_key(move || bytes_of(&hashed));
-        let delivery = Delivery {
-            payload,
+        let payload = Payload {
+            object: payload,
             envelope: Arc::clone(&self.envelope),
-            recognised: None,
         };
         Parcel {
-            content: Ok(Content::Delivery(delivery)),
+            content: Ok(Content::Delivery(payload)),
             place: self.place.clone(),
             fallback_key,
             count: 1,
         }
     }
 
-    fn no_join(&self, why: &'static str, object: Map<String, Value>) -> Parcel {
+    fn no_join(&self, why: &'static str, object: Map<String, Value>) -> Parcel<Payload> {
         Parcel {
             content: Ok(Content::NoJoin(why.into())),
             place: self.place.clone(),
@@ -294,7 +275,7 @@ impl Wrapped {
         }
     }
 
-    fn refused(&self, failure: Failure, bytes: impl Into<Vec<u8>>) -> Parcel {
+    fn refused<D>(&self, failure: Failure, bytes: impl Into<Vec<u8>>) -> Parcel<D> {
         let bytes = bytes.into();
         Parcel {
             content: Err(failure),

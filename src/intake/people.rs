@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::intake::items::Items;
-use crate::intake::{Message, Parcel};
+use crate::intake::{Content, Message, Parcel};
 use crate::invocation::dead_letter;
 use crate::invocation::split;
 use crate::schedule;
@@ -44,7 +44,7 @@ fn those_meant(
     let is_listed = |(places, _): &(Range<usize>, Parcel)| items.contains(places.start);
     let by_configuration = everybody
         .iter()
-        .any(|(_, parcel)| parcel.is_read_by_configuration());
+        .any(|(_, parcel)| is_read_by_configuration(parcel));
     let first = everybody.iter().find(|one| is_listed(one));
     let first_is_there = first.is_some_and(|(_, parcel)| is_first(parcel));
     if by_configuration && !first_is_there {
@@ -83,4 +83,9 @@ fn meant(message: &Message) -> Option<Meant> {
         })
     };
     failed.or_else(scheduled)
+}
+
+// Another configuration may not find such a person.
+fn is_read_by_configuration(parcel: &Parcel) -> bool {
+    matches!(&parcel.content, Ok(Content::Delivery(delivery)) if delivery.is_read_by_configuration())
 }

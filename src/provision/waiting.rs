@@ -4,10 +4,10 @@ use time::OffsetDateTime;
 
 use super::{Provisioned, Provisioner};
 use crate::failure::Failure;
-use crate::intake::Delivery;
 use crate::invocation::outcome::End;
 use crate::request::CreateUserRequest;
 use crate::schedule::{self, Dated, Event, Removal, Setting};
+use crate::source::Delivery;
 
 impl Provisioner {
     /// Lets a join wait that is dated ahead, and removes the schedule of an older event where the join is due.

@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::waiting::{Event, scheduled};
-use crate::intake::Delivery;
+use crate::source::Delivery;
 use crate::source::Sources;
 
 /// A person's event with the time at which it happened, as far as that is known.

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::waiting::{Event, MOST_BYTES, unschedulable};
 use crate::failure::{Failure, Reason};
-use crate::intake::{Content, Delivery, Parcel};
+use crate::intake::{Content, Parcel};
+use crate::source::Delivery;
 use crate::source::{Sources, without_passwords};
 
 /// Takes the passwords out of a person's message, which must leave the event of this person as it is.
@@ -39,7 +40,7 @@ fn is_read_alike(stored: &Parcel, event: &Event, delivery: &Delivery, sources: &
         return false;
     };
     // Only a source of the configuration reads the envelope too.
-    let same_envelope = found.recognised.is_none() || found.envelope == delivery.envelope;
+    let same_envelope = !found.is_read_by_configuration() || found.envelope == delivery.envelope;
     found.payload == delivery.payload && same_envelope && sources.key_of(stored) == *event.key
 }
 

@@ -8,7 +8,7 @@ use super::checks;
 use super::reading::Reading;
 use crate::expressions::template::EventExpression;
 use crate::failure::{Failure, FieldName, Reason};
-use crate::intake::Delivery;
+use crate::intake::Payload;
 use crate::ordered::inserted;
 use crate::request::rules;
 use crate::source::field::{Field, Kind};
@@ -55,9 +55,9 @@ pub struct Fields {
 }
 
 /// Returns the variables of a source's expressions: the payload's members, the whole payload as `event`, and `envelope`.
-pub(super) fn seen(delivery: &Delivery) -> Value {
-    let event = members(&delivery.payload);
-    let envelope = members(&delivery.envelope);
+pub(super) fn seen(payload: &Payload) -> Value {
+    let event = members(&payload.object);
+    let envelope = members(&payload.envelope);
     minijinja::context! { event => event.clone(), envelope => envelope, ..event }
 }
 

@@ -47,7 +47,7 @@ fn is_password_left(body: &str) -> bool {
     intake::open(body)
         .into_iter()
         .any(|parcel| match parcel.content {
-            Ok(intake::Content::Delivery(delivery)) => holds(&delivery.payload, &is_cut),
+            Ok(intake::Content::Delivery(payload)) => holds(&payload.object, &is_cut),
             _ => false,
         })
 }

@@ -1,7 +1,7 @@
 //! Our own check of a request and Connect's documented refusal agree, rule by rule and for each identity management.
 
 use connect_provisioner::aws::Clients;
-use connect_provisioner::intake::{self, Content};
+use connect_provisioner::intake::Content;
 use connect_provisioner::policy::config;
 use connect_provisioner::provision::{BuiltRequest, Provisioner};
 use connect_standin::{Seed, Standin};
@@ -55,7 +55,7 @@ fn request(identity: &str) -> Value {
 
 /// What our proof says of a request: its reason, or `ok`.
 async fn ours(provisioner: &Provisioner, request: &Value) -> String {
-    let mut parcels = intake::open(&request.to_string());
+    let mut parcels = provisioner.sources().open(&request.to_string());
     let parcel = parcels.remove(0);
     let person = provisioner.sources().key_of(&parcel);
     let Ok(Content::Delivery(delivery)) = parcel.content else {

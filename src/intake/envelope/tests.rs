@@ -4,17 +4,17 @@ use super::*;
 use serde_json::json;
 
 /// Each parcel as `id|payload`, `skip` or its reason code.
-fn shown(parcels: &[Parcel]) -> Vec<String> {
-    let id = |parcel: &Parcel| match parcel.fallback_key.get() {
+fn shown(parcels: &[Parcel<Payload>]) -> Vec<String> {
+    let id = |parcel: &Parcel<Payload>| match parcel.fallback_key.get() {
         PersonKey::Event(id) => id.clone(),
         _ => "-".to_owned(),
     };
-    let show = |parcel: &Parcel| match &parcel.content {
-        Ok(Content::Delivery(delivery)) => {
+    let show = |parcel: &Parcel<Payload>| match &parcel.content {
+        Ok(Content::Delivery(payload)) => {
             format!(
                 "{}|{}",
                 id(parcel),
-                Value::Object((*delivery.payload).clone())
+                Value::Object((*payload.object).clone())
             )
         }
         Ok(Content::NoJoin(_)) => "skip".to_owned(),
