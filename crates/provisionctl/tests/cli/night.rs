@@ -22,19 +22,20 @@ fn shown() -> Vec<Shown> {
     let page = std::fs::read_to_string(root().join("docs/operations.md")).expect("the page");
     let section = page.split("\n## Dead letters\n").nth(1).expect("a section");
     let section = section.split("\n## ").next().unwrap_or_default();
-    let blocks = section.split("```").skip(1).step_by(2);
     let mut commands: Vec<Shown> = Vec::new();
-    for line in blocks.flat_map(str::lines) {
-        if let Some(command) = line.strip_prefix("$ provisionctl ") {
-            commands.push(Shown {
-                arguments: command.split(' ').map(str::to_owned).collect(),
-                lines: Vec::new(),
-            });
-        } else if let Some(last) = commands.last_mut()
-            && !line.is_empty()
-        {
-            last.lines.push(line.to_owned());
+    for block in section.split("```").skip(1).step_by(2) {
+        let mut of_block: Vec<Shown> = Vec::new();
+        for line in block.lines().filter(|line| !line.is_empty()) {
+            if let Some(command) = line.strip_prefix("$ provisionctl ") {
+                of_block.push(Shown {
+                    arguments: command.split(' ').map(str::to_owned).collect(),
+                    lines: Vec::new(),
+                });
+            } else if let Some(last) = of_block.last_mut() {
+                last.lines.push(line.to_owned());
+            }
         }
+        commands.extend(of_block);
     }
     commands
 }
