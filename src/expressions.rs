@@ -6,23 +6,36 @@ pub(crate) mod filters;
 pub mod lookup;
 pub mod template;
 
-mod names;
+mod date_format;
+mod known;
+mod meaning;
+mod phone_number;
+mod syntax;
+mod tree;
+mod written;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
+use minijinja::machinery::ast::{BinOpKind, Expr};
 use minijinja::value::Serde;
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
+use minijinja::{Environment, Error, ErrorKind, Expression, UndefinedBehavior, Value};
 
 use crate::expressions::lookup::Lookup;
+use crate::expressions::meaning::Over;
 use crate::expressions::template::{Condition, EventExpression, Template};
 use crate::source::field::Field;
 use crate::source::joiner::Joiner;
 
 /// Why a condition or a template cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct BadTemplate(String);
+#[error("{text}")]
+pub struct BadTemplate {
+    /// Sentence about the fault.
+    pub text: String,
+    /// Place of the fault in the text, in bytes from its start, where it has one.
+    pub at: Option<usize>,
+}
 
 /// Compiler of conditions, templates and expressions, with the filters and the tables of the filter `lookup`.
 #[derive(Clone, Copy)]
@@ -87,13 +100,23 @@ impl Expressions {
     /// Compiles an expression over an event; what it names is whatever the event has.
     ///
     /// # Errors
-    /// A syntax error, or an unknown filter, test or function.
+    /// A syntax error, an unknown filter, test or function, or a part that cannot be meant.
     pub fn event_expression(self, source: &str) -> Result<EventExpression, BadTemplate> {
-        let expression = self
-            .conditions
-            .compile_expression_owned(source.to_owned())
-            .map_err(bad)?;
-        names::known(self.conditions, source)?;
+        self.over_event(source, meaning::expression)
+    }
+
+    /// Compiles a condition over an event.
+    ///
+    /// # Errors
+    /// A syntax error, an unknown filter, test or function, or a part that cannot be meant, such as one that is always true.
+    pub fn event_condition(self, source: &str) -> Result<EventExpression, BadTemplate> {
+        self.over_event(source, meaning::condition)
+    }
+
+    fn over_event(self, source: &str, check: Check) -> Result<EventExpression, BadTemplate> {
+        let tree = syntax::expression(source)?;
+        check(&tree, source, Over::Event)?;
+        let expression = self.expression(&tree, source)?;
         match expression.eval(minijinja::context! {}) {
             Err(err) if is_mistake(err.kind()) => Err(bad(err)),
             _ => Ok(EventExpression(expression)),
@@ -103,19 +126,41 @@ impl Expressions {
     /// Compiles a condition over the fields of a joiner.
     ///
     /// # Errors
-    /// A syntax error, a field that no joiner has, or an unknown filter, test or function.
+    /// A syntax error, a field that no joiner has, an unknown filter, test or function, or a part that cannot be meant.
     pub fn condition(self, source: &str) -> Result<Condition, BadTemplate> {
-        let expression = self
-            .conditions
-            .compile_expression_owned(source.to_owned())
-            .map_err(bad)?;
+        let tree = syntax::expression(source)?;
+        meaning::condition(&tree, source, Over::Joiner)?;
+        let expression = self.expression(&tree, source)?;
         known_fields(expression.undeclared_variables(true), &[])?;
-        names::known(self.conditions, source)?;
         tried(|person| expression.eval(person).map(drop))?;
         Ok(Condition {
             expression,
             source: source.to_owned(),
         })
+    }
+
+    // The names in it are there, and the engine puts no text together with a missing one.
+    fn expression(
+        self,
+        tree: &Expr,
+        source: &str,
+    ) -> Result<Expression<'static, 'static>, BadTemplate> {
+        let mut known = Ok(());
+        let mut joins_texts = false;
+        tree::visit(tree, &mut |part| {
+            if known.is_ok() {
+                known = known::check(part);
+            }
+            joins_texts |=
+                matches!(part, Expr::BinOp(binary) if matches!(binary.op, BinOpKind::Concat));
+        });
+        known?;
+        let text = if joins_texts {
+            written::for_engine(tree)
+        } else {
+            source.to_owned()
+        };
+        self.conditions.compile_expression_owned(text).map_err(bad)
     }
 
     /// Compiles a template over the fields of a joiner.
@@ -136,19 +181,70 @@ impl Expressions {
 
     fn compiled(self, source: &str, further_fields: &[&str]) -> Result<Template, BadTemplate> {
         if source.trim().is_empty() {
-            return Err(BadTemplate("the text is blank".to_owned()));
+            return Err(BadTemplate::new("the text is blank"));
+        }
+        // A constant has no name that could be wrong.
+        let is_constant = !source.contains('{');
+        if !is_constant {
+            meant_as_template(source, further_fields)?;
         }
         let source: &'static str = kept(source.to_owned());
         let template = self.templates.template_from_str(source).map_err(bad)?;
-        // A constant has no name that could be wrong.
-        if !source.contains('{') {
-            return Ok(Template(template));
+        if !is_constant {
+            known_fields(template.undeclared_variables(true), further_fields)?;
+            tried(|person| template.render(person).map(drop))?;
         }
-        known_fields(template.undeclared_variables(true), further_fields)?;
-        names::known_in_template(self.templates, source)?;
-        tried(|person| template.render(person).map(drop))?;
         Ok(Template(template))
     }
+}
+
+impl BadTemplate {
+    fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            at: None,
+        }
+    }
+}
+
+/// Finds the part of an expression that cannot be meant.
+type Check = fn(&Expr, &str, Over) -> Result<(), BadTemplate>;
+
+fn meant_as_template(source: &str, further_fields: &[&str]) -> Result<(), BadTemplate> {
+    single_braces(source, further_fields)?;
+    let tree = syntax::template(source)?;
+    let mut fault = Ok(());
+    tree::visit_template(&tree, &mut |part| {
+        if fault.is_ok() {
+            fault =
+                known::check(part).and_then(|()| meaning::expression(part, source, Over::Joiner));
+        }
+    });
+    tree::visit_emitted(&tree, &mut |part| {
+        if fault.is_ok() {
+            fault = meaning::text(part);
+        }
+    });
+    fault
+}
+
+// `{given_name}` would be a part of the text itself.
+fn single_braces(source: &str, further_fields: &[&str]) -> Result<(), BadTemplate> {
+    for (at, _) in source.match_indices('{') {
+        let doubled = source[at + 1..].starts_with(['{', '%', '#']) || source[..at].ends_with('{');
+        let name = source[at + 1..]
+            .split('}')
+            .next()
+            .unwrap_or_default()
+            .trim();
+        if !doubled && (NAMES.contains(&name) || further_fields.contains(&name)) {
+            return Err(BadTemplate {
+                text: format!("`{{{name}}}` is no field but a text; write `{{{{ {name} }}}}`"),
+                at: Some(at),
+            });
+        }
+    }
+    Ok(())
 }
 
 // A configuration is read once and serves as long as the process, so what it is compiled of may live as long.
@@ -172,7 +268,7 @@ fn known_fields(named: HashSet<String>, further: &[&str]) -> Result<(), BadTempl
     match named.into_iter().filter(|name| !known(name)).min() {
         Some(name) => {
             let there_are = [&NAMES, further].concat().join(", ");
-            Err(BadTemplate(format!(
+            Err(BadTemplate::new(format!(
                 "{name} is no field of a joiner; there are {there_are}"
             )))
         }
@@ -216,7 +312,7 @@ fn is_mistake(kind: ErrorKind) -> bool {
 }
 
 fn bad(err: Error) -> BadTemplate {
-    BadTemplate(match err.detail() {
+    BadTemplate::new(match err.detail() {
         Some(detail) if err.kind() == NO_SUCH_TABLE => detail.to_owned(),
         Some(detail) => format!("{}: {detail}", err.kind()),
         None => err.kind().to_string(),

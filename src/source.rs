@@ -24,6 +24,7 @@ use crate::intake::{self, Content, Parcel, Payload};
 use crate::source::field::Field;
 use crate::source::person_key::{LazyKey, PersonKey};
 
+pub(crate) use configured::value;
 pub use configured::{Configured, Fields as SourceFields, Reads};
 use delivery::{Reader, Recognised};
 pub use hr_join_schema::schema as event_schema;

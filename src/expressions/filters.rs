@@ -4,16 +4,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use minijinja::{Environment, Error, Value, filters};
+use minijinja::{Environment, Error, ErrorKind, Value, filters};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::expressions::NO_SUCH_TABLE;
+use crate::expressions::date_format;
 use crate::expressions::display_name;
 use crate::expressions::lookup::Lookup;
+use crate::expressions::phone_number;
+use crate::intake::json;
 use crate::policy::UsernameCase;
 use crate::policy::username;
-use crate::request::rules;
 use crate::source::start_date;
+use crate::source::value as from_json_value;
 
 /// Gives an environment its filters and tests.
 pub(crate) fn add_to(environment: &mut Environment<'static>) {
@@ -25,8 +28,17 @@ pub(crate) fn add_to(environment: &mut Environment<'static>) {
     environment.add_filter("ascii", |value: Value| {
         changed(&value, deunicode::deunicode)
     });
-    environment.add_filter("e164", |value: Value| some_of(&value, e164));
-    environment.add_filter("date", |value: Value| some_of(&value, date));
+    environment.add_filter("e164", |value: Value, country: Option<String>| {
+        some_of(&value, |text| phone_number::e164(text, country.as_deref()))
+    });
+    environment.add_filter("date", date);
+    environment.add_filter("fromjson", from_json);
+    environment.add_filter("b64decode", |value: Value| {
+        read(&value, "base64 of a text in UTF-8", |text| {
+            base64(text).map(Value::from)
+        })
+    });
+    environment.add_filter(CONCAT, concat);
     environment.add_filter("given_name", |value: Value| {
         some_of(&value, |name| display_name::split(name).given_name)
     });
@@ -36,6 +48,85 @@ pub(crate) fn add_to(environment: &mut Environment<'static>) {
     environment.add_filter("split", split);
     environment.add_test("yes", |value: Value| answer(&value) == Some(true));
     environment.add_test("no", |value: Value| answer(&value) == Some(false));
+}
+
+/// Filter that puts two texts together, in the place of `~`; nobody writes it.
+pub(super) const CONCAT: &str = "_with";
+
+/// Kind of the errors that say what a filter cannot read, in words that may be logged.
+pub(super) const UNREADABLE: ErrorKind = ErrorKind::CannotDeserialize;
+
+fn concat(left: &Value, right: &Value) -> Value {
+    let is_missing = |value: &Value| value.is_undefined() || value.is_none();
+    if is_missing(left) || is_missing(right) {
+        return Value::UNDEFINED;
+    }
+    Value::from(format!("{left}{right}"))
+}
+
+fn date(value: Value, format: Option<&str>) -> Result<Value, Error> {
+    let accepted = format.map_or(start_date::ACCEPTED, |_| "a date of the format");
+    read(&value, accepted, |text| {
+        if start_date::stands_for_none(text) {
+            return Some(Value::UNDEFINED);
+        }
+        let date = match format {
+            None => start_date::parse(text),
+            Some(format) => date_format::parse(text, format),
+        };
+        date.map(|date| Value::from(date.to_string()))
+    })
+}
+
+fn from_json(value: Value) -> Result<Value, Error> {
+    read(&value, "JSON", |text| {
+        let json = json::parse(text).ok()?;
+        Some(from_json_value(&json))
+    })
+}
+
+fn base64(text: &str) -> Option<String> {
+    let bytes = aws_smithy_types::base64::decode(text.trim()).ok()?;
+    String::from_utf8(bytes).ok()
+}
+
+// A value that is there and cannot be read is an error with its shape, never missing in silence.
+fn read(
+    value: &Value,
+    accepted: &str,
+    change: impl Fn(&str) -> Option<Value>,
+) -> Result<Value, Error> {
+    let text = match value.as_str() {
+        Some(text) => text.to_owned(),
+        None if value.is_number() => value.to_string(),
+        None => return Ok(Value::UNDEFINED),
+    };
+    if text.trim().is_empty() {
+        return Ok(Value::UNDEFINED);
+    }
+    change(text.trim()).ok_or_else(|| {
+        let shape = shape(&text);
+        Error::new(
+            UNREADABLE,
+            format!("{accepted}; the event has a text like `{shape}`"),
+        )
+    })
+}
+
+/// Shows the form of a text without its content: each digit as 9, each letter as a or A.
+fn shape(text: &str) -> String {
+    const LONGEST: usize = 30;
+    let one = |c: char| match c {
+        c if c.is_ascii_digit() => '9',
+        c if c.is_uppercase() => 'A',
+        c if c.is_alphanumeric() => 'a',
+        c => c,
+    };
+    let shown: String = text.trim().chars().take(LONGEST).map(one).collect();
+    if text.trim().chars().count() > LONGEST {
+        return shown + "...";
+    }
+    shown
 }
 
 /// Lets the filter `username` of an environment keep upper and lower case.
@@ -100,19 +191,6 @@ fn german(text: &str) -> String {
     text.nfc().map(spelled).collect()
 }
 
-// Without its spacing; what is no E.164 number then counts as missing.
-fn e164(text: &str) -> Option<String> {
-    let compact: String = text
-        .chars()
-        .filter(|c| !matches!(c, ' ' | '-' | '.' | '/' | '\u{a0}'))
-        .collect();
-    rules::is_e164(&compact).then_some(compact)
-}
-
-fn date(text: &str) -> Option<String> {
-    start_date::parse(text).map(|date| date.to_string())
-}
-
 /// Reads a flag, which some systems send as a text or a number; `None` where it is neither yes nor no.
 fn answer(value: &Value) -> Option<bool> {
     let text = value.to_string();
@@ -148,7 +226,16 @@ mod tests {
         check("name | nfc", Some("Müßig"));
         check("name | ascii", Some("Mussig"));
         check("day | date", Some("2026-12-01"));
-        check("'1.12.2026' | date", None);
+        check("'2026-12-01 00:00:00' | date", Some("2026-12-01"));
+        check("'01-Dec-2026' | date('%d-%b-%Y')", Some("2026-12-01"));
+        check("missing | date", None);
+        check("' ' | date('%d.%m.%Y')", None);
+        check(
+            "'{\"a\":{\"b\":\"c\"}}' | fromjson | attr('a') | attr('b')",
+            Some("c"),
+        );
+        check("(missing | fromjson).a", None);
+        check("'Wm/Dqw==' | b64decode", Some("Zoë"));
         check("phone | e164", Some("+447700900123"));
         check("name | e164", None);
         check("missing | german", None);
@@ -161,6 +248,30 @@ mod tests {
         check("'Hartwig, Lena' | family_name", Some("Hartwig"));
         check("missing | given_name", None);
         check("'Suharto' | family_name", None);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error_with_its_shape() {
+        let mut environment = Environment::new();
+        add_to(&mut environment);
+        for (expression, shape) in [
+            ("'1.12.2026' | date", "`9.99.9999`"),
+            ("'31-Feb-2026' | date('%d-%b-%Y')", "`99-Aaa-9999`"),
+            (
+                "'Zoë said no, and no, and no, and no' | date",
+                "`Aaa aaaa aa, aaa aa, aaa aa, a...`",
+            ),
+            ("'{\"a\"' | fromjson", "`{\"a\"`"),
+            ("'Zoë' | b64decode", "`Aaa`"),
+        ] {
+            let expression = environment
+                .compile_expression(expression)
+                .expect("compiles");
+            let err = expression.eval(context! {}).expect_err("cannot be read");
+            assert_eq!(err.kind(), UNREADABLE);
+            let detail = err.detail().unwrap_or_default();
+            assert!(detail.contains(shape), "{detail}");
+        }
     }
 
     #[test]

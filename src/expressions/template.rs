@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use minijinja::{Expression, Value};
 
+use super::filters::UNREADABLE;
+
 /// A condition over a joiner; a field that is absent is simply not there.
 pub struct Condition {
     pub(crate) expression: Expression<'static, 'static>,
@@ -17,10 +19,13 @@ pub struct Template(pub(crate) minijinja::Template<'static, 'static>);
 /// An expression over a whole event, as its source's configuration writes it.
 pub struct EventExpression(pub(crate) Expression<'static, 'static>);
 
-/// An expression has no result for an event; why is not told, since the text may quote the event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+/// An expression has no result for an event.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the expression cannot be computed for this event")]
-pub struct CannotCompute;
+pub struct CannotCompute {
+    /// Accepted form and the shape of the text, where a filter could not read it; the engine's own text may quote the event.
+    pub accepted: Option<String>,
+}
 
 /// Returns a person's value of a field such as `department.code`, as conditions see it.
 #[must_use]
@@ -36,7 +41,11 @@ impl EventExpression {
     /// # Errors
     /// It cannot be computed for this event.
     pub fn eval(&self, event: &Value) -> Result<Value, CannotCompute> {
-        self.0.eval(event).map_err(|_| CannotCompute)
+        self.0.eval(event).map_err(|err| {
+            let told = err.kind() == UNREADABLE;
+            let accepted = err.detail().filter(|_| told).map(str::to_owned);
+            CannotCompute { accepted }
+        })
     }
 
     /// Whether it holds; what cannot be computed does not.

@@ -157,10 +157,10 @@ impl Table {
 }
 
 impl NameOrId {
-    /// Whether it names nothing.
+    /// Returns the name or the id.
     #[must_use]
-    pub fn is_blank(&self) -> bool {
+    pub fn text(&self) -> &str {
         let (Self::Name(text) | Self::Id { id: text }) = self;
-        text.trim().is_empty()
+        text
     }
 }

@@ -5,8 +5,10 @@ mod compile;
 mod expressions;
 mod faults;
 mod file;
+mod identifiers;
 mod instance;
 mod permissions;
+mod place;
 pub mod presets;
 mod read;
 mod schema;
@@ -44,14 +46,44 @@ pub fn parse(text: &str) -> Result<Policy, Faults> {
     policy(text, None)
 }
 
+/// A configuration that was looked at closely.
+pub struct Review {
+    /// The policy, or all that is wrong.
+    pub policy: Result<Policy, Faults>,
+    /// Parts that are allowed, and hardly meant.
+    pub doubts: Vec<Fault>,
+}
+
+/// Reads and checks a configuration file as [`load`] does, and looks for what is hardly meant in it.
+#[must_use]
+pub fn review(path: &Path) -> Review {
+    match std::fs::read_to_string(path) {
+        Ok(text) => {
+            let mut faults = Faults::with_doubts(&text);
+            let policy = collected(&text, path.parent(), &mut faults);
+            let doubts = faults.take_doubts();
+            Review {
+                policy: policy.ok_or_else(|| faults.sorted()),
+                doubts,
+            }
+        }
+        Err(err) => Review {
+            policy: Err(Faults::one(format!("the file cannot be read: {err}"))),
+            doubts: Vec::new(),
+        },
+    }
+}
+
 fn policy(text: &str, folder: Option<&Path>) -> Result<Policy, Faults> {
     let mut faults = Faults::new(text);
-    let file = read::file(text, &mut faults);
-    let policy = file.and_then(|file| compile::policy(file, folder, &mut faults));
-    match policy {
-        Some(policy) if faults.is_empty() => Ok(policy),
-        _ => Err(faults.sorted()),
-    }
+    collected(text, folder, &mut faults).ok_or_else(|| faults.sorted())
+}
+
+// The policy where there is no fault.
+fn collected(text: &str, folder: Option<&Path>, faults: &mut Faults) -> Option<Policy> {
+    let file = read::file(text, faults)?;
+    let policy = compile::policy(file, folder, faults)?;
+    faults.is_empty().then_some(policy)
 }
 
 #[cfg(test)]

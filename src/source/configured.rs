@@ -67,7 +67,7 @@ pub(super) fn seen_of_text(body: &str) -> Value {
 }
 
 // Null is missing: as a value of its own it would be the word "None" behind a filter such as `trim`.
-fn value(json: &Json) -> Value {
+pub(crate) fn value(json: &Json) -> Value {
     match json {
         Json::Null => Value::UNDEFINED,
         Json::Array(items) => items.iter().map(value).collect(),
@@ -232,13 +232,14 @@ fn text(
     field: Option<&EventExpression>,
     seen: &Value,
 ) -> Result<Option<String>, Failure> {
-    let invalid = |accepted| Failure::invalid(FieldName::new(name), accepted);
+    let invalid = |accepted: &str| Failure::invalid(FieldName::new(name), accepted);
     let Some(expression) = field else {
         return Ok(None);
     };
-    let value = expression
-        .eval(seen)
-        .map_err(|_| invalid("what its expression in provisioner.toml can compute"))?;
+    let value = expression.eval(seen).map_err(|err| {
+        let computed = || "a value that its expression in provisioner.toml can compute".to_owned();
+        invalid(&err.accepted.unwrap_or_else(computed))
+    })?;
     match value.kind() {
         ValueKind::Undefined | ValueKind::None => Ok(None),
         ValueKind::String => {

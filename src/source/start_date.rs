@@ -7,7 +7,7 @@ use time::{Date, OffsetDateTime, PrimitiveDateTime};
 
 /// Accepted forms of a start date, for explanations.
 pub const ACCEPTED: &str = "a date of the calendar from 1900 on as YYYY-MM-DD, an RFC 3339 or ISO 8601 time, or seconds or \
-                            milliseconds since 1970";
+                            milliseconds since 1970; `| date(\"%d.%m.%Y\")` in [source.fields] reads another format";
 
 // Java's and PHP's habit: an offset without its colon.
 const WITH_PLAIN_OFFSET: &[BorrowedFormatItem] = format_description!(
@@ -17,10 +17,12 @@ const WITH_PLAIN_OFFSET: &[BorrowedFormatItem] = format_description!(
 /// Reads a start date; a time gives the date that its producer's clock showed, and UTC's where it is a number.
 #[must_use]
 pub fn parse(text: &str) -> Option<Date> {
+    let text = of_odata(text).unwrap_or(text);
     let date = since_1970(text)
         .or_else(|| Date::parse(text, &Iso8601::DATE).ok())
         .or_else(|| with_offset(text).map(OffsetDateTime::date))
-        .or_else(|| without_zone(text).map(PrimitiveDateTime::date));
+        .or_else(|| without_zone(text).map(PrimitiveDateTime::date))
+        .or_else(|| of_database(text));
     date.filter(|date| date.year() >= 1900)
 }
 
@@ -44,6 +46,25 @@ fn with_offset(text: &str) -> Option<OffsetDateTime> {
 fn without_zone(text: &str) -> Option<PrimitiveDateTime> {
     PrimitiveDateTime::parse(text, &Iso8601::DATE_TIME).ok()
 }
+
+// `/Date(1764547200000)/` or `/Date(1764547200000+0000)/`: OData version 2, "Primitive Types", `Edm.DateTime` in JSON.
+fn of_odata(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix("/Date(")?.strip_suffix(")/")?;
+    Some(inner.split(['+', '-']).next().unwrap_or(inner))
+}
+
+// `2026-12-01 00:00:00`, as SQL and ServiceNow write it, with or without a fraction; `2026/12/01` too, since the year is first.
+fn of_database(text: &str) -> Option<Date> {
+    let (date, time) = text.split_once(' ').unwrap_or((text, "00:00:00"));
+    let is_time = (5..=15).contains(&time.len())
+        && time.chars().all(|c| c.is_ascii_digit() || ":.".contains(c));
+    let date = date.replace(['/', '.'], "-");
+    is_time
+        .then(|| Date::parse(&date, WITH_HYPHENS).ok())
+        .flatten()
+}
+
+const WITH_HYPHENS: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day]");
 
 // Nine digits and more, so that 20261201 stays a date; milliseconds have three digits more than seconds.
 fn since_1970(text: &str) -> Option<Date> {
@@ -79,6 +100,11 @@ mod tests {
         check("2026-12-01T09:00:00.000+0000", day);
         check("2026-12-01T09:00:00", day);
         check("1796083200", day);
+        check("2026-12-01 00:00:00", day);
+        check("2026-12-01 23:59:59.999", day);
+        check("2026/12/01", day);
+        check("/Date(1796083200000)/", day);
+        check("/Date(1796083200000+0000)/", day);
         check("1796083200000", day);
         check("2028-02-29", Some("2028-02-29"));
     }
@@ -108,6 +134,9 @@ mod tests {
             "tomorrow",
             "1",
             "1899-12-31",
+            "2026-12-01 noon",
+            "/Date(x)/",
+            "1/12/2026",
         ] {
             check(text, None);
         }

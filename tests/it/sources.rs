@@ -10,7 +10,7 @@ use test_support::shipped::{INSTANCE, PRESETS};
 
 fn policy(sources: &str) -> Policy {
     let text = format!(
-        "[connect]\ninstance_id = \"i-1\"\nidentity_management = \"CONNECT_MANAGED\"\n\
+        "[connect]\ninstance_id = \"11111111-aaaa-4bbb-8ccc-111111111111\"\nidentity_management = \"CONNECT_MANAGED\"\n\
          [user]\nusername = [\"{{{{ given_name }}}}.{{{{ family_name }}}}\"]\n\
          [password]\nsecret_id = \"connect/initial\"\n{sources}\n\
          [[assignment]]\nname = \"all\"\nrouting_profile = \"Voice\"\nsecurity_profiles = [\"Agent\"]\n"
@@ -225,7 +225,7 @@ async fn check_replay(event: &Value, key: &str, item: usize, users: usize) {
 fn what_is_wrong_with_a_source_is_said_with_its_line() {
     let refused = |sources: &str, expected: &str| {
         let text = format!(
-            "{sources}\n[connect]\ninstance_id = \"i-1\"\nidentity_management = \"SAML\"\n\
+            "{sources}\n[connect]\ninstance_id = \"11111111-aaaa-4bbb-8ccc-111111111111\"\nidentity_management = \"SAML\"\n\
              [user]\nusername = [\"{{{{ email }}}}\"]\n[[assignment]]\nname = \"no\"\nskip = \"no\"\n"
         );
         let faults = config::parse(&text).err().expect("faults");

@@ -19,6 +19,7 @@ mod start;
 use std::time::Duration;
 
 use connect_provisioner::policy::assignment::{Assignment, Gives, Then};
+use connect_provisioner::policy::config::Fault;
 use connect_provisioner::policy::{Instance, Policy, config};
 use deployment_options::DeploymentOptions;
 use finding::State;
@@ -76,8 +77,9 @@ fn offline(command: &Check) -> Result<Ending, CannotRun> {
     let file = &command.config;
     std::fs::File::open(&file.config)
         .map_err(|err| CannotRun(format!("{}: {err}", file.config.display())))?;
-    match config::load(&file.config) {
-        Ok(policy) => valid(command, &policy),
+    let review = config::review(&file.config);
+    match review.policy {
+        Ok(policy) => valid(command, &policy, &review.doubts),
         Err(faults) => {
             faults
                 .iter()
@@ -87,13 +89,14 @@ fn offline(command: &Check) -> Result<Ending, CannotRun> {
     }
 }
 
-fn valid(command: &Check, policy: &Policy) -> Result<Ending, CannotRun> {
+fn valid(command: &Check, policy: &Policy, doubts: &[Fault]) -> Result<Ending, CannotRun> {
     let file = command.config.config.display();
     let valid = format!("{file}: valid, {}", summary(policy));
     // With --live, the calls of a start are counted instead of estimated.
     if command.live {
         if !command.json {
             print_line(valid)?;
+            print_doubts(command, doubts)?;
         }
         // The timeout of a deployed function may differ.
         if !command.json && command.deployment.function.is_none() {
@@ -103,25 +106,49 @@ fn valid(command: &Check, policy: &Policy) -> Result<Ending, CannotRun> {
     }
     let start = Start::assumed(policy);
     let fault = start.too_long(command.deployment.function_timeout);
-    let fault = fault.map(|text| config::Fault { line: None, text });
+    let fault = fault.map(|text| Fault {
+        line: None,
+        column: None,
+        text,
+    });
     if let Some(fault) = fault {
         print_line(fault_line(command, &fault))?;
         return Ok(Ending::SomethingIsLeft);
     }
     if command.json {
-        print_line(deployment_needs(policy, command.timeout(), &start))?;
+        let mut needs = deployment_needs(policy, command.timeout(), &start);
+        needs["warnings"] = doubts
+            .iter()
+            .map(|doubt| fault_json("warning", doubt))
+            .collect();
+        print_line(needs)?;
     } else {
         print_line(valid)?;
         print_line(start.says())?;
         print_line(people_served(policy, command.timeout()))?;
         policy.sources.note().map_or(Ok(()), print_line)?;
+        print_doubts(command, doubts)?;
     }
     Ok(Ending::AllDone)
 }
 
-fn fault_line(command: &Check, fault: &config::Fault) -> String {
+fn print_doubts(command: &Check, doubts: &[Fault]) -> Result<(), CannotRun> {
+    doubts.iter().try_for_each(|doubt| {
+        let doubt = Fault {
+            text: format!("warning: {}", doubt.text),
+            ..doubt.clone()
+        };
+        print_line(command.config.with_location(&doubt))
+    })
+}
+
+fn fault_json(name: &str, fault: &Fault) -> Value {
+    json!({ "line": fault.line, "column": fault.column, name: fault.text })
+}
+
+fn fault_line(command: &Check, fault: &Fault) -> String {
     if command.json {
-        json!({ "line": fault.line, "fault": fault.text }).to_string()
+        fault_json("fault", fault).to_string()
     } else {
         command.config.with_location(fault)
     }

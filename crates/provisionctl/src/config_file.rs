@@ -19,7 +19,7 @@ impl ConfigFile {
     /// Reads the configuration.
     ///
     /// # Errors
-    /// Returns every error in it, each as `FILE:LINE: text`.
+    /// Returns every error in it, each as `FILE:LINE:COLUMN: text`.
     pub(crate) fn load(&self) -> Result<Policy, CannotRun> {
         let faults = |faults: config::Faults| {
             let lines: Vec<String> = faults
@@ -34,12 +34,13 @@ impl ConfigFile {
         config::load(&self.config).map_err(faults)
     }
 
-    /// Formats an error as `FILE:LINE: text`, which editors and terminals turn into a link.
+    /// Formats an error as `FILE:LINE:COLUMN: text`, which editors and terminals turn into a link.
     pub(crate) fn with_location(&self, fault: &config::Fault) -> String {
         let file = self.config.display();
-        match fault.line {
-            Some(line) => format!("{file}:{line}: {}", fault.text),
-            None => format!("{file}: {}", fault.text),
+        match (fault.line, fault.column) {
+            (Some(line), Some(column)) => format!("{file}:{line}:{column}: {}", fault.text),
+            (Some(line), None) => format!("{file}:{line}: {}", fault.text),
+            (None, _) => format!("{file}: {}", fault.text),
         }
     }
 }

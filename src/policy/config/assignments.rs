@@ -9,7 +9,7 @@ use std::sync::Arc;
 use toml::Spanned;
 
 use super::expressions::Compiler;
-use super::{file, tables};
+use super::{file, identifiers, tables};
 use crate::expressions::lookup::Cell;
 use crate::expressions::template::Template;
 use crate::policy::assignment::{
@@ -25,6 +25,7 @@ pub(super) fn assignments(
     compiler: &mut Compiler,
 ) -> Vec<Assignment> {
     let mut fits_everybody = false;
+    let mut conditions: BTreeMap<String, String> = BTreeMap::new();
     let mut assignments = Vec::new();
     for entry in list {
         let mut at = Entry {
@@ -38,6 +39,18 @@ pub(super) fn assignments(
         let entry = entry.into_inner();
         let has_table = entry.table.is_some() || !entry.rows.is_empty();
         fits_everybody |= entry.when.is_none() && !has_table;
+        let words = entry.when.as_ref().map(|when| {
+            let words: Vec<&str> = when.get_ref().split_whitespace().collect();
+            words.join(" ")
+        });
+        if let Some(other) = words.as_ref().and_then(|words| conditions.get(words)) {
+            at.add(format!(
+                " is never reached: assignment \"{other}\" above it has the same condition"
+            ));
+        }
+        if !has_table {
+            conditions.extend(words.map(|words| (words, entry.name.clone())));
+        }
         assignments.extend(assignment(entry, &mut at));
     }
     assignments
@@ -57,6 +70,8 @@ pub(super) fn additions(
             };
             let entry = entry.into_inner();
             at.check_security_profiles(&entry.security_profiles);
+            let names = entry.security_profiles.iter().map(NameOrId::text);
+            at.check_names(names, "security_profiles");
             Some(Addition {
                 when: at.compiler.condition(&entry.when)?,
                 instance: at.instance(entry.instance.as_deref())?,
@@ -94,6 +109,12 @@ impl Entry<'_, '_> {
             .instance(name)
             .map_err(|fault| self.add(format!(": {fault}")))
             .ok()
+    }
+
+    fn check_names<'n>(&mut self, names: impl Iterator<Item = &'n str>, of: &str) {
+        for mistake in names.filter_map(identifiers::mistake_in_name) {
+            self.add(format!(", {of}: {mistake}"));
+        }
     }
 
     fn check_security_profiles(&mut self, profiles: &[NameOrId]) {
@@ -313,13 +334,13 @@ fn grants(
             " has a hierarchy_group of {count} levels; Connect has 1 to 5"
         ));
     }
-    if routing_profile
-        .into_iter()
-        .chain(security_profiles)
-        .any(NameOrId::is_blank)
-    {
-        at.add(" has a profile without a name");
-    }
+    let path = match hierarchy_group {
+        Some(HierarchyGroup::Path(path)) => &path[..],
+        _ => &[],
+    };
+    let profiles = routing_profile.into_iter().chain(security_profiles);
+    at.check_names(profiles.map(NameOrId::text), "profiles");
+    at.check_names(path.iter().map(String::as_str), "hierarchy_group");
     Some(Grants {
         instance: instance?,
         routing_profile: routing_profile?.clone(),

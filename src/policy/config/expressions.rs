@@ -78,6 +78,12 @@ impl<'a> Compiler<'a> {
         self.reported("`when`", source, compiled)
     }
 
+    /// A condition over an event.
+    pub(super) fn event_condition(&mut self, key: &str, source: &Text) -> Option<EventExpression> {
+        let compiled = self.language.event_condition(source.get_ref());
+        self.reported(&format!("`{key}`"), source, compiled)
+    }
+
     /// An expression over an event.
     pub(super) fn event_expression(&mut self, key: &str, source: &Text) -> Option<EventExpression> {
         let compiled = self.language.event_expression(source.get_ref());
@@ -105,7 +111,13 @@ impl<'a> Compiler<'a> {
         compiled: Result<T, BadTemplate>,
     ) -> Option<T> {
         compiled
-            .map_err(|err| self.faults.at(source.span(), format!("{label}: {err}")))
+            .map_err(|err| {
+                let text = format!("{label}: {err}");
+                match err.at {
+                    Some(at) => self.faults.within(&source.span(), at, text),
+                    None => self.faults.at(source.span(), text),
+                }
+            })
             .ok()
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
+use super::identifiers;
 use super::presets;
 use super::source_fields::SourceFields;
 use super::text::Text;
@@ -85,10 +86,11 @@ pub(super) struct File {
 #[derive(schemars::JsonSchema)]
 pub(super) struct Connect {
     /// The id at the end of the instance's ARN.
-    #[schemars(length(min = 1, max = 100))]
+    #[schemars(regex(pattern = identifiers::INSTANCE_ID))]
     pub(super) instance_id: Text,
     /// The instance's Region, where that is not the function's own.
-    pub(super) region: Option<String>,
+    #[schemars(regex(pattern = identifiers::REGION))]
+    pub(super) region: Option<Text>,
     /// Identity management of the instance.
     pub(super) identity_management: IdentityManagement,
     /// Whether an e-mail address is sent under SAML: AWS's reference calls it both an error and required.

@@ -8,6 +8,7 @@ use toml::Spanned;
 use super::expressions::Compiler;
 use super::faults::Faults;
 use super::file;
+use super::identifiers;
 use super::text::Text;
 use crate::expressions::Expressions;
 use crate::expressions::template::Template;
@@ -62,7 +63,9 @@ pub(super) fn other(
             "concurrency is the event source's, one for all instances; say it in [connect]",
         );
     }
-    let of_region = |one: &&Instance| one.connect.region == section.connect.get_ref().region;
+    let region = section.connect.get_ref().region.as_ref();
+    let region = region.map(|region| region.get_ref().clone());
+    let of_region = |one: &&Instance| one.connect.region == region;
     let sharing = earlier.iter().find(of_region);
     let says_a_rate =
         |connect: &file::Connect| connect.requests_per_second.is_some() || connect.burst.is_some();
@@ -122,11 +125,13 @@ fn connect_policy(
     let span = connect.span();
     let connect = connect.into_inner();
     let id = connect.instance_id.get_ref();
-    if id.is_empty() || id.len() > 100 || id.contains('/') {
-        faults.at(
-            connect.instance_id.span(),
-            "instance_id is the id at the end of the instance's ARN, 1 to 100 characters",
-        );
+    if let Some(mistake) = identifiers::mistake_in_instance_id(id) {
+        faults.at(connect.instance_id.span(), mistake);
+    }
+    if let Some(region) = &connect.region
+        && let Some(mistake) = identifiers::mistake_in_region(region.get_ref())
+    {
+        faults.at(region.span(), mistake);
     }
     let rate = RequestRate {
         per_second: connect.requests_per_second.unwrap_or(shared.per_second),
@@ -144,7 +149,7 @@ fn connect_policy(
     }
     ConnectPolicy {
         instance_id: id.clone(),
-        region: connect.region,
+        region: connect.region.map(|region| region.get_ref().clone()),
         identity_management: connect.identity_management,
         email_with_saml: connect.email_with_saml,
         combining_marks: connect.combining_marks,
@@ -175,10 +180,15 @@ fn user_policy(
         .username_case
         .unwrap_or_else(|| UsernameCase::default_of(identity));
     let mut usernames = |key, sources: &[Text]| -> Vec<Template> {
-        sources
-            .iter()
-            .filter_map(|source| compiler.username_template(key, source, case))
-            .collect()
+        let each = sources.iter();
+        each.filter_map(|source| {
+            let template = compiler.username_template(key, source, case)?;
+            if template.is_constant() {
+                compiler.faults.at(source.span(), of_everybody(key, source));
+            }
+            Some(template)
+        })
+        .collect()
     };
     let username = usernames("`username`", &user.username);
     let username_when_taken = usernames("`username_when_taken`", &user.username_when_taken);
@@ -199,6 +209,13 @@ fn user_policy(
         mobile: optional("mobile", &user.mobile).or_else(|| default(file::MOBILE)),
         directory_user_id: optional("directory_user_id", &user.directory_user_id),
     })
+}
+
+fn of_everybody(key: &str, source: &Text) -> String {
+    let source = source.get_ref();
+    format!(
+        "{key}: `{source}` names no field, and would be everybody's username; write a field such as {{{{ given_name }}}} into it"
+    )
 }
 
 fn default(source: &str) -> Option<Template> {

@@ -1,10 +1,13 @@
 //! `[direct_requests]` and `[limits]` -> what may be asked for, checked against each other, the assignments and additions.
 
+use std::ops::Range;
+
 use toml::Spanned;
 
 use super::expressions::Compiler;
 use super::faults::Faults;
 use super::file;
+use super::identifiers::mistake_in_name;
 use crate::policy::assignment::{Addition, Assignment, NameOrId};
 use crate::policy::{DirectRequests, InstanceRef, Limits};
 
@@ -22,6 +25,11 @@ pub(super) fn direct_requests(
              such events",
         );
     }
+    let names = section
+        .routing_profiles
+        .iter()
+        .chain(&section.security_profiles);
+    check_names(names, "[direct_requests]", &span, compiler.faults);
     let mut instances = Vec::new();
     for name in &section.instances {
         match name.as_str() {
@@ -46,6 +54,17 @@ pub(super) fn direct_requests(
     }
 }
 
+fn check_names<'a>(
+    names: impl Iterator<Item = &'a NameOrId>,
+    section: &str,
+    span: &Range<usize>,
+    faults: &mut Faults,
+) {
+    for mistake in names.filter_map(|name| mistake_in_name(name.text())) {
+        faults.at(span.clone(), format!("{section}: {mistake}"));
+    }
+}
+
 /// Reads the limits.
 pub(super) fn limits(
     section: Option<Spanned<file::Limits>>,
@@ -57,6 +76,12 @@ pub(super) fn limits(
     };
     let span = section.span();
     let section = section.into_inner();
+    check_names(
+        section.forbidden_security_profiles.iter(),
+        "[limits]",
+        &span,
+        faults,
+    );
     if section.users_per_hour == Some(0) {
         faults.at(
             span.clone(),
@@ -105,7 +130,7 @@ pub(super) fn check(
     });
     for (label, profile) in granted.chain(added).chain(direct) {
         if limits.forbidden_security_profiles.contains(profile) {
-            let (NameOrId::Name(name) | NameOrId::Id { id: name }) = profile;
+            let name = profile.text();
             faults.whole(format!(
                 "{label} gives the security profile \"{name}\", which [limits] forbidden_security_profiles forbids"
             ));
@@ -166,7 +191,7 @@ mod tests {
         );
         with(
             &format!(
-                "{BOTH}[instance.main.connect]\ninstance_id = \"i-2\"\nidentity_management = \"SAML\""
+                "{BOTH}[instance.main.connect]\ninstance_id = \"22222222-aaaa-4bbb-8ccc-222222222222\"\nidentity_management = \"SAML\""
             ),
             &[
                 "line 12: [direct_requests] instances: main is the instance of [connect]; give [instance.main] another name",

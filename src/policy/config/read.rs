@@ -14,7 +14,10 @@ use super::file::{File, Lookup};
 pub(super) fn file(text: &str, faults: &mut Faults) -> Option<File> {
     let (table, errors) = DeTable::parse_recoverable(text);
     for err in &errors {
-        faults.at(err.span().unwrap_or_default(), first_line(err.message()));
+        faults.at_character(
+            err.span().unwrap_or_default().start,
+            first_line(err.message()),
+        );
     }
     errors
         .is_empty()

@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn every_preset_is_a_list_of_sources() {
-        let head = "connect = { instance_id = \"i\", identity_management = \"SAML\" }\nuser = { username = [\"x\"] }\nassignment = []\n";
+        let head = "connect = { instance_id = \"11111111-aaaa-4bbb-8ccc-111111111111\", identity_management = \"SAML\" }\nuser = { username = [\"{{ given_name }}\"] }\nassignment = []\n";
         for (_, text) in crate::policy::config::presets::all() {
             test_support::schema::accepts(&format!("{head}{text}"));
         }

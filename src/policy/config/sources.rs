@@ -108,13 +108,13 @@ fn configured(
         );
         return None;
     };
-    let when = compiler.event_expression("when", &when);
+    let when = compiler.event_condition("when", &when);
     let items = source
         .items
         .map(|items| compiler.event_expression("items", &items));
     let skip_when = source
         .skip_when
-        .map(|skip_when| compiler.event_expression("skip_when", &skip_when));
+        .map(|skip_when| compiler.event_condition("skip_when", &skip_when));
     let alone = items.is_none() && skip_when.is_none();
     let employee_id = source.employee_id;
     let says_why = source.skip.is_some() && source.fields.is_none();

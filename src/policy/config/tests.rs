@@ -7,7 +7,7 @@ const EXAMPLE: &str = include_str!("../../../provisioner.toml");
 /// A small valid configuration.
 const SMALL: &str = r#"
 [connect]
-instance_id = "i-1"
+instance_id = "11111111-aaaa-4bbb-8ccc-111111111111"
 identity_management = "CONNECT_MANAGED"
 
 [user]
@@ -52,7 +52,7 @@ fn each_fault_is_named_with_its_line() {
     check(
         "[user]",
         "[[user]",
-        &["line 6: unclosed array table, expected `]`"],
+        &["line 6, column 8: unclosed array table, expected `]`"],
     );
     check(
         "routing_profile",
@@ -79,7 +79,7 @@ fn each_fault_is_named_with_its_line() {
     check(
         "== \"CC\"",
         "==",
-        &["line 14: `when`: syntax error: unexpected end of input, expected expression"],
+        &["line 14, column 27: `when`: syntax error: unexpected end of input, expected expression"],
     );
     check(
         "CONNECT_MANAGED",
@@ -164,7 +164,7 @@ fn what_would_refuse_everybody_is_a_fault() {
     check(
         "\"Voice\"",
         "\" \"",
-        &["line 12: assignment \"agents\" has a profile without a name"],
+        &["line 12: assignment \"agents\", profiles: a name is blank"],
     );
     check(
         "connect/initial",
@@ -202,8 +202,8 @@ fn what_would_refuse_everybody_is_a_fault() {
         ],
     );
     check(
-        "instance_id = \"i-1\"",
-        "instance_id = \"i-1\"\nconcurrency = 0",
+        "instance_id = \"11111111-aaaa-4bbb-8ccc-111111111111\"",
+        "instance_id = \"11111111-aaaa-4bbb-8ccc-111111111111\"\nconcurrency = 0",
         &[
             "line 2: requests_per_second, burst and concurrency must be above 0, the first at most 1000",
         ],
@@ -258,20 +258,23 @@ fn a_table_is_checked_row_by_row() {
 #[test]
 fn an_addition_is_a_condition_and_its_profiles() {
     check_with(
-        "[[extra_security_profiles]]\nname = \"leads\"\nwhen = 'job.code is loud'\nsecurity_profiles = []",
+        "[[extra_security_profiles]]\nname = \"leads\"\nwhen = 'job.code = \"A\"'\nsecurity_profiles = []",
         &[
             "line 17: extra_security_profiles \"leads\" has 0 security_profiles; CreateUser takes 1 to 10",
-            "line 19: `when`: unknown test: test loud is unknown",
+            "line 19, column 18: `when`: syntax error: `=` is no operator here; write `==`",
         ],
     );
 }
 
 #[test]
 fn a_further_instance_is_checked_like_the_first() {
-    let saml = "[instance.us.connect]\ninstance_id = \"i-2\"\nidentity_management = \"SAML\"\n";
+    let saml = "[instance.us.connect]\ninstance_id = \"22222222-aaaa-4bbb-8ccc-222222222222\"\nidentity_management = \"SAML\"\n";
     check_with(saml, &[]);
     check_with(
-        &saml.replace("i-2", "i-1"),
+        &saml.replace(
+            "22222222-aaaa-4bbb-8ccc-222222222222",
+            "11111111-aaaa-4bbb-8ccc-111111111111",
+        ),
         &["line 17: [instance.us] has the instance_id of another one; leave it out"],
     );
     check_with(

@@ -6,7 +6,7 @@ use crate::policy::config;
 
 const MANAGED: &str = r#"
 [connect]
-instance_id = "i-1"
+instance_id = "11111111-aaaa-4bbb-8ccc-111111111111"
 identity_management = "CONNECT_MANAGED"
 [user]
 username = ["{{ given_name }}.{{ family_name }}", "{{ given_name | first }}{{ family_name }}", "{{ email }}"]

@@ -65,7 +65,7 @@ person_ids = "hashed"
 sites = { Leeds = "EMEA" }
 
 [instance.us.connect]
-instance_id = "i-2"
+instance_id = "22222222-aaaa-4bbb-8ccc-222222222222"
 identity_management = "SAML"
 
 [[source]]
@@ -102,8 +102,11 @@ fn what_is_wrong_in_shape_is_refused_by_the_schema_and_by_check() {
         ("requests_per_second = 2 ", "requests_per_second = 1001 "),
         ("concurrency = 2", "concurrency = -2"),
         ("\"CONNECT_MANAGED\"", "\"MANAGED\""),
-        ("instance_id = \"i-2\"", "instance_id = \"\""),
-        ("instance_id = \"i-2\"", ""),
+        (
+            "instance_id = \"22222222-aaaa-4bbb-8ccc-222222222222\"",
+            "instance_id = \"\"",
+        ),
+        ("instance_id = \"22222222-aaaa-4bbb-8ccc-222222222222\"", ""),
         ("too_long = \"cut\"", "too_long = \"trim\""),
         (
             "too_long = \"cut\"",
