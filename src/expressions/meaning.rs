@@ -76,6 +76,21 @@ fn meant(part: &Expr, source: &str, over: Over) -> Result<(), BadTemplate> {
             filter.expr.as_ref().map_or(Ok(()), text)
         }
         Expr::IfExpr(choice) => truth(&choice.test_expr),
+        Expr::GetItem(_) if over == Over::Joiner => member(part),
+        _ => Ok(()),
+    }
+}
+
+// A member in brackets; the engine tells of those behind a point.
+fn member(part: &Expr) -> Result<(), BadTemplate> {
+    match path(part) {
+        Some(name) if Field::from_name(&name).is_none() => {
+            let there_are = Field::ALL.map(Field::name).join(", ");
+            Err(bad(
+                part,
+                format!("{name} is no field of a joiner; there are {there_are}"),
+            ))
+        }
         _ => Ok(()),
     }
 }

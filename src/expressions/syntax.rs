@@ -73,20 +73,23 @@ fn next_character(source: &str, after: usize) -> usize {
 }
 
 fn fault(err: &Error, source: &str, at: usize) -> BadTemplate {
-    let text = match instead(source, at) {
-        Some((sign, word)) => format!("syntax error: `{sign}` is no operator here; {word}"),
-        None => match err.detail() {
-            Some(detail) if err.kind() == ErrorKind::SyntaxError => {
-                let near = source.get(at..).unwrap_or_default();
-                let near: String = near.chars().take(12).collect();
-                match near.trim() {
-                    "" => format!("syntax error: {detail}"),
-                    near => format!("syntax error: {detail}, at `{near}`"),
-                }
+    if let Some(Instead { place, sign, word }) = instead(source, at) {
+        return BadTemplate {
+            text: format!("syntax error: `{sign}` is no operator here; {word}"),
+            at: Some(place),
+        };
+    }
+    let text = match err.detail() {
+        Some(detail) if err.kind() == ErrorKind::SyntaxError => {
+            let near = source.get(at..).unwrap_or_default();
+            let near: String = near.chars().take(12).collect();
+            match near.trim() {
+                "" => format!("syntax error: {detail}"),
+                near => format!("syntax error: {detail}, at `{near}`"),
             }
-            Some(detail) => format!("{}: {detail}", err.kind()),
-            None => err.kind().to_string(),
-        },
+        }
+        Some(detail) => format!("{}: {detail}", err.kind()),
+        None => err.kind().to_string(),
     };
     BadTemplate { text, at: Some(at) }
 }
@@ -133,28 +136,46 @@ const WORDS: [(&str, &str); 6] = [
     ("LIKE", "write `is startingwith(\"...\")`"),
 ];
 
-fn instead(source: &str, at: usize) -> Option<(String, &'static str)> {
+/// A sign or a word of another language, and the way to write it here.
+struct Instead<'s> {
+    place: usize,
+    sign: &'s str,
+    word: &'static str,
+}
+
+fn instead(source: &str, at: usize) -> Option<Instead<'_>> {
     // The second character of a sign may be the one that is refused.
     let places = (at.saturating_sub(2)..=at).filter(|place| source.is_char_boundary(*place));
-    let sign = |place: usize| {
+    let mut signs = places.filter_map(|place| {
         let rest = &source[place..];
-        let found = SIGNS.iter().find(|(sign, _)| rest.starts_with(sign));
-        found.filter(|(sign, _)| place + sign.len() > at)
-    };
-    let mut signs = places.filter_map(sign);
-    if let Some((sign, word)) = signs.next() {
-        return Some(((*sign).to_owned(), *word));
-    }
-    if source[at..].starts_with(['“', '”', '‘', '’', '„', '«', '»']) {
-        let quote = source[at..].chars().take(1).collect();
-        return Some((quote, "write a text in \"straight quotes\""));
-    }
-    let here = source[at..].split(|c: char| !c.is_alphanumeric()).next()?;
-    let before = source[..at].split_whitespace().next_back();
-    let mut words = [Some(here), before].into_iter().flatten();
-    words.find_map(|word| {
-        let found = WORDS.iter().find(|(other, _)| word == *other);
-        found.map(|(word, instead)| ((*word).to_owned(), *instead))
+        let (sign, word) = SIGNS.iter().find(|(sign, _)| rest.starts_with(sign))?;
+        (place + sign.len() > at).then_some(Instead { place, sign, word })
+    });
+    signs
+        .next()
+        .or_else(|| quotation_mark(source, at))
+        .or_else(|| word_in_capitals(source, at))
+}
+
+fn quotation_mark(source: &str, at: usize) -> Option<Instead<'_>> {
+    let mark = source[at..].chars().next()?;
+    matches!(mark, '“' | '”' | '‘' | '’' | '„' | '«' | '»').then(|| Instead {
+        place: at,
+        sign: &source[at..at + mark.len_utf8()],
+        word: "write a text in \"straight quotes\"",
+    })
+}
+
+fn word_in_capitals(source: &str, at: usize) -> Option<Instead<'_>> {
+    let before = source[..at].trim_end();
+    let before = before
+        .rfind(char::is_whitespace)
+        .map_or(0, |space| space + 1);
+    [at, before].into_iter().find_map(|place| {
+        let rest = source.get(place..)?;
+        let sign = rest.split(|c: char| !c.is_alphanumeric()).next()?;
+        let (_, word) = WORDS.iter().find(|(other, _)| sign == *other)?;
+        Some(Instead { place, sign, word })
     })
 }
 
@@ -180,11 +201,11 @@ mod tests {
         );
         check(
             "a == 'x' || b",
-            Some((10, "syntax error: `||` is no operator here; write `or`")),
+            Some((9, "syntax error: `||` is no operator here; write `or`")),
         );
         check(
             "a === 'x'",
-            Some((4, "syntax error: `===` is no operator here; write `==`")),
+            Some((2, "syntax error: `===` is no operator here; write `==`")),
         );
         check(
             "!a",
@@ -214,7 +235,7 @@ mod tests {
         );
         check(
             "NOT a",
-            Some((4, "syntax error: `NOT` is no operator here; write `not`")),
+            Some((0, "syntax error: `NOT` is no operator here; write `not`")),
         );
         check(
             "a == “x”",

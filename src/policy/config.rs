@@ -16,6 +16,7 @@ mod source_fields;
 mod sources;
 mod tables;
 mod text;
+mod wording;
 
 use std::path::Path;
 

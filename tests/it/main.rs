@@ -10,6 +10,7 @@ mod groups;
 mod instances;
 mod interleavings;
 mod matrix;
+mod mistakes;
 mod names;
 mod optional_fields;
 mod permitted;

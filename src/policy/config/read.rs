@@ -9,14 +9,17 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::faults::Faults;
 use super::file::{File, Lookup};
+use super::wording;
 
 /// Reads the sections; `None` where the text is not TOML.
 pub(super) fn file(text: &str, faults: &mut Faults) -> Option<File> {
     let (table, errors) = DeTable::parse_recoverable(text);
     for err in &errors {
+        let span = err.span().unwrap_or_default();
+        let about = text.get(span.clone()).unwrap_or_default();
         faults.at_character(
-            err.span().unwrap_or_default().start,
-            first_line(err.message()),
+            span.start,
+            wording::of_syntax(first_line(err.message()), about),
         );
     }
     errors
@@ -136,7 +139,9 @@ fn lookups(value: Spanned<DeValue>, faults: &mut Faults) -> Vec<(String, Spanned
         match Lookup::deserialize(ValueDeserializer::from(value)) {
             Ok(table) => Some((key.into_owned(), Spanned::new(span, table))),
             Err(err) => {
-                faults.at(span, format!("`{key}`: {}", first_line(err.message())));
+                let message = first_line(err.message());
+                let text = wording::of_value(&key, message);
+                faults.at(span, text.unwrap_or_else(|| format!("`{key}`: {message}")));
                 None
             }
         }
@@ -166,9 +171,10 @@ fn section<T: DeserializeOwned>(
         let place = err.span().unwrap_or_else(|| span.clone());
         // A key that is missing now may be one that was taken out; it has been reported already.
         if whole || !message.starts_with("missing field") {
+            let key = key_at(&table, &place);
             faults.at(
                 place.clone(),
-                explained(&owner(name, &table, &place), message),
+                explained(&owner(name, &table, &place), key.as_deref(), message),
             );
         }
         let key = offending_key(&table, &place)?;
@@ -188,18 +194,36 @@ fn offending_key(table: &DeTable, place: &Range<usize>) -> Option<String> {
         .map(|(key, _)| key.get_ref().clone().into_owned())
 }
 
+// The key whose value, or which itself, stands at a place, in the table or in one within it.
+fn key_at(table: &DeTable, place: &Range<usize>) -> Option<String> {
+    table.iter().find_map(|(key, value)| {
+        if value.span() == *place || key.span() == *place {
+            return Some(key.get_ref().clone().into_owned());
+        }
+        match value.get_ref() {
+            DeValue::Table(table) => key_at(table, place),
+            _ => None,
+        }
+    })
+}
+
 // The section, or the table within it, that takes the keys of a message.
 fn owner(section: &str, table: &DeTable, place: &Range<usize>) -> String {
     let within = |value: Range<usize>| value.start < place.start && place.end <= value.end;
-    let nested = table.iter().find(|(_, value)| within(value.span()));
+    let nested = table
+        .iter()
+        .find(|(key, value)| key.span() != *place && within(value.span()));
     nested.map_or_else(
         || section.to_owned(),
         |(key, _)| key.get_ref().clone().into_owned(),
     )
 }
 
-fn explained(section: &str, message: &str) -> String {
+fn explained(section: &str, key: Option<&str>, message: &str) -> String {
     let message = first_line(message);
+    if let Some(text) = key.and_then(|key| wording::of_value(key, message)) {
+        return text;
+    }
     let Some(rest) = message.strip_prefix("unknown field `") else {
         return message.to_owned();
     };
