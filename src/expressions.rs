@@ -12,6 +12,7 @@ mod meaning;
 mod phone_number;
 mod syntax;
 mod tree;
+mod witness;
 mod written;
 
 use std::collections::{BTreeMap, HashSet};
@@ -24,7 +25,7 @@ use minijinja::{Environment, Error, ErrorKind, Expression, UndefinedBehavior, Va
 use crate::expressions::lookup::Lookup;
 use crate::expressions::meaning::Over;
 use crate::expressions::template::{Condition, EventExpression, Template};
-use crate::source::field::Field;
+use crate::source::field::{EXTRA, Field, is_extra};
 use crate::source::joiner::Joiner;
 
 /// Why a condition or a template cannot be used.
@@ -119,7 +120,10 @@ impl Expressions {
         let expression = self.expression(&tree, source)?;
         match expression.eval(minijinja::context! {}) {
             Err(err) if is_mistake(err.kind()) => Err(bad(err)),
-            _ => Ok(EventExpression(expression)),
+            _ => Ok(EventExpression {
+                expression,
+                source: source.into(),
+            }),
         }
     }
 
@@ -264,10 +268,13 @@ fn environment(
 }
 
 fn known_fields(named: HashSet<String>, further: &[&str]) -> Result<(), BadTemplate> {
-    let known = |name: &String| NAMES.contains(&name.as_str()) || further.contains(&name.as_str());
+    let known = |name: &String| {
+        let name = name.as_str();
+        NAMES.contains(&name) || further.contains(&name) || name == EXTRA || is_extra(name)
+    };
     match named.into_iter().filter(|name| !known(name)).min() {
         Some(name) => {
-            let there_are = [&NAMES, further].concat().join(", ");
+            let there_are = [&NAMES, further, &["extra.NAME"]].concat().join(", ");
             Err(BadTemplate::new(format!(
                 "{name} is no field of a joiner; there are {there_are}"
             )))

@@ -7,7 +7,7 @@ use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr, UnaryOp
 use super::BadTemplate;
 use super::tree::{self, constant_text, path, place};
 use super::written::{constant, written};
-use crate::source::field::Field;
+use crate::source::field::{self, EXTRA, Field};
 
 /// Values that an expression looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,8 +84,8 @@ fn meant(part: &Expr, source: &str, over: Over) -> Result<(), BadTemplate> {
 // A member in brackets; the engine tells of those behind a point.
 fn member(part: &Expr) -> Result<(), BadTemplate> {
     match path(part) {
-        Some(name) if Field::from_name(&name).is_none() => {
-            let there_are = Field::ALL.map(Field::name).join(", ");
+        Some(name) if !field::is_field(&name) => {
+            let there_are = field::names();
             Err(bad(
                 part,
                 format!("{name} is no field of a joiner; there are {there_are}"),
@@ -214,7 +214,9 @@ fn constants(expr: &Expr) -> Option<Vec<minijinja::Value>> {
 }
 
 fn not_of_a_joiner(name: &str, constant: &minijinja::Value) -> Option<String> {
-    Field::from_name(name)?;
+    if !field::is_field(name) {
+        return None;
+    }
     match constant.as_str() {
         None => Some(format!(
             "`{name}` is a text, and never equal to {constant}; write \"{constant}\" in quotes"
@@ -240,6 +242,9 @@ fn whole(name: &str, constant: &minijinja::Value) -> Option<String> {
 }
 
 fn object_text(name: &str) -> Option<String> {
+    if name == EXTRA {
+        return Some("`extra` is an object; write `extra.NAME`".to_owned());
+    }
     let (_, fields) = Field::by_group().find(|(group, _)| *group == Some(name))?;
     let members: Vec<String> = fields
         .iter()

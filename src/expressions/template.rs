@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use minijinja::{Expression, Value};
 
 use super::filters::UNREADABLE;
+use super::witness;
 
 /// A condition over a joiner; a field that is absent is simply not there.
 pub struct Condition {
@@ -17,7 +18,10 @@ pub struct Condition {
 pub struct Template(pub(crate) minijinja::Template<'static, 'static>);
 
 /// An expression over a whole event, as its source's configuration writes it.
-pub struct EventExpression(pub(crate) Expression<'static, 'static>);
+pub struct EventExpression {
+    pub(crate) expression: Expression<'static, 'static>,
+    pub(crate) source: Box<str>,
+}
 
 /// An expression has no result for an event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,11 +45,32 @@ impl EventExpression {
     /// # Errors
     /// It cannot be computed for this event.
     pub fn eval(&self, event: &Value) -> Result<Value, CannotCompute> {
-        self.0.eval(event).map_err(|err| {
+        self.expression.eval(event).map_err(|err| {
             let told = err.kind() == UNREADABLE;
             let accepted = err.detail().filter(|_| told).map(str::to_owned);
             CannotCompute { accepted }
         })
+    }
+
+    /// Returns the expression as it stands in the configuration.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Returns an event for which it holds, with the members that it looks at; `None` where none is found.
+    #[must_use]
+    pub fn example(&self) -> Option<Value> {
+        witness::example(&self.source, &self.expression)
+            .ok()
+            .flatten()
+    }
+
+    /// Lists the names that it looks at, such as `item.name.first`, in alphabetical order.
+    #[must_use]
+    pub fn names(&self) -> BTreeSet<String> {
+        let names = self.expression.undeclared_variables(true);
+        names.into_iter().collect()
     }
 
     /// Whether it holds; what cannot be computed does not.
@@ -69,6 +94,14 @@ impl Condition {
             .undeclared_variables(true)
             .into_iter()
             .collect()
+    }
+
+    /// Returns a person for whom it holds, with the fields that it looks at; `None` where none is found.
+    #[must_use]
+    pub fn example(&self) -> Option<Value> {
+        witness::example(&self.source, &self.expression)
+            .ok()
+            .flatten()
     }
 
     /// Whether the condition holds; one that cannot be computed for this person does not.

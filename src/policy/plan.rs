@@ -209,8 +209,9 @@ fn dropped_fields(
     let info = input.identity_info.as_ref();
     let sent = info.is_some_and(|info| info.mobile.is_some());
     let wanted = user.mobile.is_some() && joiner.get(Field::Mobile).is_some();
-    let unused = joiner.faults.iter().map(|(field, _)| field);
-    unused
+    joiner
+        .faults
+        .logged()
         .chain((wanted && !sent).then_some("mobile"))
         .collect()
 }

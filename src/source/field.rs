@@ -93,6 +93,29 @@ fields! {
     EmploymentType = "employment_type", "employmentType", Text, "The kind of employment, such as `FULL_TIME`.";
 }
 
+/// Object of the fields that a deployment names as it likes, such as `extra.country`.
+pub const EXTRA: &str = "extra";
+
+/// Tells whether a name in the configuration is a field of a joiner: one of the table, or `extra.NAME`.
+#[must_use]
+pub fn is_field(name: &str) -> bool {
+    Field::from_name(name).is_some() || is_extra(name)
+}
+
+/// Tells whether a name in the configuration is `extra.NAME`.
+#[must_use]
+pub fn is_extra(name: &str) -> bool {
+    let rest = name.strip_prefix(EXTRA);
+    let own = rest.and_then(|rest| rest.strip_prefix('.'));
+    own.is_some_and(|own| !own.is_empty() && !own.contains('.'))
+}
+
+/// Lists the names of the fields, for messages.
+#[must_use]
+pub fn names() -> String {
+    Field::ALL.map(Field::name).join(", ") + ", extra.NAME"
+}
+
 const fn first(group: &[&'static str]) -> Option<&'static str> {
     match group {
         [group] => Some(*group),
@@ -129,6 +152,22 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn a_field_of_ones_own_has_a_name_behind_extra() {
+        for (name, expected) in [
+            ("extra.country", true),
+            ("extra.Legal Entity", true),
+            ("extra", false),
+            ("extra.", false),
+            ("extra.a.b", false),
+            ("extras.a", false),
+            ("location", true),
+            ("department", false),
+        ] {
+            assert_eq!(is_field(name), expected, "{name}");
+        }
+    }
 
     #[test]
     fn each_name_is_one_field_and_each_group_one_run() {

@@ -69,6 +69,20 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// A text, a whole number, or a flag as the word `true` or `false`.
+    pub(super) fn word(&self, key: &str) -> Result<Option<String>, Failure> {
+        match self.value(key) {
+            Some(Value::Bool(flag)) => Ok(Some(flag.to_string())),
+            _ => self.identifier(key),
+        }
+    }
+
+    /// Lists the names of its members.
+    pub(super) fn members(&self) -> impl Iterator<Item = &'a str> {
+        let members = self.object.into_iter().flat_map(Map::keys);
+        members.map(String::as_str)
+    }
+
     fn value(&self, key: &str) -> Option<&'a Value> {
         self.object?.get(key).filter(|value| match value {
             Value::Null => false,

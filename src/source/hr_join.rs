@@ -6,7 +6,7 @@ use super::checks;
 use super::fields::Fields;
 use super::reading::Reading;
 use crate::failure::Failure;
-use crate::source::field::{Field, Kind};
+use crate::source::field::{self, EXTRA, Field, Kind};
 use crate::source::joiner::{Joiner, Spelling};
 use crate::source::person_key::PersonKey;
 
@@ -57,7 +57,30 @@ fn joiner(worker: &Fields) -> Result<Joiner, Failure> {
             Some((group, Err(failure))) => joiner.faults.add(group, failure),
         }
     }
+    match worker.object(EXTRA) {
+        Ok(object) => read_extra(&object, &mut joiner),
+        Err(failure) => joiner.faults.add(EXTRA, failure),
+    }
     Ok(joiner)
+}
+
+// Fields that the producer names.
+fn read_extra(object: &Fields, joiner: &mut Joiner) {
+    for name in object.members() {
+        let field = format!("{EXTRA}.{name}");
+        let read = if field::is_extra(&field) {
+            object.word(name)
+        } else {
+            Err(Failure::invalid(
+                object.name(name),
+                "a name without a point",
+            ))
+        };
+        let text = joiner.faults.without(field, read);
+        joiner
+            .extra
+            .extend(text.map(|text| (name.to_owned(), text)));
+    }
 }
 
 fn read_all(fields: &[Field], object: &Fields, joiner: &mut Joiner) {

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::checks::LONGEST_EMPLOYEE_ID;
-use super::field::{Field, Kind};
+use super::field::{EXTRA, Field, Kind};
 use super::hr_join::{ABOUT_WORKERS, JOINED, NO_JOINS, OCCURRED_AT, VERSION};
 use crate::request::rules::LONGEST_EMAIL;
 
@@ -102,10 +102,24 @@ fn worker() -> Value {
             }
         }
     }
+    properties.insert(EXTRA.to_owned(), extra());
     json!({
         "type": "object",
         "required": REQUIRED.map(Field::member_in_hr_join),
         "properties": properties,
+    })
+}
+
+// Members with names of the producer's own.
+fn extra() -> Value {
+    json!({
+        "description": "Fields of your own, such as country or team: conditions and templates read them as extra.NAME. \
+                        The names are yours; each value is a text, a whole number, true or false.",
+        "type": ["object", "null"],
+        "propertyNames": { "pattern": "^[^.]+$" },
+        "additionalProperties": {
+            "anyOf": [{ "$ref": "#/$defs/identifier" }, { "type": "boolean" }],
+        },
     })
 }
 

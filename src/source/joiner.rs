@@ -1,9 +1,11 @@
 //! A person who joins, in HR's words: every source is read into it, and every template is written against it.
 
+use std::borrow::Cow;
+
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use super::field::Field;
+use super::field::{EXTRA, Field};
 use crate::failure::{Failure, FieldName};
 
 /// A worker who joins.
@@ -12,6 +14,8 @@ use crate::failure::{Failure, FieldName};
 #[derive(Clone, Default)]
 pub struct Joiner {
     texts: [Option<String>; Field::COUNT],
+    /// Fields that the deployment names as it likes, each with its text.
+    pub extra: Vec<(String, String)>,
     /// Fields that break a rule and so are left out: they cost the join only where the configuration uses them.
     pub faults: Faults,
     /// Spelling of the fields in the event.
@@ -47,6 +51,9 @@ impl Joiner {
 impl Serialize for Joiner {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut person = serializer.serialize_struct("Joiner", Field::COUNT)?;
+        if !self.extra.is_empty() {
+            person.serialize_field(EXTRA, &Extra(&self.extra))?;
+        }
         for (group, fields) in Field::by_group() {
             let members = Members {
                 joiner: self,
@@ -61,6 +68,15 @@ impl Serialize for Joiner {
             }
         }
         person.end()
+    }
+}
+
+/// The fields that a deployment names.
+struct Extra<'a>(&'a [(String, String)]);
+
+impl Serialize for Extra<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, text)| (name, text)))
     }
 }
 
@@ -91,13 +107,13 @@ impl Serialize for Members<'_> {
 
 /// Optional fields of an event that break a rule, each with its refusal.
 #[derive(Clone, Default)]
-pub struct Faults(Vec<(&'static str, Failure)>);
+pub struct Faults(Vec<(Cow<'static, str>, Failure)>);
 
 impl Faults {
     /// Gives the text that was read of an optional field, or keeps its refusal.
     pub(crate) fn without(
         &mut self,
-        field: &'static str,
+        field: impl Into<Cow<'static, str>>,
         read: Result<Option<String>, Failure>,
     ) -> Option<String> {
         read.unwrap_or_else(|failure| {
@@ -107,13 +123,21 @@ impl Faults {
     }
 
     /// Keeps the refusal of a field, or of a group of fields.
-    pub(crate) fn add(&mut self, field: &'static str, failure: Failure) {
-        self.0.push((field, failure));
+    pub(crate) fn add(&mut self, field: impl Into<Cow<'static, str>>, failure: Failure) {
+        self.0.push((field.into(), failure));
     }
 
     /// Lists the fields with their refusals.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Failure)> {
-        self.0.iter().map(|(field, failure)| (*field, failure))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Failure)> {
+        self.0.iter().map(|(field, failure)| (&**field, failure))
+    }
+
+    /// Lists the fields as logs name them: those of the table by their names, others as `extra`, since an event may name them.
+    pub(crate) fn logged(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|(field, _)| match field {
+            Cow::Borrowed(name) => *name,
+            Cow::Owned(_) => EXTRA,
+        })
     }
 }
 

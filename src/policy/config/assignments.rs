@@ -17,7 +17,7 @@ use crate::policy::assignment::{
 };
 use crate::request::rules;
 use crate::request::{MOST_OWN_TAGS, OWN_TAGS};
-use crate::source::field::Field;
+use crate::source::field;
 
 /// The assignments, as far as faults allow; they are all collected.
 pub(super) fn assignments(
@@ -239,11 +239,11 @@ fn columns(rows: &[(Place, String, file::Row)], at: &mut Entry) -> Option<Vec<St
             columns.push(name.clone());
         }
     }
-    let unknown = columns.iter().find(|name| Field::from_name(name).is_none());
+    let unknown = columns.iter().find(|name| !field::is_field(name));
     if let Some(name) = unknown {
         at.add(format!(
             ": `{name}` is no field of a joiner; there are {}",
-            Field::ALL.map(Field::name).join(", ")
+            field::names()
         ));
     }
     unknown.is_none().then_some(columns)

@@ -359,7 +359,7 @@ pub(super) struct Row {
     /// Field of a joiner -> what it is compared with: a text, a prefix such as `CC-*`, or `*` for everything. The first field
     /// decides, then the second.
     #[serde(deserialize_with = "in_order")]
-    #[schemars(with = "BTreeMap<String, String>", extend("default" = serde_json::json!({}), "propertyNames" = serde_json::json!({ "enum": Field::ALL.map(Field::name) })))]
+    #[schemars(with = "BTreeMap<String, String>", extend("default" = serde_json::json!({}), "propertyNames" = serde_json::json!({ "anyOf": [{ "enum": Field::ALL.map(Field::name) }, { "pattern": "^extra\\.[^.]+$" }] })))]
     pub(super) r#match: Vec<(String, String)>,
     /// No user for these, and why.
     pub(super) skip: Option<String>,

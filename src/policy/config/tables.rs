@@ -9,7 +9,7 @@ use super::file::{self, Row};
 use crate::expressions::csv_lines::{self, Lines};
 use crate::expressions::lookup::{Cell, Lookup};
 use crate::policy::assignment::{HierarchyGroup, NameOrId};
-use crate::source::field::Field;
+use crate::source::field;
 
 // The sign between two names in one cell, as in the CSV file that Connect's admin website takes.
 const SEPARATOR: char = '|';
@@ -26,7 +26,7 @@ pub(super) fn rows(file: &str, folder: Option<&Path>) -> Result<Vec<(u64, Row)>,
         return Err(format!(
             "{file} has a column `{column}`; there are {}, skip, instance, routing_profile, security_profiles, \
              hierarchy_group (names separated by {SEPARATOR}) and tags.KEY, separated by commas",
-            Field::ALL.map(Field::name).join(", ")
+            field::names()
         ));
     }
     let row = |(line, cells): (u64, StringRecord)| {
@@ -47,7 +47,7 @@ fn is_column(name: &str) -> bool {
     ) || name
         .strip_prefix("tags.")
         .is_some_and(|key| !key.is_empty())
-        || Field::from_name(name).is_some()
+        || field::is_field(name)
 }
 
 fn set(row: &mut Row, column: &str, cell: &str) {

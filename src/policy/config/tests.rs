@@ -85,7 +85,7 @@ fn each_fault_is_named_with_its_line() {
         "CONNECT_MANAGED",
         "MANAGED",
         &[
-            "line 4: unknown variant `MANAGED`, expected one of `CONNECT_MANAGED`, `SAML`, `EXISTING_DIRECTORY`",
+            "line 4: `identity_management` is \"MANAGED\"; write one of \"CONNECT_MANAGED\", \"SAML\", \"EXISTING_DIRECTORY\"",
         ],
     );
     check(
@@ -155,7 +155,7 @@ fn rules_of_connect_are_checked_before_the_first_event() {
     );
     refused(
         "tags = { team = \"{{ tem }}\" }",
-        "line 17: tag `team`: tem is no field of a joiner; there are employee_id, given_name, family_name, preferred_name, email, mobile, department, department.code, department.name, job, job.code, job.title, location, manager_employee_id, start_date, employment_type, username",
+        "line 17: tag `team`: tem is no field of a joiner; there are employee_id, given_name, family_name, preferred_name, email, mobile, department, department.code, department.name, job, job.code, job.title, location, manager_employee_id, start_date, employment_type, username, extra.NAME",
     );
 }
 
@@ -182,14 +182,14 @@ fn what_would_refuse_everybody_is_a_fault() {
         &[
             "line 14: `when`: username is no field of a joiner; there are employee_id, given_name, family_name, \
          preferred_name, email, mobile, department, department.code, department.name, job, job.code, job.title, \
-         location, manager_employee_id, start_date, employment_type",
+         location, manager_employee_id, start_date, employment_type, extra.NAME",
         ],
     );
     check(
         "secret_id",
         "cache_seconds = \"long\"\ncolour = 1\nsecret_id",
         &[
-            "line 10: invalid type: string \"long\", expected u64",
+            "line 10: `cache_seconds` is the text \"long\"; write a whole number, 0 or more",
             "line 11: unknown key `colour`; [password] takes secret_id, json_key, cache_seconds",
         ],
     );
@@ -246,7 +246,7 @@ fn a_table_is_checked_row_by_row() {
         &[
             "line 12: assignment \"agents\": `job` is no field of a joiner; there are employee_id, given_name, family_name, \
              preferred_name, email, mobile, department.code, department.name, job.code, job.title, location, \
-             manager_employee_id, start_date, employment_type",
+             manager_employee_id, start_date, employment_type, extra.NAME",
         ],
     );
     check_with(
@@ -309,7 +309,7 @@ fn a_lookup_needs_its_table() {
         &format!("{tagged}[lookup]\nregions = 7"),
         &[
             "line 17: tag `region`: there is no table `regions` under [lookup]",
-            "line 19: `regions`: a CSV file's name, or a table of texts",
+            "line 19: `regions` is of another kind; write a CSV file's name, or a table of texts",
         ],
     );
 }
@@ -344,7 +344,7 @@ fn a_table_may_be_a_file_beside_the_configuration() {
             "jobs.csv line 4: assignment \"agents\" has a hierarchy_group of 6 levels; Connect has 1 to 5",
             "jobs.csv line 4: assignment \"agents\": tag `site`: place is no field of a joiner; there are employee_id, \
              given_name, family_name, preferred_name, email, mobile, department, department.code, department.name, job, \
-             job.code, job.title, location, manager_employee_id, start_date, employment_type, username",
+             job.code, job.title, location, manager_employee_id, start_date, employment_type, username, extra.NAME",
         ],
     );
     check(
@@ -352,7 +352,7 @@ fn a_table_may_be_a_file_beside_the_configuration() {
         &[
             "line 16: `table`: jobs.csv has a column `job.code;security_profiles`; there are employee_id, given_name, \
              family_name, preferred_name, email, mobile, department.code, department.name, job.code, job.title, location, \
-             manager_employee_id, start_date, employment_type, skip, instance, routing_profile, security_profiles, \
+             manager_employee_id, start_date, employment_type, extra.NAME, skip, instance, routing_profile, security_profiles, \
              hierarchy_group (names separated by |) and tags.KEY, separated by commas",
         ],
     );

@@ -45,14 +45,12 @@ pub(super) fn of_value(key: &str, message: &str) -> Option<String> {
         let kind = kind.map_or(expected, |(_, plain)| plain);
         return Some(format!("`{key}` is {found}; write {kind}"));
     }
-    if let Some((_, accepted)) = message
+    if let Some((found, accepted)) = message
         .strip_prefix("unknown variant `")
         .and_then(|rest| rest.split_once("`, expected "))
     {
-        let accepted = accepted.trim_start_matches("one of ").replace('`', "\"");
-        return Some(format!(
-            "`{key}` has a value that there is not; write {accepted}"
-        ));
+        let accepted = accepted.replace('`', "\"");
+        return Some(format!("`{key}` is \"{found}\"; write {accepted}"));
     }
     // An untagged kind says only what it takes.
     let is_taken = message.starts_with("a ") || message.starts_with("an ");
@@ -67,7 +65,9 @@ pub(super) fn of_syntax(message: &str, about: &str) -> String {
             "a key stands twice in one section; leave one out".to_owned()
         }
         "duplicate key" => format!("the key `{about}` stands twice in one section; leave one out"),
-        _ if about.is_empty() || about.len() > 40 || message.contains(about) => message.to_owned(),
+        _ if about.is_empty() || about.len() > 40 || message.contains(&format!("`{about}`")) => {
+            message.to_owned()
+        }
         _ => format!("{message}, at `{about}`"),
     }
 }
@@ -117,7 +117,7 @@ mod tests {
             ),
             (
                 "unknown variant `MANAGED`, expected `SAML` or `OTHER`",
-                Some("`k` has a value that there is not; write \"SAML\" or \"OTHER\""),
+                Some("`k` is \"MANAGED\"; write \"SAML\" or \"OTHER\""),
             ),
             (
                 "a name, or { id = \"...\" }",

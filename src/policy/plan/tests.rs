@@ -137,7 +137,7 @@ fn usernames_have_the_case_with_which_people_sign_in() {
     let faults = config::parse(&wrong).err().expect("no such case");
     let shown = faults.to_string();
     assert!(
-        shown.contains("line 6") && shown.contains("`keep` or `lower`"),
+        shown.contains("line 6") && shown.contains("\"keep\" or \"lower\""),
         "{shown}"
     );
 }
