@@ -9,6 +9,7 @@ pub mod template;
 mod date_format;
 mod known;
 mod meaning;
+pub mod part;
 mod phone_number;
 mod syntax;
 mod tree;
@@ -123,6 +124,7 @@ impl Expressions {
             _ => Ok(EventExpression {
                 expression,
                 source: source.into(),
+                language: self,
             }),
         }
     }

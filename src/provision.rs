@@ -161,7 +161,13 @@ impl Provisioner {
                 let request = self.proven(&plan, person).await?;
                 Ok(BuiltRequest::Request(Box::new(request)))
             }
-            Plan::Skip(why) => Ok(BuiltRequest::Skip(why)),
+            Plan::Skip(why) => {
+                // A withdrawal that does not say who it is about is a failure.
+                if self.policy.schedule.is_some() {
+                    self.policy.sources.ends_the_wait(delivery)?;
+                }
+                Ok(BuiltRequest::Skip(why))
+            }
         }
     }
 

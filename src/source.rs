@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::expressions::part::FalsePart;
 use crate::failure::{Failure, Reason};
 use crate::intake::{self, Content, Parcel, Payload};
 use crate::source::field::Field;
@@ -99,6 +100,20 @@ impl Sources {
             Source::CreateUser => create_user::read(&delivery.payload),
             Source::Configured(source, recognised) => source.read(&recognised.seen),
         }
+    }
+
+    /// Tells of each source of the configuration why it does not recognise a payload: its name, and the part of its condition
+    /// that is false.
+    #[must_use]
+    pub fn why_none(&self, delivery: &Delivery) -> Vec<(&str, FalsePart)> {
+        let payload = Payload {
+            object: Arc::clone(&delivery.payload),
+            envelope: Arc::clone(&delivery.envelope),
+        };
+        let seen = configured::seen(&payload);
+        let each = self.0.iter();
+        each.map(|source| (source.name.as_str(), source.when.false_part(&seen)))
+            .collect()
     }
 
     /// The name of the source that reads a delivery.

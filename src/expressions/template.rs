@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use minijinja::{Expression, Value};
+use serde_json::{Map, Value as Json};
 
+use super::Expressions;
 use super::filters::UNREADABLE;
-use super::witness;
+use super::part::{self, FalsePart};
+use super::witness::Compiled;
 
 /// A condition over a joiner; a field that is absent is simply not there.
 pub struct Condition {
@@ -21,6 +24,7 @@ pub struct Template(pub(crate) minijinja::Template<'static, 'static>);
 pub struct EventExpression {
     pub(crate) expression: Expression<'static, 'static>,
     pub(crate) source: Box<str>,
+    pub(crate) language: Expressions,
 }
 
 /// An expression has no result for an event.
@@ -58,12 +62,29 @@ impl EventExpression {
         &self.source
     }
 
-    /// Returns an event for which it holds, with the members that it looks at; `None` where none is found.
+    /// Returns the part of it that is false for an event.
     #[must_use]
-    pub fn example(&self) -> Option<Value> {
-        witness::example(&self.source, &self.expression)
-            .ok()
-            .flatten()
+    pub fn false_part(&self, event: &Value) -> FalsePart {
+        part::first_false(&self.source, self.language, event)
+    }
+
+    /// Returns the members of an event for which it holds, as few as it looks at; `None` where none are found.
+    #[must_use]
+    pub fn example(&self) -> Option<Map<String, Json>> {
+        self.compiled().example()
+    }
+
+    /// Tells whether an earlier condition takes whatever this one would, as far as examples can tell.
+    #[must_use]
+    pub fn is_shadowed_by(&self, earlier: &Self) -> bool {
+        self.compiled().is_shadowed_by(earlier.compiled())
+    }
+
+    fn compiled(&self) -> Compiled<'_> {
+        Compiled {
+            source: &self.source,
+            expression: &self.expression,
+        }
     }
 
     /// Lists the names that it looks at, such as `item.name.first`, in alphabetical order.
@@ -96,12 +117,17 @@ impl Condition {
             .collect()
     }
 
-    /// Returns a person for whom it holds, with the fields that it looks at; `None` where none is found.
+    /// Tells whether an earlier condition takes whoever this one would, as far as examples can tell.
     #[must_use]
-    pub fn example(&self) -> Option<Value> {
-        witness::example(&self.source, &self.expression)
-            .ok()
-            .flatten()
+    pub fn is_shadowed_by(&self, earlier: &Self) -> bool {
+        self.compiled().is_shadowed_by(earlier.compiled())
+    }
+
+    fn compiled(&self) -> Compiled<'_> {
+        Compiled {
+            source: &self.source,
+            expression: &self.expression,
+        }
     }
 
     /// Whether the condition holds; one that cannot be computed for this person does not.

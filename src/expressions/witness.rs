@@ -1,78 +1,125 @@
 //! A condition -> an example for which it holds, made of the comparisons in it.
 
-use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr, UnaryOpKind};
+use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr, Test, UnaryOpKind};
 use minijinja::value::Serde;
 use minijinja::{Expression, Value};
 use serde_json::{Map, Value as Json, json};
 
 use super::meaning::comparisons;
+use super::syntax;
 use super::tree::{constant_text, path};
-use super::{BadTemplate, syntax};
 
-/// Returns values for which a condition holds, with as few members as it needs; `None` where none is found.
-///
-/// The example is put to the condition, so what is returned is true of it. It shows whether another condition takes the same
-/// people or events; that it takes others shows nothing.
-pub(super) fn example(
-    source: &str,
-    condition: &Expression<'static, 'static>,
-) -> Result<Option<Value>, BadTemplate> {
-    let tree = syntax::expression(source)?;
-    let mut members = Map::new();
-    make(&tree, true, &mut members);
-    let example = Value::from(Serde(Json::Object(members)));
-    let holds = condition.eval(&example).is_ok_and(|value| value.is_true());
-    Ok(holds.then_some(example))
+/// A condition: its text, and the text compiled.
+#[derive(Clone, Copy)]
+pub(super) struct Compiled<'a> {
+    pub(super) source: &'a str,
+    pub(super) expression: &'a Expression<'static, 'static>,
 }
 
+impl Compiled<'_> {
+    fn holds(self, members: &Map<String, Json>) -> bool {
+        let seen = Value::from(Serde(members));
+        self.expression
+            .eval(seen)
+            .is_ok_and(|value| value.is_true())
+    }
+
+    /// Returns values for which the condition holds, with the members that it looks at; `None` where none are found.
+    ///
+    /// The example is put to the condition, so what is returned is true of it.
+    pub(super) fn example(self) -> Option<Map<String, Json>> {
+        let tree = syntax::expression(self.source).ok()?;
+        let examples = BRANCHES.into_iter().map(|branch| {
+            let mut members = Map::new();
+            make(&tree, true, branch, &mut members);
+            members
+        });
+        examples.into_iter().find(|members| self.holds(members))
+    }
+
+    /// Tells whether an earlier condition takes whatever this one would, as far as examples can tell.
+    pub(super) fn is_shadowed_by(self, earlier: Self) -> bool {
+        let Some(example) = self.example() else {
+            return false;
+        };
+        let Ok(tree) = syntax::expression(earlier.source) else {
+            return false;
+        };
+        let past_it = |branch| {
+            let mut members = example.clone();
+            make(&tree, false, branch, &mut members);
+            self.holds(&members) && !earlier.holds(&members)
+        };
+        earlier.holds(&example) && !BRANCHES.into_iter().any(past_it)
+    }
+}
+
+/// The side of an `or` that is made true, and of an `and` that is made false.
+#[derive(Clone, Copy)]
+enum Branch {
+    Left,
+    Right,
+}
+
+const BRANCHES: [Branch; 2] = [Branch::Left, Branch::Right];
+
 // Sets the members that make an expression true, or false.
-fn make(expr: &Expr, wanted: bool, members: &mut Map<String, Json>) {
+fn make(expr: &Expr, wanted: bool, branch: Branch, members: &mut Map<String, Json>) {
     match expr {
         Expr::BinOp(binary) => match (binary.op, wanted) {
             (BinOpKind::ScAnd, true) | (BinOpKind::ScOr, false) => {
-                make(&binary.left, wanted, members);
-                make(&binary.right, wanted, members);
+                make(&binary.left, wanted, branch, members);
+                make(&binary.right, wanted, branch, members);
             }
             (BinOpKind::ScOr, true) | (BinOpKind::ScAnd, false) => {
-                make(&binary.left, wanted, members);
+                let side = match branch {
+                    Branch::Left => &binary.left,
+                    Branch::Right => &binary.right,
+                };
+                make(side, wanted, branch, members);
             }
             _ => compare(expr, wanted, members),
         },
         Expr::UnaryOp(unary) if matches!(unary.op, UnaryOpKind::Not) => {
-            make(&unary.expr, !wanted, members);
+            make(&unary.expr, !wanted, branch, members);
         }
         Expr::Compare(_) => compare(expr, wanted, members),
-        Expr::Test(test) => {
-            let argument = match test.args.first() {
-                Some(CallArg::Pos(argument)) => constant_text(argument),
-                _ => None,
-            };
-            let value = match (test.name, argument) {
-                ("startingwith" | "endingwith" | "eq" | "equalto", Some(text)) => Some(text.into()),
-                ("defined" | "string", _) => Some(json!("x")),
-                ("yes" | "true", _) => Some(json!(true)),
-                ("no" | "false", _) => Some(json!(false)),
-                ("sequence" | "iterable", _) => Some(json!(["x"])),
-                ("mapping", _) => Some(json!({"x": "x"})),
-                ("number" | "integer", _) => Some(json!(1)),
-                _ => None,
-            };
-            if let (true, Some(value)) = (wanted, value) {
+        Expr::Test(test) if wanted => {
+            if let Some(value) = value_of(test) {
                 set(&test.expr, value, members);
             }
         }
+        Expr::Test(_) => (),
         other if wanted => set(other, json!("x"), members),
         _ => (),
     }
 }
 
+// A value that passes a test.
+fn value_of(test: &Test) -> Option<Json> {
+    let argument = match test.args.first() {
+        Some(CallArg::Pos(argument)) => constant_text(argument),
+        _ => None,
+    };
+    match (test.name, argument) {
+        ("startingwith" | "endingwith" | "eq" | "equalto", Some(text)) => Some(text.into()),
+        ("defined" | "string", _) => Some(json!("x")),
+        ("yes" | "true", _) => Some(json!(true)),
+        ("no" | "false", _) => Some(json!(false)),
+        ("sequence" | "iterable", _) => Some(json!(["x"])),
+        ("mapping", _) => Some(json!({"x": "x"})),
+        ("number" | "integer", _) => Some(json!(1)),
+        _ => None,
+    }
+}
+
 fn compare(expr: &Expr, wanted: bool, members: &mut Map<String, Json>) {
     for (op, left, right) in comparisons(expr) {
-        let equal = matches!(
+        let wants_equal = matches!(
             op,
             CompareOpKind::Eq | CompareOpKind::In | CompareOpKind::Gte | CompareOpKind::Lte
         );
-        if equal != wanted {
+        if wants_equal != wanted {
             continue;
         }
         let constant = |side: &Expr| {
@@ -180,8 +227,31 @@ mod tests {
             .expect("compiles");
         let example = condition
             .example()
-            .map(|value| serde_json::to_string(&value).unwrap_or_default());
+            .map(|example| serde_json::Value::from(example).to_string());
         assert_eq!(example.as_deref(), expected, "{source}");
+    }
+
+    #[test]
+    fn a_condition_is_shadowed_by_one_that_takes_all_of_its_people() {
+        for (later, earlier, expected) in [
+            ("location == 'A'", "location in ['A', 'B']", true),
+            ("location == 'A' and email", "location == 'A'", true),
+            ("location == 'A'", "location == 'A' and email", false),
+            ("location == 'A'", "email", false),
+            ("location == 'A'", "not email", false),
+            ("location == 'A'", "email != 'x'", false),
+            ("location == 'A'", "location != 'B'", true),
+            ("location is startingwith('A')", "location is defined", true),
+            ("location == 'A' or email", "email", false),
+        ] {
+            let condition = |source| {
+                Expressions::default()
+                    .event_condition(source)
+                    .expect("compiles")
+            };
+            let shadowed = condition(later).is_shadowed_by(&condition(earlier));
+            assert_eq!(shadowed, expected, "{later} behind {earlier}");
+        }
     }
 
     #[test]

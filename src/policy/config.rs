@@ -2,6 +2,7 @@
 
 mod assignments;
 mod compile;
+mod doubts;
 mod expressions;
 mod faults;
 mod file;

@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use connect_provisioner::failure::{Failure, Reason};
 use connect_provisioner::intake::{self, Decoded, Invocation, Parcel, Record, Undecoded};
 use connect_provisioner::policy::Policy;
+use connect_provisioner::provision::BuiltRequest;
 use connect_provisioner::source::Sources;
 use connect_provisioner::source::person_key::{LazyKey, PersonKey};
 use serde_json::value::{RawValue, to_raw_value};
 
+use crate::config_file::ConfigFile;
 use crate::ending::{CannotRun, Ending};
+use crate::request::Offline;
 use crate::terminal::print_line;
 
 /// Event file as the function would receive it.
@@ -68,26 +71,34 @@ fn unreadable(why: String) -> EventItem {
     }
 }
 
-/// Prints the lines that `describe` returns for each person in the files, with the reason if the person is refused.
+/// Prints the lines that `describe` returns for each person in the files, and the end that the function would come to.
 ///
 /// # Errors
 /// Returns an error if a file cannot be read.
-pub(super) fn print_each(
+pub(super) async fn print_each(
     paths: &[PathBuf],
-    policy: &Policy,
-    describe: impl Fn(&Policy, Parcel) -> (Vec<String>, Option<Failure>),
+    config: &ConfigFile,
+    describe: impl Fn(&Policy, &Parcel) -> Vec<String>,
 ) -> Result<Ending, CannotRun> {
+    let policy = &config.load()?;
+    let offline = Offline::start(config.load()?).await?;
     let mut ending = Ending::AllDone;
     for file in read(paths)? {
         for EventItem { item, parcel } in file.items(&policy.sources) {
             let key = policy.sources.key_of(&parcel);
             print_line(format_args!("{}  person {item}  {key}", file.name))?;
-            let (lines, refusal) = describe(policy, parcel);
+            let lines = describe(policy, &parcel);
             lines.iter().try_for_each(print_line)?;
-            if let Some(failure) = refusal {
-                ending = Ending::SomethingIsLeft;
-                let code = failure.reason().code();
-                print_line(format_args!("  refused: {code}: {}", failure.explanation()))?;
+            match offline.build_request(parcel).await {
+                Ok(BuiltRequest::Request(request)) => {
+                    print_line(format_args!("  username: {}", request.username()))?;
+                }
+                Ok(BuiltRequest::Skip(why)) => print_line(format_args!("  skipped: {why}"))?,
+                Err(failure) => {
+                    ending = Ending::SomethingIsLeft;
+                    let code = failure.reason().code();
+                    print_line(format_args!("  refused: {code}: {}", failure.explanation()))?;
+                }
             }
         }
     }

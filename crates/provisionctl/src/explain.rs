@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 
 use connect_provisioner::expressions::template::{Condition, field};
-use connect_provisioner::failure::Failure;
 use connect_provisioner::intake::{Content, Parcel};
 use connect_provisioner::policy::Policy;
 use connect_provisioner::policy::assignment::{Gives, Table};
-use connect_provisioner::policy::plan::{Plan, plan, seen_by_conditions, with_clean_names};
+use connect_provisioner::policy::plan::{seen_by_conditions, with_clean_names};
 use connect_provisioner::source::Reading;
 use minijinja::Value;
 
 use crate::config_file::ConfigFile;
 use crate::ending::{CannotRun, Ending};
 use crate::events;
+use crate::source::no_source;
 
 /// `provisionctl explain`.
 #[derive(clap::Args)]
@@ -25,42 +25,26 @@ pub(super) struct Explain {
     config: ConfigFile,
 }
 
-pub(super) fn run(command: &Explain) -> Result<Ending, CannotRun> {
-    events::print_each(&command.paths, &command.config.load()?, describe)
+pub(super) async fn run(command: &Explain) -> Result<Ending, CannotRun> {
+    events::print_each(&command.paths, &command.config, describe).await
 }
 
-// Returns the lines about a person, and the failure if the person is refused.
-fn describe(policy: &Policy, parcel: Parcel) -> (Vec<String>, Option<Failure>) {
-    let reading = parcel.content.and_then(|content| match content {
-        Content::Delivery(delivery) => policy.sources.read(&delivery),
-        Content::NoJoin(why) => Ok(Reading::NoJoin(why)),
-    });
-    let (mut lines, reading) = match reading {
+// Returns the lines about a person.
+fn describe(policy: &Policy, parcel: &Parcel) -> Vec<String> {
+    let Ok(Content::Delivery(delivery)) = &parcel.content else {
+        return Vec::new();
+    };
+    match policy.sources.read(delivery) {
         Ok(Reading::Joiner(joiner)) => {
             let joiner = with_clean_names(*joiner);
-            let lines = assignment_lines(policy, &seen_by_conditions(&joiner));
-            (lines, Reading::Joiner(Box::new(joiner)))
+            assignment_lines(policy, &seen_by_conditions(&joiner))
         }
-        Ok(other) => (Vec::new(), other),
-        Err(failure) => return (Vec::new(), Some(failure)),
-    };
-    if let Reading::Request(_) = reading {
-        lines.push("  a ready CreateUser request goes past the assignments".to_owned());
-    }
-    match plan(reading, policy) {
-        Ok(Plan::User(user)) => {
-            lines.extend(
-                user.input
-                    .username
-                    .map(|name| format!("  username: {name}")),
-            );
-            (lines, None)
+        Ok(Reading::Request(_)) => {
+            vec!["  a ready CreateUser request goes past the assignments".to_owned()]
         }
-        Ok(Plan::Skip(why)) => {
-            lines.push(format!("  skipped: {why}"));
-            (lines, None)
-        }
-        Err(failure) => (lines, Some(failure)),
+        Ok(Reading::NoJoin(_)) => Vec::new(),
+        Err(_) if policy.sources.name_of(delivery).is_err() => no_source(policy, delivery),
+        Err(_) => Vec::new(),
     }
 }
 

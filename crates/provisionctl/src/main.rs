@@ -125,10 +125,10 @@ fn dispatch(arguments: Arguments) -> Result<Ending, CannotRun> {
         match command {
             Command::Simulate(command) => simulate::run(command).await,
             Command::Plan(command) => plan::run(command, &connection).await,
-            Command::Explain(command) => explain::run(&command),
+            Command::Explain(command) => explain::run(&command).await,
             Command::Check(command) => Box::pin(check::run(*command, &connection)).await,
             Command::IamPolicy(command) => iam_policy::run(&command, &connection).await,
-            Command::Source(command) => source::run(command),
+            Command::Source(command) => source::run(command).await,
             Command::Schema(command) => schema::run(&command),
             Command::Reason(command) => reason::run(&command),
             Command::Dlq(command) => dlq::run(command, &connection).await,

@@ -3,13 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use connect_provisioner::failure::Failure;
+use connect_provisioner::expressions::part::FalsePart;
 use connect_provisioner::intake::{Content, Parcel};
 use connect_provisioner::policy::Policy;
 use connect_provisioner::policy::config::presets;
-use connect_provisioner::policy::plan::{Plan, plan};
-use connect_provisioner::source::Reading;
-use connect_provisioner::source::field::Field;
+use connect_provisioner::source::field::{EXTRA, Field};
+use connect_provisioner::source::{Delivery, Reading, means_password};
 use serde_json::Value;
 
 use crate::config_file::ConfigFile;
@@ -44,11 +43,11 @@ pub(super) struct TestSource {
     config: ConfigFile,
 }
 
-pub(super) fn run(command: SourceCommand) -> Result<Ending, CannotRun> {
+pub(super) async fn run(command: SourceCommand) -> Result<Ending, CannotRun> {
     match command {
         SourceCommand::List => list(),
         SourceCommand::Show(command) => show(&command.name),
-        SourceCommand::Test(command) => test(&command),
+        SourceCommand::Test(command) => test(&command).await,
     }
 }
 
@@ -74,46 +73,71 @@ fn show(name: &str) -> Result<Ending, CannotRun> {
     Ok(Ending::AllDone)
 }
 
-fn test(command: &TestSource) -> Result<Ending, CannotRun> {
-    events::print_each(&command.paths, &command.config.load()?, |policy, parcel| {
-        let mut lines = Vec::new();
-        let refusal = describe(policy, parcel, &mut lines).err();
-        (lines, refusal)
-    })
+async fn test(command: &TestSource) -> Result<Ending, CannotRun> {
+    events::print_each(&command.paths, &command.config, describe).await
 }
 
-fn describe(policy: &Policy, parcel: Parcel, lines: &mut Vec<String>) -> Result<(), Failure> {
+fn describe(policy: &Policy, parcel: &Parcel) -> Vec<String> {
     let line = |name: &str, text: &str| format!("  {name:<20} {text}");
-    let delivery = match parcel.content? {
-        Content::Delivery(delivery) => delivery,
-        Content::NoJoin(why) => {
-            lines.push(line("skipped", &why));
-            return Ok(());
-        }
+    let Ok(Content::Delivery(delivery)) = &parcel.content else {
+        return Vec::new();
     };
-    lines.push(line("source", policy.sources.name_of(&delivery)?));
-    let reading = policy.sources.read(&delivery)?;
-    if let Reading::Joiner(joiner) = &reading {
-        let fields = serde_json::to_value(joiner).unwrap_or_default();
-        let shown = |(name, text): (&str, Option<String>)| {
-            line(name, text.as_deref().unwrap_or("(missing)"))
+    let mut lines = match policy.sources.name_of(delivery) {
+        Ok(name) => vec![line("source", name)],
+        Err(_) => return no_source(policy, delivery),
+    };
+    if let Ok(Reading::Joiner(joiner)) = policy.sources.read(delivery) {
+        let fields = serde_json::to_value(&joiner).unwrap_or_default();
+        let shown = |(name, text): (String, Option<String>)| {
+            line(&name, text.as_deref().unwrap_or("(missing)"))
         };
         lines.extend(texts(&fields).map(shown));
+        let faults = joiner.faults.iter();
+        lines.extend(
+            faults.map(|(name, fault)| line(name, &format!("(unusable) {}", fault.explanation()))),
+        );
     }
-    lines.push(match plan(reading, policy)? {
-        Plan::User(user) => line(
-            "username",
-            user.input.username.as_deref().unwrap_or_default(),
-        ),
-        Plan::Skip(why) => line("skipped", &why),
-    });
-    Ok(())
+    lines
+}
+
+/// Lists each source with the part of its condition that does not hold for an event, and what that part saw.
+pub(super) fn no_source(policy: &Policy, delivery: &Delivery) -> Vec<String> {
+    let each = policy.sources.why_none(delivery).into_iter();
+    let told = each.map(|(name, part)| format!("  no    {name:<20} {}", without_passwords(part)));
+    told.collect()
+}
+
+// A value is shown by the name of its member, so a password's is not.
+fn without_passwords(mut part: FalsePart) -> FalsePart {
+    for (name, value) in &mut part.seen {
+        if means_password(name.rsplit('.').next().unwrap_or(name)) {
+            *value = value.as_ref().map(|_| "(hidden)".to_owned());
+        }
+    }
+    part
 }
 
 // Returns every field of a joiner with its text; `department` and `job` are listed by their members.
-fn texts(fields: &Value) -> impl Iterator<Item = (&'static str, Option<String>)> {
-    Field::ALL.into_iter().map(Field::name).map(|name| {
-        let found = fields.pointer(&format!("/{}", name.replace('.', "/")));
-        (name, found.and_then(Value::as_str).map(str::to_owned))
-    })
+fn texts(fields: &Value) -> impl Iterator<Item = (String, Option<String>)> {
+    let found = |path: &str| {
+        fields
+            .pointer(path)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    let of_table = Field::ALL.into_iter().map(Field::name);
+    let of_table = of_table.map(move |name| {
+        (
+            name.to_owned(),
+            found(&format!("/{}", name.replace('.', "/"))),
+        )
+    });
+    let extra = fields
+        .get(EXTRA)
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
+    let extra =
+        extra.map(|(name, text)| (format!("{EXTRA}.{name}"), text.as_str().map(str::to_owned)));
+    of_table.chain(extra)
 }

@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::expressions::Compiler;
 use super::file::{self, File};
-use super::{Faults, assignments, instance, permissions, sources, tables};
+use super::{Faults, assignments, doubts, instance, permissions, sources, tables};
 use crate::expressions::Expressions;
 use crate::expressions::lookup::Lookup;
 use crate::ordered::inserted;
@@ -17,6 +17,7 @@ use crate::policy::{ClaimsPolicy, Instances, Policy, RetryPolicy, SchedulePolicy
 /// The policy, as far as faults allow one; they are all collected. Tables that are files lie in the folder.
 pub(super) fn policy(file: File, folder: Option<&Path>, faults: &mut Faults) -> Option<Policy> {
     let files = files(&file);
+    let places: Vec<_> = file.assignments.iter().map(Spanned::span).collect();
     let lookups = lookups(file.lookups, folder, faults);
     let mut compiler = Compiler::new(Expressions::with(lookups), faults);
     compiler.folder = folder;
@@ -57,7 +58,7 @@ pub(super) fn policy(file: File, folder: Option<&Path>, faults: &mut Faults) -> 
         direct_requests.as_ref(),
         compiler.faults,
     );
-    Some(Policy {
+    let policy = Policy {
         instances: Some(instances)
             .filter(|all| all.len() == wanted)
             .and_then(Instances::new)?,
@@ -72,7 +73,11 @@ pub(super) fn policy(file: File, folder: Option<&Path>, faults: &mut Faults) -> 
         sources,
         assignments,
         additions,
-    })
+    };
+    if faults.is_empty() && faults.looks_for_doubts() {
+        doubts::about_assignments(&policy, &places, faults);
+    }
+    Some(policy)
 }
 
 fn files(file: &File) -> BTreeSet<String> {
