@@ -58,6 +58,16 @@ impl Sources {
         people
     }
 
+    /// Lists the fields of their own that the sources give, each as `extra.NAME`.
+    pub fn extra_fields(&self) -> impl Iterator<Item = &str> {
+        let fields = self.0.iter().filter_map(|source| match &source.then {
+            Reads::People { fields, .. } => Some(fields),
+            _ => None,
+        });
+        let extra = fields.flat_map(|fields| fields.extra.iter());
+        extra.map(|(name, _)| name.as_str())
+    }
+
     /// Returns a note for the operator where several sources give employee ids without a `key_namespace`.
     #[must_use]
     pub fn note(&self) -> Option<String> {

@@ -51,6 +51,8 @@ pub enum Reads {
 #[derive(Default)]
 pub struct Fields {
     pub event_id: Option<EventExpression>,
+    /// Fields that the configuration names, each as `extra.NAME`.
+    pub extra: Vec<(String, EventExpression)>,
     expressions: [Option<EventExpression>; Field::COUNT],
 }
 
@@ -214,6 +216,12 @@ impl Fields {
             };
             joiner.set(field, text);
         }
+        for (name, expression) in &self.extra {
+            let read = text_or_flag(name, expression, seen);
+            let text = joiner.faults.without(name.clone(), read);
+            let own = name.split_once('.').map_or("", |(_, own)| own);
+            joiner.extra.extend(text.map(|text| (own.to_owned(), text)));
+        }
         Ok(joiner)
     }
 
@@ -226,9 +234,21 @@ impl Fields {
     }
 }
 
+// A flag is the word `true` or `false`, as in an event of our own.
+fn text_or_flag(
+    name: &str,
+    expression: &EventExpression,
+    seen: &Value,
+) -> Result<Option<String>, Failure> {
+    match expression.eval(seen) {
+        Ok(flag) if flag.kind() == ValueKind::Bool => Ok(Some(flag.is_true().to_string())),
+        _ => text(name, Some(expression), seen),
+    }
+}
+
 // Trimmed; absent, null, empty, blank and an empty list all mean that it is missing, and a whole number keeps its digits.
 fn text(
-    name: &'static str,
+    name: &str,
     field: Option<&EventExpression>,
     seen: &Value,
 ) -> Result<Option<String>, Failure> {
@@ -254,6 +274,12 @@ fn text(
         ValueKind::Number if value.is_integer() => Ok(Some(value.to_string())),
         ValueKind::Number => Err(invalid("a whole number below 2^64, or the same as a text")),
         ValueKind::Seq | ValueKind::Iterable if value.len() == Some(0) => Ok(None),
+        ValueKind::Seq | ValueKind::Iterable => Err(invalid(
+            "a text; the expression in provisioner.toml gives a list, so take one of it, such as `| first`",
+        )),
+        ValueKind::Map => Err(invalid(
+            "a text; the expression in provisioner.toml gives an object, so name a member of it",
+        )),
         _ => Err(invalid("a text")),
     }
 }

@@ -76,6 +76,7 @@ pub(super) fn policy(file: File, folder: Option<&Path>, faults: &mut Faults) -> 
     };
     if faults.is_empty() && faults.looks_for_doubts() {
         doubts::about_assignments(&policy, &places, faults);
+        doubts::about_extra_fields(&policy, faults);
     }
     Some(policy)
 }

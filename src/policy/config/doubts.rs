@@ -24,7 +24,8 @@ pub(super) fn about_assignments(policy: &Policy, places: &[Range<usize>], faults
 }
 
 /// Adds a doubt about each field of one's own that no source of the configuration gives.
-pub(super) fn about_extra_fields(policy: &Policy, given: &BTreeSet<String>, faults: &mut Faults) {
+pub(super) fn about_extra_fields(policy: &Policy, faults: &mut Faults) {
+    let given: BTreeSet<&str> = policy.sources.extra_fields().collect();
     // Without one, they are those of hr.join/1, which names them as it likes.
     if given.is_empty() {
         return;
@@ -34,11 +35,13 @@ pub(super) fn about_extra_fields(policy: &Policy, given: &BTreeSet<String>, faul
         .into_iter()
         .filter(|name| is_extra(name))
     {
-        if !given.contains(&name) {
-            let given: Vec<&str> = given.iter().map(String::as_str).collect();
-            let given = given.join(", ");
-            faults.doubt(&(0..0), || {
-                format!("{name} is used, and no [[source]] gives it; they give {given}")
+        if !given.contains(name.as_str()) {
+            let given: Vec<&str> = given.iter().copied().collect();
+            faults.doubt_of_all(|| {
+                format!(
+                    "{name} is used, and no [[source]] gives it; they give {}",
+                    given.join(", ")
+                )
             });
         }
     }

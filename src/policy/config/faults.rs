@@ -82,6 +82,17 @@ impl Faults {
         }
     }
 
+    /// Adds a doubt about the file as a whole.
+    pub(super) fn doubt_of_all(&mut self, text: impl FnOnce() -> String) {
+        if let Some(doubts) = &mut self.doubts {
+            doubts.push(Fault {
+                line: None,
+                column: None,
+                text: text(),
+            });
+        }
+    }
+
     /// Tells whether doubts are looked for.
     pub(super) fn looks_for_doubts(&self) -> bool {
         self.doubts.is_some()

@@ -1,6 +1,7 @@
 //! `[source.fields]`: an expression for each field of a joiner, as the table of fields has them.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -9,15 +10,19 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
 use super::text::Text;
-use crate::source::field::Field;
+use crate::source::field::{EXTRA, Field};
 
 const EVENT_ID: &str = "event_id";
+const ABOUT_EXTRA: &str =
+    "An expression for each field of your own, which conditions and templates read as extra.NAME.";
 const ABOUT_EVENT_ID: &str = "Stands for the person where there is no employee id.";
 
 /// An expression for each field of a joiner.
 #[derive(Default)]
 pub(super) struct SourceFields {
     pub(super) event_id: Option<Text>,
+    /// Fields that the configuration names, `extra.NAME`.
+    pub(super) extra: BTreeMap<String, Text>,
     texts: [Option<Text>; Field::COUNT],
 }
 
@@ -69,6 +74,8 @@ impl<'de> Visitor<'de> for Object<'_> {
             let mut groups = Field::by_group().filter_map(|(group, _)| group);
             if self.group.is_none() && key == EVENT_ID {
                 self.into.event_id = Some(map.next_value()?);
+            } else if self.group.is_none() && key == EXTRA {
+                self.into.extra = map.next_value()?;
             } else if let Some(field) = members.find(|field| field.member() == key) {
                 self.into.texts[field as usize] = Some(map.next_value()?);
             } else if let Some(group) = groups.find(|group| self.group.is_none() && *group == key) {
@@ -94,7 +101,8 @@ fn names(group: Option<&str>) -> String {
         let members = members.filter(move |_| of == group);
         members.chain(of.filter(|_| group.is_none()))
     });
-    let names = event_id.into_iter().chain(members);
+    let extra = group.is_none().then_some(EXTRA);
+    let names = event_id.into_iter().chain(members).chain(extra);
     let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
     names.join(", ")
 }
@@ -113,6 +121,13 @@ impl JsonSchema for SourceFields {
         };
         let mut properties = Map::new();
         properties.insert(EVENT_ID.to_owned(), described(ABOUT_EVENT_ID));
+        let extra = json!({
+            "type": "object",
+            "description": ABOUT_EXTRA,
+            "propertyNames": { "pattern": "^[^.]+$" },
+            "additionalProperties": text.clone().to_value(),
+        });
+        properties.insert(EXTRA.to_owned(), extra);
         for (group, fields) in Field::by_group() {
             let members = fields
                 .iter()

@@ -7,7 +7,7 @@ use super::faults::Faults;
 use super::text::Text;
 use super::{file, presets, read};
 use crate::expressions::Expressions;
-use crate::source::field::Field;
+use crate::source::field::{EXTRA, Field};
 use crate::source::{Configured, Reads, SourceFields, Sources};
 
 /// The sources, as far as faults allow; they are all collected.
@@ -171,10 +171,17 @@ fn fields_of(
     mut fields: super::source_fields::SourceFields,
     compiler: &mut Compiler,
 ) -> SourceFields {
-    let mut expression =
-        |name, text: Option<Text>| text.and_then(|text| compiler.event_expression(name, &text));
+    let mut expression = |name: &str, text: Option<Text>| {
+        text.and_then(|text| compiler.event_expression(name, &text))
+    };
     let mut into = SourceFields::default();
     into.event_id = expression("event_id", fields.event_id.take());
+    for (name, text) in std::mem::take(&mut fields.extra) {
+        let name = format!("{EXTRA}.{name}");
+        if let Some(expression) = expression(&name, Some(text)) {
+            into.extra.push((name, expression));
+        }
+    }
     for field in Field::ALL {
         into.set(field, expression(field.name(), fields.take(field)));
     }
