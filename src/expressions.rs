@@ -16,7 +16,7 @@ mod tree;
 mod witness;
 mod written;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use minijinja::machinery::ast::{BinOpKind, Expr};
@@ -136,8 +136,10 @@ impl Expressions {
     pub fn condition(self, source: &str) -> Result<Condition, BadTemplate> {
         let tree = syntax::expression(source)?;
         meaning::condition(&tree, source, Over::Joiner)?;
+        let mut names = Vec::new();
+        tree::names(&tree, &mut names);
+        known_fields(names, &[])?;
         let expression = self.expression(&tree, source)?;
-        known_fields(expression.undeclared_variables(true), &[])?;
         tried(|person| expression.eval(person).map(drop))?;
         Ok(Condition {
             expression,
@@ -197,7 +199,10 @@ impl Expressions {
         let source: &'static str = kept(source.to_owned());
         let template = self.templates.template_from_str(source).map_err(bad)?;
         if !is_constant {
-            known_fields(template.undeclared_variables(true), further_fields)?;
+            // A statement may set names of its own, which the engine tells from others.
+            if source.contains("{%") {
+                known_fields(template.undeclared_variables(true), further_fields)?;
+            }
             tried(|person| template.render(person).map(drop))?;
         }
         Ok(Template(template))
@@ -226,12 +231,18 @@ fn meant_as_template(source: &str, further_fields: &[&str]) -> Result<(), BadTem
                 known::check(part).and_then(|()| meaning::expression(part, source, Over::Joiner));
         }
     });
+    let mut names = Vec::new();
     tree::visit_emitted(&tree, &mut |part| {
+        tree::names(part, &mut names);
         if fault.is_ok() {
             fault = meaning::text(part);
         }
     });
-    fault
+    fault?;
+    if source.contains("{%") {
+        return Ok(());
+    }
+    known_fields(names, further_fields)
 }
 
 // `{given_name}` would be a part of the text itself.
@@ -269,7 +280,10 @@ fn environment(
     environment
 }
 
-fn known_fields(named: HashSet<String>, further: &[&str]) -> Result<(), BadTemplate> {
+fn known_fields(
+    named: impl IntoIterator<Item = String>,
+    further: &[&str],
+) -> Result<(), BadTemplate> {
     let known = |name: &String| {
         let name = name.as_str();
         NAMES.contains(&name) || further.contains(&name) || name == EXTRA || is_extra(name)

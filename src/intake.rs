@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 pub use envelope::{Content, Parcel, Payload, Step, open};
-pub(crate) use envelope::{MOST_PEOPLE, too_many_people};
+pub(crate) use envelope::{LISTS_NOBODY, MOST_PEOPLE, lists_nobody, too_many_people};
 pub use message::{Attribute, AttributeValue, Message, Origin};
 
 /// Content of one invocation of the function.

@@ -40,9 +40,12 @@ pub use reading::Reading;
 pub struct Sources(Arc<[Configured]>);
 
 impl Sources {
-    /// The sources of a configuration; the first that recognises an event reads it.
+    /// Returns the sources of a configuration: the first that recognises an event reads it, and those that catch all the rest
+    /// are asked last.
     #[must_use]
-    pub fn new(configured: Vec<Configured>) -> Self {
+    pub fn new(mut configured: Vec<Configured>) -> Self {
+        // Stable, so that all else keeps its order.
+        configured.sort_by_key(|source| source.is_catch_all);
         Self(configured.into())
     }
 
@@ -230,6 +233,10 @@ impl Sources {
         let is_own = version.is_some_and(|version| OWN_VERSIONS.contains(&version));
         let recognised = (!is_own && !self.0.is_empty()).then(|| self.recognised(&payload));
         let Some((place, source, seen)) = recognised.flatten() else {
+            if !is_own && intake::lists_nobody(&payload.object) {
+                let nobody = Ok(Content::NoJoin(intake::LISTS_NOBODY.into()));
+                return vec![alone(nobody, fallback_key)];
+            }
             return vec![alone(delivery(own_reader(&payload.object)), fallback_key)];
         };
         let read = |seen, item| {
@@ -241,6 +248,10 @@ impl Sources {
         };
         match source.items(&seen) {
             Ok(None) => vec![alone(read(seen, None), fallback_key)],
+            Ok(Some(people)) if people.is_empty() => {
+                let nobody = Ok(Content::NoJoin(intake::LISTS_NOBODY.into()));
+                vec![alone(nobody, fallback_key)]
+            }
             Ok(Some(people)) => {
                 let several = people.len() > 1;
                 let people = people.into_iter().enumerate();

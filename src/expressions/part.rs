@@ -84,25 +84,28 @@ mod tests {
 
     #[track_caller]
     fn check(source: &str, expected: &str) {
-        let seen = context! { r#type => "left", data => context! { id => 7 } };
+        let seen = context! { state => "left", data => context! { id => 7 } };
         let part = first_false(source, Expressions::default(), &seen);
         assert_eq!(part.to_string(), expected);
     }
 
     #[test]
     fn the_part_that_is_false_is_shown_with_what_it_saw() {
-        check("type == 'hired'", "type == \"hired\"  where type = 'left'");
         check(
-            "data.id and type == 'hired'",
-            "type == \"hired\"  where type = 'left'",
+            "state == 'hired'",
+            "state == \"hired\"  where state = 'left'",
         );
         check(
-            "data.name and type",
+            "data.id and state == 'hired'",
+            "state == \"hired\"  where state = 'left'",
+        );
+        check(
+            "data.name and state",
             "data.name  where data.name is missing",
         );
         check(
-            "type == 'a' or data.b",
-            "type == \"a\" or data.b  where data.b is missing, type = 'left'",
+            "state == 'a' or data.b",
+            "(state == \"a\") or data.b  where data.b is missing, state = 'left'",
         );
     }
 }

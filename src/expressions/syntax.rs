@@ -10,23 +10,50 @@ use super::BadTemplate;
 /// Parses an expression, all of it.
 ///
 /// The engine's own parser drops the rest of an expression without a word where its lexer refuses the character behind a text
-/// (minijinja 3.1, `Parser::parse_primary`), so each character is held to the lexer first.
+/// (minijinja 3.1, `Parser::parse_primary`), so each token is held to the lexer first.
 ///
 /// # Errors
 /// Returns the place where the text is no expression, with the word to use instead where there is one.
 pub(super) fn expression(source: &str) -> Result<Expr<'_>, BadTemplate> {
-    let ends = ends(source, true)?;
-    parse_expr(source).map_err(|err| refused(&err, source, &ends, |part| parse_expr(part).err()))
+    if !is_plain(source) {
+        ends(source, true)?;
+    }
+    parse_expr(source).map_err(|err| {
+        let parsed = |part| parse_expr(part).err();
+        ends(source, true).map_or_else(|fault| fault, |ends| refused(&err, source, &ends, parsed))
+    })
 }
 
-/// Parses a template, all of it.
+/// Parses a template, all of it: there the end of a block must follow, so the engine drops nothing.
 ///
 /// # Errors
 /// Returns the place where the text is no template.
 pub(super) fn template(source: &str) -> Result<Stmt<'_>, BadTemplate> {
-    let ends = ends(source, false)?;
     let parsed = |part| parse(part, "<template>", SyntaxConfig::default());
-    parsed(source).map_err(|err| refused(&err, source, &ends, |part| parsed(part).err()))
+    parsed(source).map_err(|err| {
+        let parsed = |part| parsed(part).err();
+        ends(source, false).map_or_else(|fault| fault, |ends| refused(&err, source, &ends, parsed))
+    })
+}
+
+// Tells whether the lexer takes a text by its characters alone, which costs less than to ask it. A number may be a wrong one, and
+// a text may have a wrong escape.
+fn is_plain(source: &str) -> bool {
+    let mut within = None;
+    let all_plain = source.bytes().all(|byte| match within {
+        Some(quote) => {
+            if byte == quote {
+                within = None;
+            }
+            byte != b'\\'
+        }
+        None if matches!(byte, b'"' | b'\'') => {
+            within = Some(byte);
+            true
+        }
+        None => byte.is_ascii_alphabetic() || b" \t\r\n_=<>.,|~+-*/%()[]{}:".contains(&byte),
+    });
+    all_plain && within.is_none()
 }
 
 // The place behind each token.

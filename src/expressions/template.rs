@@ -62,6 +62,13 @@ impl EventExpression {
         &self.source
     }
 
+    /// Tells whether it is the name of a member alone, such as `data.events`.
+    #[must_use]
+    pub fn is_member(&self) -> bool {
+        let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+        self.source.trim().chars().all(of_name)
+    }
+
     /// Returns the part of it that is false for an event.
     #[must_use]
     pub fn false_part(&self, event: &Value) -> FalsePart {

@@ -132,6 +132,23 @@ pub(super) fn visit_emitted<'t, 's>(stmt: &'t Stmt<'s>, see: &mut dyn FnMut(&'t 
     }
 }
 
+/// Collects the names that an expression looks at, each with the members behind its points: `department.code`.
+pub(super) fn names(expr: &Expr, into: &mut Vec<String>) {
+    match (points(expr), expr) {
+        (Some(name), _) => into.push(name),
+        (None, Expr::Call(call)) => call.args.iter().for_each(|one| names(argument(one), into)),
+        (None, _) => parts(expr).into_iter().for_each(|part| names(part, into)),
+    }
+}
+
+fn points(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Var(name) => Some(name.id.to_owned()),
+        Expr::GetAttr(member) => Some(format!("{}.{}", points(&member.expr)?, member.name)),
+        _ => None,
+    }
+}
+
 /// Returns the path of a member, such as `department.code`; `None` for what is no path of fixed names.
 pub(super) fn path(expr: &Expr) -> Option<String> {
     match expr {

@@ -81,6 +81,25 @@ pub(crate) fn too_many_people<D>(body: &str) -> Parcel<D> {
     Wrapped::default().refused(failure, body)
 }
 
+/// Reason of the skip of a report without a row.
+pub(crate) const LISTS_NOBODY: &str = "an event that lists nobody";
+
+/// Tells whether an object is a report without a row: an empty list, and nothing else but counts and OData's own members.
+///
+/// OData JSON Format 4.01, section 4.5: the names of control information begin with `@odata.`.
+pub(crate) fn lists_nobody(object: &Map<String, Value>) -> bool {
+    let is_empty_list = |value: &Value| value.as_array().is_some_and(Vec::is_empty);
+    let says_nothing = |name: &str, value: &Value| {
+        is_empty_list(value)
+            || value.is_null()
+            || value.is_number()
+            || value.is_boolean()
+            || name.starts_with("@odata.")
+    };
+    object.values().any(is_empty_list)
+        && object.iter().all(|(name, value)| says_nothing(name, value))
+}
+
 /// The parcels found so far.
 #[derive(Default)]
 struct Parcels {
@@ -152,6 +171,10 @@ impl Wrapped {
                         place.one_of_many(index).open_value(item, parcels);
                     }
                 }
+            }
+            // One among others is an element that is no object.
+            Value::Array(_) if !self.place.iter().any(|step| matches!(step, Step::Item(_))) => {
+                parcels.push(self.no_join(LISTS_NOBODY, Map::new()));
             }
             Value::String(text) if self.depth < MOST_ENVELOPES && may_be_json(&text) => {
                 self.encoded().open_text(&text, parcels);

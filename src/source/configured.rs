@@ -23,6 +23,8 @@ pub struct Configured {
     pub entry: String,
     /// Tells its employee ids from another HR system's.
     pub key_namespace: Option<String>,
+    /// Whether it is asked only where no other source recognises an event.
+    pub is_catch_all: bool,
     pub when: EventExpression,
     pub then: Reads,
 }
@@ -99,13 +101,15 @@ impl Configured {
         };
         let found = items.eval(seen).unwrap_or(Value::UNDEFINED);
         let people: Vec<Value> = match found.kind() {
-            ValueKind::Map => vec![found],
+            ValueKind::Map => vec![found.clone()],
             ValueKind::Seq | ValueKind::Iterable => {
                 found.try_iter().into_iter().flatten().collect()
             }
             _ => Vec::new(),
         };
-        if people.is_empty() {
+        // An empty list in the event itself is a report without a row; a filter that finds nobody tells of another shape.
+        let is_empty_report = found.kind() == ValueKind::Seq && items.is_member();
+        if people.is_empty() && !is_empty_report {
             return Err(self.nobody());
         }
         let with = |item| minijinja::context! { item => item, ..seen.clone() };

@@ -14,6 +14,7 @@ mod mistakes;
 mod names;
 mod optional_fields;
 mod permitted;
+mod presets;
 mod redelivery;
 mod reports;
 mod schedule;

@@ -79,6 +79,8 @@ fn several_people_in_one_event_stand_each_alone() {
                 "employee:00u2",
                 &json!({ "refused": "missing_field:family_name" })
             ),
+            // Skipped for himself: no username is made.
+            ("employee:00u3", &Value::Null),
         ]
     );
     let nulls = json!({ "people": [{ "first": null, "last": [null] }, { "first": " Ann ", "last": ["Oz", null] }] });
@@ -242,11 +244,11 @@ fn what_is_wrong_with_a_source_is_said_with_its_line() {
     );
     refused(
         "[[source]]\nname = \"x\"\nwhen = \"a ==\"\nskip = \"no\"",
-        "line 3: `when`: syntax error: unexpected end of input, expected expression",
+        "line 3, column 13: `when`: syntax error: unexpected end of input, expected expression",
     );
     refused(
         "[[source]]\nname = \"x\"\nwhen = \"a\"\n[source.fields]\ngiven_name = \"a | nonsense\"",
-        "line 5: `given_name`: unknown filter: filter nonsense is unknown",
+        "line 5, column 15: `given_name`: unknown filter `nonsense`; there are abs, ascii, attr, b64decode, batch, bool, capitalize, chain, count, d, date, default, dictsort, e164, family_name, first, float, format, fromjson, german, given_name, groupby, indent, int, items, join, last, length, lines, list, lookup, lower, map, max, min, nfc, reject, rejectattr, replace, reverse, round, select, selectattr, sort, split, string, sum, title, trim, upper, slice, unique, username, zip",
     );
     refused(
         "[[source]]\nname = \"x\"\nwhen = \"a\"\nskip = \"no\"\nitems = \"b\"",

@@ -100,9 +100,10 @@ fn a_message_of_more_people_than_memory_is_for_is_refused_as_a_whole() {
 
 #[test]
 fn what_holds_no_event_is_refused_and_service_messages_are_skipped() {
-    for empty in [json!(null), json!([]), json!("x"), json!(42), json!(true)] {
+    for empty in [json!(null), json!([[]]), json!("x"), json!(42), json!(true)] {
         check(&empty, &["unknown_shape"]);
     }
+    check(&json!([]), &["skip"]);
     check(&json!({"Type": "SubscriptionConfirmation"}), &["skip"]);
     check(
         &json!({"Service": "Amazon S3", "Event": "s3:TestEvent"}),

@@ -427,6 +427,9 @@ pub(super) struct Source {
     pub(super) skip: Option<String>,
     /// An expression over the event and `item`, beside the fields: where it holds, the person is skipped, and not the others.
     pub(super) skip_when: Option<Text>,
+    /// The source is asked only where no other source recognises an event, wherever it stands.
+    #[serde(default)]
+    pub(super) catch_all: bool,
     /// A skip also withdraws a join: the person of `employee_id` no longer waits for a start date. Only with skip.
     #[serde(default)]
     pub(super) withdraws: bool,

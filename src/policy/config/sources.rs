@@ -90,6 +90,7 @@ fn is_described(source: &file::Source) -> bool {
         || source.skip.is_some()
         || source.skip_when.is_some()
         || source.withdraws
+        || source.catch_all
         || source.employee_id.is_some()
         || source.reject.is_some()
         || source.items.is_some()
@@ -162,6 +163,7 @@ fn configured(
         entry: name.clone(),
         name,
         key_namespace: None,
+        is_catch_all: source.catch_all,
         when: when?,
         then: then?,
     })

@@ -187,9 +187,9 @@ fn other_fields() -> Vec<Row> {
                 scene.end().await;
             },
         ),
-        row(31, "mobile +44 (0)7700...", async {
+        row(31, "mobile that is no number, and +44 (0)7700...", async {
             let mut scene = Scene::plain().await;
-            let join = join_with(1, "/worker/mobile", json!("+44 (0)7700 900123"));
+            let join = join_with(1, "/worker/mobile", json!("ext. 4711"));
             assert_eq!(scene.deliver(&[join]).await, "1C");
             let user = &scene.standin.users(INSTANCE)[0];
             assert!(user.described["IdentityInfo"].get("Mobile").is_none());
@@ -199,6 +199,14 @@ fn other_fields() -> Vec<Row> {
                     && logged.contains(r#""dropped_fields":"mobile""#),
                 "{logged}"
             );
+            // The 0 in brackets is not dialled from abroad.
+            let join = join_with(2, "/worker/mobile", json!("+44 (0)7700 900123"));
+            assert_eq!(scene.deliver(&[join]).await, "1C");
+            let users = scene.standin.users(INSTANCE);
+            let mobile = |user: &&connect_standin::UserView| {
+                user.described["IdentityInfo"].get("Mobile").is_some()
+            };
+            assert_eq!(users.iter().filter(mobile).count(), 1);
             scene.end().await;
         }),
     ]
