@@ -5,9 +5,9 @@ use minijinja::machinery::ast::{CallArg, Expr, Stmt};
 /// Visits an expression and all its parts, the outer ones first.
 pub(super) fn visit<'t, 's>(expr: &'t Expr<'s>, see: &mut dyn FnMut(&'t Expr<'s>)) {
     see(expr);
-    parts(expr)
-        .into_iter()
-        .for_each(|part| visit(part, &mut *see));
+    for part in parts(expr) {
+        visit(part, see);
+    }
 }
 
 /// Lists the direct parts of an expression.
@@ -63,9 +63,9 @@ pub(super) fn argument<'t, 's>(argument: &'t CallArg<'s>) -> &'t Expr<'s> {
 /// Visits each expression of a template, with its parts.
 pub(super) fn visit_template<'t, 's>(stmt: &'t Stmt<'s>, see: &mut dyn FnMut(&'t Expr<'s>)) {
     let mut all = |statements: &'t [Stmt<'s>]| {
-        statements
-            .iter()
-            .for_each(|statement| visit_template(statement, &mut *see));
+        for statement in statements {
+            visit_template(statement, see);
+        }
     };
     match stmt {
         Stmt::Template(template) => all(&template.children),
@@ -112,9 +112,9 @@ pub(super) fn visit_template<'t, 's>(stmt: &'t Stmt<'s>, see: &mut dyn FnMut(&'t
 /// Visits each expression that a template prints.
 pub(super) fn visit_emitted<'t, 's>(stmt: &'t Stmt<'s>, see: &mut dyn FnMut(&'t Expr<'s>)) {
     let mut all = |statements: &'t [Stmt<'s>]| {
-        statements
-            .iter()
-            .for_each(|statement| visit_emitted(statement, &mut *see));
+        for statement in statements {
+            visit_emitted(statement, see);
+        }
     };
     match stmt {
         Stmt::EmitExpr(emit) => see(&emit.expr),

@@ -102,7 +102,7 @@ fn value_of(test: &Test) -> Option<Json> {
         _ => None,
     };
     match (test.name, argument) {
-        ("startingwith" | "endingwith" | "eq" | "equalto", Some(text)) => Some(text.into()),
+        ("startingwith" | "endingwith" | "eq" | "equalto", Some(wanted)) => Some(wanted.into()),
         ("defined" | "string", _) => Some(json!("x")),
         ("yes" | "true", _) => Some(json!(true)),
         ("no" | "false", _) => Some(json!(false)),
@@ -133,7 +133,7 @@ fn compare(expr: &Expr, wanted: bool, members: &mut Map<String, Json>) {
         match (constant(left), constant(right)) {
             (None, Some(value)) => set(left, value, members),
             (Some(value), None) if matches!(op, CompareOpKind::In) => {
-                set(right, json!([value]), members)
+                set(right, json!([value]), members);
             }
             (Some(value), None) => set(right, value, members),
             _ => (),
@@ -155,7 +155,7 @@ fn set(expr: &Expr, value: Json, members: &mut Map<String, Json>) {
             }
         }
         Expr::BinOp(binary) if matches!(binary.op, BinOpKind::ScOr) => {
-            set(&binary.left, value, members)
+            set(&binary.left, value, members);
         }
         other => {
             if let Some(path) = path(other) {

@@ -84,9 +84,9 @@ pub(crate) fn too_many_people<D>(body: &str) -> Parcel<D> {
 /// Reason of the skip of a report without a row.
 pub(crate) const LISTS_NOBODY: &str = "an event that lists nobody";
 
-/// Tells whether an object is a report without a row: an empty list, and nothing else but counts and OData's own members.
+/// Tells whether an object is a report without a row: an empty list, and nothing else but counts and members of the protocol.
 ///
-/// OData JSON Format 4.01, section 4.5: the names of control information begin with `@odata.`.
+/// `OData` JSON Format 4.01, section 4.5: the names of control information begin with `@odata.`.
 pub(crate) fn lists_nobody(object: &Map<String, Value>) -> bool {
     let is_empty_list = |value: &Value| value.as_array().is_some_and(Vec::is_empty);
     let says_nothing = |name: &str, value: &Value| {

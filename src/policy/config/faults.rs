@@ -9,7 +9,7 @@ use super::place;
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
     file: String,
-    faults: Vec<Fault>,
+    found: Vec<Fault>,
     /// Doubts are looked for where somebody asks for them; the function itself does not.
     doubts: Option<Vec<Fault>>,
 }
@@ -106,7 +106,7 @@ impl Faults {
     }
 
     fn add(&mut self, line: Option<usize>, column: Option<usize>, text: impl Into<String>) {
-        self.faults.push(Fault {
+        self.found.push(Fault {
             line,
             column,
             text: text.into(),
@@ -122,19 +122,19 @@ impl Faults {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.faults.is_empty()
+        self.found.is_empty()
     }
 
     /// In the order of their lines; what concerns the file as a whole comes last.
     pub(super) fn sorted(mut self) -> Self {
-        self.faults
+        self.found
             .sort_by_key(|fault| (fault.line.unwrap_or(usize::MAX), fault.column));
         self
     }
 
     /// The faults.
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {
-        self.faults.iter()
+        self.found.iter()
     }
 }
 
@@ -151,7 +151,7 @@ impl fmt::Display for Fault {
 /// A line each.
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        self.faults
+        self.found
             .iter()
             .enumerate()
             .try_for_each(|(index, fault)| {
