@@ -1,6 +1,6 @@
 //! `hr.join/1` as a JSON Schema, for producers: whatever it accepts, the reader beside it does.
 //!
-//! The reader takes a little more: any `eventId`, a blank password, blanks around a long employee id.
+//! The reader takes a little more: a list of nobody, any `eventId`, a blank password, blanks around a long employee id.
 
 use serde_json::{Map, Value, json};
 

@@ -264,7 +264,7 @@ fn what_is_wrong_with_a_source_is_said_with_its_line() {
     }
     refused(
         "[[source]]\nname = \"x\"\nwhen = \"a\"\nskip = \"no\"\nskip_when = \"b ==\"\n[source.fields]\ngiven_name = \"a\"",
-        "line 5: `skip_when`: syntax error: unexpected end of input, expected expression",
+        "line 5, column 18: `skip_when`: syntax error: unexpected end of input, expected expression",
     );
     refused(
         "[[source]]\npreset = \"okta\"\nskip_when = \"b\"",
