@@ -4,6 +4,7 @@ use std::fmt;
 
 use minijinja::Value;
 use minijinja::machinery::ast::{BinOpKind, Expr};
+use minijinja::value::ValueKind;
 
 use super::template::field;
 use super::written::written;
@@ -53,9 +54,14 @@ fn between_ands(expr: &Expr, parts: &mut Vec<String>) {
     }
 }
 
-// A long value is cut: its beginning tells what it is.
+// A long value is cut: its beginning tells what it is. An object or a list is not shown, since a password may stand in it.
 fn shown(value: &Value) -> String {
     const LONGEST: usize = 60;
+    match value.kind() {
+        ValueKind::Map => return "an object".to_owned(),
+        ValueKind::Seq | ValueKind::Iterable => return "a list".to_owned(),
+        _ => (),
+    }
     let text = format!("{value:?}");
     if text.chars().count() <= LONGEST {
         return text;
@@ -91,6 +97,7 @@ mod tests {
 
     #[test]
     fn the_part_that_is_false_is_shown_with_what_it_saw() {
+        check("not data", "not data  where data = an object");
         check(
             "state == 'hired'",
             "state == \"hired\"  where state = 'left'",

@@ -26,7 +26,7 @@ fn with_all_presets(more: &str) -> String {
     format!("{BASE}{}{more}", presets.concat())
 }
 
-/// What becomes of each person of an event: a username with its tags, `skip: why`, or the code of a reason.
+/// Returns the outcome of each person in an event: the username with its tags, `skip: why`, or the code of the reason.
 fn ends(config: &str, body: &str) -> Vec<String> {
     let policy = config::parse(config).unwrap_or_else(|faults| panic!("{faults}"));
     let people = policy.sources.open(body).into_iter();
