@@ -10,6 +10,7 @@ mod date_format;
 mod known;
 mod meaning;
 pub mod part;
+mod parts;
 mod phone_number;
 mod syntax;
 mod tree;
@@ -28,6 +29,8 @@ use crate::expressions::meaning::Over;
 use crate::expressions::template::{Condition, EventExpression, Template};
 use crate::source::field::{EXTRA, Field, is_extra};
 use crate::source::joiner::Joiner;
+
+pub use parts::Parts;
 
 /// Why a condition or a template cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -99,26 +102,59 @@ impl Expressions {
         }
     }
 
-    /// Compiles an expression over an event; what it names is whatever the event has.
+    /// Compiles an expression over an event; what it names is a part, or whatever the event has.
     ///
     /// # Errors
     /// A syntax error, an unknown filter, test or function, or a part that cannot be meant.
-    pub fn event_expression(self, source: &str) -> Result<EventExpression, BadTemplate> {
-        self.over_event(source, meaning::expression)
+    pub fn event_expression(
+        self,
+        source: &str,
+        parts: &Parts,
+    ) -> Result<EventExpression, BadTemplate> {
+        self.over_event(source, parts, meaning::expression)
     }
 
     /// Compiles a condition over an event.
     ///
     /// # Errors
     /// A syntax error, an unknown filter, test or function, or a part that cannot be meant, such as one that is always true.
-    pub fn event_condition(self, source: &str) -> Result<EventExpression, BadTemplate> {
-        self.over_event(source, meaning::condition)
+    pub fn event_condition(
+        self,
+        source: &str,
+        parts: &Parts,
+    ) -> Result<EventExpression, BadTemplate> {
+        self.over_event(source, parts, meaning::condition)
     }
 
-    fn over_event(self, source: &str, check: Check) -> Result<EventExpression, BadTemplate> {
+    /// Adds a named part of expressions over an event; it may use the parts before it.
+    ///
+    /// # Errors
+    /// The text is no expression, or the name cannot be one.
+    pub fn part(self, name: &str, source: &str, parts: &mut Parts) -> Result<(), BadTemplate> {
+        let part = self.event_expression(source, parts)?;
+        parts.add(name, part.source().to_owned())
+    }
+
+    fn over_event(
+        self,
+        source: &str,
+        parts: &Parts,
+        check: Check,
+    ) -> Result<EventExpression, BadTemplate> {
         let tree = syntax::expression(source)?;
         check(&tree, source, Over::Event)?;
-        let expression = self.expression(&tree, source)?;
+        match parts.written_out(&tree, source) {
+            None => self.compiled_over_event(&tree, source),
+            Some(written) => self.compiled_over_event(&syntax::expression(&written)?, &written),
+        }
+    }
+
+    fn compiled_over_event(
+        self,
+        tree: &Expr,
+        source: &str,
+    ) -> Result<EventExpression, BadTemplate> {
+        let expression = self.expression(tree, source)?;
         match expression.eval(minijinja::context! {}) {
             Err(err) if is_mistake(err.kind()) => Err(bad(err)),
             _ => Ok(EventExpression {

@@ -4,17 +4,21 @@ pub mod items;
 pub mod json;
 pub mod people;
 
+mod beside;
 mod envelope;
 mod message;
+mod text;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+pub use beside::{Beside, Sqs};
 pub use envelope::{Content, Parcel, Payload, Step, open};
 pub(crate) use envelope::{LISTS_NOBODY, MOST_PEOPLE, lists_nobody, too_many_people};
 pub use message::{Attribute, AttributeValue, Message, Origin};
+pub(crate) use text::in_base64;
 
 /// Content of one invocation of the function.
 pub enum Invocation<'a> {

@@ -21,12 +21,11 @@ use serde_json::{Map, Value};
 
 use crate::expressions::part::FalsePart;
 use crate::failure::{Failure, Reason};
-use crate::intake::{self, Content, Parcel, Payload};
-use crate::source::field::Field;
+use crate::intake::{self, Beside, Content, Message, Parcel, Payload, Sqs};
 use crate::source::person_key::{LazyKey, PersonKey};
 
 pub(crate) use configured::value;
-pub use configured::{Configured, Fields as SourceFields, Reads};
+pub use configured::{About, Configured, Except, Fields as SourceFields, Reads};
 use delivery::{Reader, Recognised};
 pub use hr_join_schema::schema as event_schema;
 
@@ -49,11 +48,23 @@ impl Sources {
         Self(configured.into())
     }
 
-    /// Opens a message's body: at least one parcel comes back, more where it is about several people.
+    /// Opens a message: at least one parcel comes back, more where it is about several people.
+    #[must_use]
+    pub fn open_message(&self, message: &Message) -> Vec<Parcel> {
+        // Without a source of the configuration, nobody asks for what travels beside the body.
+        let sqs = (!self.0.is_empty()).then(|| Arc::new(Sqs::of(message)));
+        self.opened(&message.body, sqs.as_ref())
+    }
+
+    /// Opens a body that no queue has carried, as [`open_message`](Self::open_message) does.
     #[must_use]
     pub fn open(&self, body: &str) -> Vec<Parcel> {
+        self.opened(body, None)
+    }
+
+    fn opened(&self, body: &str, sqs: Option<&Arc<Sqs>>) -> Vec<Parcel> {
         let parcels = intake::open(body).into_iter();
-        let people = parcels.flat_map(|parcel| self.people_in(parcel, body));
+        let people = parcels.flat_map(|parcel| self.people_in(parcel, body, sqs));
         let people: Vec<Parcel> = people.take(intake::MOST_PEOPLE + 1).collect();
         if people.len() > intake::MOST_PEOPLE {
             return vec![intake::too_many_people(body)];
@@ -75,7 +86,8 @@ impl Sources {
     #[must_use]
     pub fn note(&self) -> Option<String> {
         let shares = |source: &&Configured| {
-            let reads = matches!(&source.then, configured::Reads::People { fields, .. } if fields.get(Field::EmployeeId).is_some());
+            let reads =
+                matches!(source.then, Reads::People { .. }) && source.employee_id().is_some();
             reads && source.key_namespace.is_none()
         };
         let mut names: Vec<&str> = Vec::new();
@@ -122,6 +134,7 @@ impl Sources {
         let payload = Payload {
             object: Arc::clone(&delivery.payload),
             envelope: Arc::clone(&delivery.envelope),
+            beside: delivery.beside.clone(),
         };
         let seen = configured::seen(&payload);
         let each = self.0.iter();
@@ -198,7 +211,12 @@ impl Sources {
     }
 
     // Each person of a payload in a parcel of their own, where a configured source recognises it.
-    fn people_in(&self, parcel: Parcel<Payload>, body: &str) -> Vec<Parcel> {
+    fn people_in(
+        &self,
+        parcel: Parcel<Payload>,
+        body: &str,
+        sqs: Option<&Arc<Sqs>>,
+    ) -> Vec<Parcel> {
         let Parcel {
             content,
             place,
@@ -212,7 +230,13 @@ impl Sources {
             count,
         };
         let payload = match content {
-            Ok(Content::Delivery(payload)) => payload,
+            Ok(Content::Delivery(payload)) => Payload {
+                beside: Beside {
+                    sqs: sqs.cloned(),
+                    ..payload.beside
+                },
+                ..payload
+            },
             Ok(Content::NoJoin(why)) => return vec![alone(Ok(Content::NoJoin(why)), fallback_key)],
             Err(failure) if *failure.reason() == Reason::NotJson => {
                 return vec![alone(
@@ -226,6 +250,7 @@ impl Sources {
             Ok(Content::Delivery(Delivery {
                 payload: Arc::clone(&payload.object),
                 envelope: Arc::clone(&payload.envelope),
+                beside: payload.beside.clone(),
                 reader,
             }))
         };

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, Value, filters};
 use unicode_normalization::UnicodeNormalization;
 
@@ -32,6 +33,8 @@ pub(crate) fn add_to(environment: &mut Environment<'static>) {
         some_of(&value, |text| phone_number::e164(text, country.as_deref()))
     });
     environment.add_filter("date", date);
+    environment.add_filter("days_after", days_after);
+    environment.add_filter("as_list", as_list);
     environment.add_filter("fromjson", from_json);
     environment.add_filter("b64decode", |value: Value| {
         read(&value, "base64 of a text in UTF-8", |text| {
@@ -76,6 +79,25 @@ fn date(value: Value, format: Option<&str>) -> Result<Value, Error> {
         };
         date.map(|date| Value::from(date.to_string()))
     })
+}
+
+// The days from the other date to this one; none where one of them is missing.
+fn days_after(value: Value, other: Value) -> Result<Value, Error> {
+    let (day, other) = (date(value, None)?, date(other, None)?);
+    let parsed = |date: &Value| date.as_str().and_then(start_date::parse);
+    Ok(match (parsed(&day), parsed(&other)) {
+        (Some(day), Some(other)) => Value::from((day - other).whole_days()),
+        _ => Value::UNDEFINED,
+    })
+}
+
+// XML has no lists: an element that stands once is no list.
+fn as_list(value: Value) -> Value {
+    match value.kind() {
+        ValueKind::Undefined | ValueKind::None => Value::from(Vec::<Value>::new()),
+        ValueKind::Seq | ValueKind::Iterable => value,
+        _ => Value::from(vec![value]),
+    }
 }
 
 fn from_json(value: Value) -> Result<Value, Error> {
@@ -229,6 +251,25 @@ mod tests {
         check("'2026-12-01 00:00:00' | date", Some("2026-12-01"));
         check("'01-Dec-2026' | date('%d-%b-%Y')", Some("2026-12-01"));
         check("missing | date", None);
+        check(
+            "('2026-12-01T08:00:00Z' | days_after('2026-11-01')) | string",
+            Some("30"),
+        );
+        check(
+            "('2026-11-01' | days_after('/Date(1764547200000)/')) | string",
+            Some("335"),
+        );
+        check(
+            "'x' if (missing | days_after('2026-11-01')) > 60 else 'y'",
+            Some("y"),
+        );
+        check(
+            "'x' if ('2026-11-01' | days_after('0000-00-00')) > 60 else 'y'",
+            Some("y"),
+        );
+        check("name | as_list | first | username", Some("mussig"));
+        check("(['a', 'b'] | as_list)[1]", Some("b"));
+        check("missing | as_list | first", None);
         check("' ' | date('%d.%m.%Y')", None);
         check(
             "'{\"a\":{\"b\":\"c\"}}' | fromjson | attr('a') | attr('b')",

@@ -8,8 +8,9 @@ use super::phone_number::is_calling_code;
 use super::tree::{self, constant_text};
 
 /// Filters of expressions and templates.
-pub(super) const FILTERS: [&str; 50] = [
+pub(super) const FILTERS: [&str; 52] = [
     "abs",
+    "as_list",
     "ascii",
     "attr",
     "b64decode",
@@ -20,6 +21,7 @@ pub(super) const FILTERS: [&str; 50] = [
     "count",
     "d",
     "date",
+    "days_after",
     "default",
     "dictsort",
     "e164",
@@ -276,7 +278,7 @@ mod tests {
         check_text("a | lower is startingwith('x')", None);
         check_text(
             "a | shout",
-            Some("unknown filter `shout`; there are abs, ascii"),
+            Some("unknown filter `shout`; there are abs, as_li"),
         );
         check_text("not a and (b | shout)", Some("unknown filter `shout`"));
         check_text("a is loud", Some("unknown test `loud`; there are boolean"));

@@ -8,7 +8,7 @@ use minijinja::value::ValueKind;
 
 use super::template::field;
 use super::written::written;
-use super::{Expressions, syntax};
+use super::{Expressions, Parts, syntax};
 
 /// The part of a condition that is false.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub struct FalsePart {
 
 /// Returns the first part of a condition, between its `and`s, that is false; the whole where no part alone is.
 pub(super) fn first_false(source: &str, language: Expressions, seen: &Value) -> FalsePart {
+    let no_parts = Parts::default();
     let parts = syntax::expression(source).map(|tree| {
         let mut parts = Vec::new();
         between_ands(&tree, &mut parts);
@@ -28,11 +29,13 @@ pub(super) fn first_false(source: &str, language: Expressions, seen: &Value) -> 
     });
     let mut parts = parts.unwrap_or_default().into_iter();
     let is_false = |part: &String| {
-        let part = language.event_expression(part);
+        let part = language.event_expression(part, &no_parts);
         part.is_ok_and(|part| !part.holds(seen))
     };
     let part = parts.find(is_false).unwrap_or_else(|| source.to_owned());
-    let names = language.event_expression(&part).map(|part| part.names());
+    let names = language
+        .event_expression(&part, &no_parts)
+        .map(|part| part.names());
     let names = names.unwrap_or_default().into_iter();
     let seen = names.map(|name| {
         let value = field(seen, &name).map(|value| shown(&value));

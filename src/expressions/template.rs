@@ -56,7 +56,7 @@ impl EventExpression {
         })
     }
 
-    /// Returns the expression as it stands in the configuration.
+    /// Returns the expression as it stands in the configuration, with its named parts written out.
     #[must_use]
     pub fn source(&self) -> &str {
         &self.source

@@ -218,12 +218,12 @@ fn put(members: &mut Map<String, Json>, path: &str, value: Json) {
 
 #[cfg(test)]
 mod tests {
-    use crate::expressions::Expressions;
+    use crate::expressions::{Expressions, Parts};
 
     #[track_caller]
     fn check(source: &str, expected: Option<&str>) {
         let condition = Expressions::default()
-            .event_condition(source)
+            .event_condition(source, &Parts::default())
             .expect("compiles");
         let example = condition
             .example()
@@ -246,7 +246,7 @@ mod tests {
         ] {
             let condition = |source| {
                 Expressions::default()
-                    .event_condition(source)
+                    .event_condition(source, &Parts::default())
                     .expect("compiles")
             };
             let shadowed = condition(later).is_shadowed_by(&condition(earlier));

@@ -205,7 +205,7 @@ fn binary_sign(op: BinOpKind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expressions::{Expressions, syntax};
+    use crate::expressions::{Expressions, Parts, syntax};
 
     const EXPRESSIONS: [&str; 24] = [
         "a",
@@ -258,7 +258,7 @@ mod tests {
     fn a_missing_part_makes_the_whole_missing() {
         let check = |source: &str, expected: Option<&str>| {
             let expression = Expressions::default()
-                .event_expression(source)
+                .event_expression(source, &Parts::default())
                 .expect("compiles");
             let value = expression
                 .eval(&minijinja::context! { id => "7" })

@@ -1,60 +1,22 @@
-//! A message's body -> one parcel a person: EventBridge, SNS, CloudEvents and HTTP envelopes and JSON in texts are opened,
-//! lists are split.
+//! A message's body -> one parcel a person: the envelopes of services and texts within texts are opened, lists are split.
 
+mod kind;
+mod parcel;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use crate::failure::{Failure, Reason};
-use crate::intake::json;
-use crate::source::delivery::Delivery;
+use crate::intake::text::{self, may_be_opened};
+use crate::intake::{Beside, json};
 use crate::source::person_key::{LazyKey, PersonKey};
 
-/// A payload, out of its envelopes; it holds personal data, so it has no `Debug`.
-#[derive(Clone)]
-pub struct Payload {
-    /// Shared by everybody in it.
-    pub object: Arc<Map<String, Value>>,
-    /// The members of the innermost envelope, but for the payload.
-    pub envelope: Arc<Map<String, Value>>,
-}
-
-/// One thing found in a message: a payload to read, a message that is no event, or a refusal.
-pub struct Parcel<D = Delivery> {
-    pub content: Result<Content<D>, Failure>,
-    /// The way from the body to it.
-    pub place: Vec<Step>,
-    /// A key of last resort for what could not be read.
-    pub fallback_key: LazyKey,
-    /// Number of elements of the message that it stands for: neighbours that are no objects share one parcel.
-    pub count: usize,
-}
-
-/// Content of a parcel once its envelopes are off: a [`Payload`], and a [`Delivery`] once its source is known.
-pub enum Content<D = Delivery> {
-    Delivery(D),
-    /// A message that never was a join, and why.
-    NoJoin(Cow<'static, str>),
-}
-
-/// One step from a body towards a payload in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// Into the value of a member.
-    Member(&'static str),
-    /// Into the JSON that a member holds as text.
-    Text(&'static str),
-    /// Into the JSON that the text itself holds: a producer has encoded it twice.
-    Encoded,
-    /// Into the JSON that a member holds as base64.
-    Base64(&'static str),
-    /// To the item of a list, from 0.
-    Item(usize),
-}
+use kind::{Envelope, is_in_base64};
+use parcel::Parcels;
+pub use parcel::{Content, Parcel, Payload, Step};
 
 /// Opens a message's body: at least one parcel comes back, more where it lists several people.
 #[must_use]
@@ -100,39 +62,6 @@ pub(crate) fn lists_nobody(object: &Map<String, Value>) -> bool {
         && object.iter().all(|(name, value)| says_nothing(name, value))
 }
 
-/// The parcels found so far.
-#[derive(Default)]
-struct Parcels {
-    all: Vec<Parcel<Payload>>,
-    /// Whether the last one stands for elements that are no objects.
-    last_is_no_object: bool,
-}
-
-impl Parcels {
-    fn push(&mut self, parcel: Parcel<Payload>) {
-        // One above the limit tells that it was exceeded.
-        if !self.too_many() {
-            self.all.push(parcel);
-        }
-        self.last_is_no_object = false;
-    }
-
-    // A list of a million numbers is one refusal, and not a million.
-    fn push_no_object(&mut self, parcel: impl FnOnce() -> Parcel<Payload>) {
-        match self.all.last_mut() {
-            Some(last) if self.last_is_no_object => last.count += 1,
-            _ => {
-                self.push(parcel());
-                self.last_is_no_object = true;
-            }
-        }
-    }
-
-    fn too_many(&self) -> bool {
-        self.all.len() > MOST_PEOPLE
-    }
-}
-
 // EventBridge inside SNS inside SQS is three; a bound keeps a hostile body from nesting for ever.
 const MOST_ENVELOPES: usize = 6;
 
@@ -145,6 +74,8 @@ struct Wrapped {
     event_id: Option<String>,
     /// The innermost envelope.
     envelope: Arc<Map<String, Value>>,
+    /// The text of a payload that is no JSON.
+    text: Option<Arc<str>>,
 }
 
 impl Wrapped {
@@ -154,7 +85,26 @@ impl Wrapped {
             Err(_) if text.trim().is_empty() => {
                 parcels.push(self.refused(unknown_shape(), text));
             }
-            Err(failure) => parcels.push(self.refused(failure, text)),
+            Err(failure) => self.open_other_text(text, failure, parcels),
+        }
+    }
+
+    fn open_other_text(&self, text: &str, not_json: Failure, parcels: &mut Parcels) {
+        let read = (*not_json.reason() == Reason::NotJson).then(|| text::read(text));
+        match read.flatten() {
+            // No service wraps its events so, and the text itself is what a source may look at.
+            Some(Ok(text::Content::Object(object))) => {
+                let with_text = Self {
+                    text: Some(text.into()),
+                    ..self.clone()
+                };
+                parcels.push(with_text.delivery(object));
+            }
+            Some(Ok(text::Content::Base64(inner))) if self.depth < MOST_ENVELOPES => {
+                self.deeper(Step::WholeBase64).open_text(&inner, parcels);
+            }
+            Some(Err(failure)) => parcels.push(self.refused(failure, text)),
+            Some(Ok(text::Content::Base64(_))) | None => parcels.push(self.refused(not_json, text)),
         }
     }
 
@@ -176,8 +126,8 @@ impl Wrapped {
             Value::Array(_) if !self.place.iter().any(|step| matches!(step, Step::Item(_))) => {
                 parcels.push(self.no_join(LISTS_NOBODY, Map::new()));
             }
-            Value::String(text) if self.depth < MOST_ENVELOPES && may_be_json(&text) => {
-                self.encoded().open_text(&text, parcels);
+            Value::String(text) if self.depth < MOST_ENVELOPES && may_be_opened(&text) => {
+                self.deeper(Step::Encoded).open_text(&text, parcels);
             }
             other => parcels.push_no_object(|| self.refused(unknown_shape(), other.to_string())),
         }
@@ -204,10 +154,49 @@ impl Wrapped {
                 inner.open_text(message.as_str().unwrap_or_default(), parcels);
             }
             Envelope::Http => {
+                let encoded = is_in_base64(&object);
                 let body = object.remove("body").unwrap_or_default();
                 // A request's id is another one when the producer sends the event again.
-                let inner = self.inside(object, "").at(Step::Text("body"));
-                inner.open_text(body.as_str().unwrap_or_default(), parcels);
+                let inner = self.inside(object, "");
+                if encoded {
+                    inner.open_base64("body", &body, parcels);
+                } else {
+                    let inner = inner.at(Step::Text("body"));
+                    inner.open_text(body.as_str().unwrap_or_default(), parcels);
+                }
+            }
+            Envelope::KinesisRecords => {
+                let records = object.remove("Records").unwrap_or_default();
+                let inner = self.inside(object, "").at(Step::Member("Records"));
+                inner.open_value(records, parcels);
+            }
+            Envelope::Kinesis => {
+                let mut record = match object.remove("kinesis") {
+                    Some(Value::Object(record)) => record,
+                    _ => Map::new(),
+                };
+                let data = record.remove("data").unwrap_or_default();
+                object.extend(record);
+                let inner = self.inside(object, "eventID").at(Step::Member("kinesis"));
+                inner.open_base64("data", &data, parcels);
+            }
+            Envelope::KinesisInPipe => {
+                let data = object.remove("data").unwrap_or_default();
+                // Shards number their records each for itself.
+                let inner = self.inside(object, "eventID");
+                inner.open_base64("data", &data, parcels);
+            }
+            Envelope::PubSub => {
+                let mut message = match object.remove("message") {
+                    Some(Value::Object(message)) => message,
+                    _ => Map::new(),
+                };
+                let data = message.remove("data").unwrap_or_default();
+                message.extend(object);
+                let inner = self
+                    .inside(message, "messageId")
+                    .at(Step::Member("message"));
+                inner.open_base64("data", &data, parcels);
             }
             Envelope::CloudEvents => {
                 let data = object.remove("data");
@@ -226,18 +215,21 @@ impl Wrapped {
         encoded: Option<&Value>,
         parcels: &mut Parcels,
     ) {
-        if let Some(encoded) = encoded.and_then(Value::as_str) {
-            match decode_base64(encoded) {
-                Ok(text) => self
-                    .at(Step::Base64("data_base64"))
-                    .open_text(&text, parcels),
-                Err(failure) => parcels.push(self.refused(failure, encoded)),
-            }
+        if let Some(encoded) = encoded.filter(|encoded| encoded.is_string()) {
+            self.open_base64("data_base64", encoded, parcels);
         } else if let Some(Value::String(text)) = data {
             self.at(Step::Text("data")).open_text(&text, parcels);
         } else {
             self.at(Step::Member("data"))
                 .open_value(data.unwrap_or_default(), parcels);
+        }
+    }
+
+    fn open_base64(&self, member: &'static str, encoded: &Value, parcels: &mut Parcels) {
+        let encoded = encoded.as_str().unwrap_or_default();
+        match decode_base64(member, encoded) {
+            Ok(text) => self.at(Step::Base64(member)).open_text(&text, parcels),
+            Err(failure) => parcels.push(self.refused(failure, encoded)),
         }
     }
 
@@ -248,6 +240,7 @@ impl Wrapped {
             event_id: event_id.or_else(|| self.event_id.clone()),
             place: self.place.clone(),
             envelope: Arc::new(envelope),
+            text: None,
         }
     }
 
@@ -258,10 +251,10 @@ impl Wrapped {
     }
 
     // Each text within a text counts, so that a hostile body does not nest for ever.
-    fn encoded(&self) -> Self {
+    fn deeper(&self, step: Step) -> Self {
         Self {
             depth: self.depth + 1,
-            ..self.at(Step::Encoded)
+            ..self.at(step)
         }
     }
 
@@ -280,6 +273,10 @@ impl Wrapped {
         let payload = Payload {
             object: payload,
             envelope: Arc::clone(&self.envelope),
+            beside: Beside {
+                text: self.text.clone(),
+                sqs: None,
+            },
         };
         Parcel {
             content: Ok(Content::Delivery(payload)),
@@ -314,62 +311,6 @@ impl Wrapped {
     }
 }
 
-enum Envelope {
-    None,
-    EventBridge,
-    Sns,
-    CloudEvents,
-    /// A request as API Gateway, a function URL or a load balancer hands it over.
-    Http,
-    UnsupportedCloudEvents,
-    NoJoin(&'static str),
-}
-
-impl Envelope {
-    fn from_object(object: &Map<String, Value>) -> Self {
-        let text = |key| text_of(object, key);
-        match (text("Type"), text("Event"), text("specversion")) {
-            (Some("SubscriptionConfirmation"), ..) => {
-                Self::NoJoin("an SNS subscription confirmation")
-            }
-            (Some("UnsubscribeConfirmation"), ..) => {
-                Self::NoJoin("an SNS unsubscribe confirmation")
-            }
-            (Some("Notification"), ..)
-                if text("Message").is_some() && text("TopicArn").is_some() =>
-            {
-                Self::Sns
-            }
-            (_, Some("s3:TestEvent"), _) => Self::NoJoin("an S3 test event"),
-            (_, _, Some("1.0")) => Self::CloudEvents,
-            (_, _, Some(version)) if version.starts_with(|c: char| c.is_ascii_digit()) => {
-                Self::UnsupportedCloudEvents
-            }
-            _ if text("detail-type").is_some()
-                && text("source").is_some()
-                && object.contains_key("detail") =>
-            {
-                Self::EventBridge
-            }
-            _ if text("body").is_some_and(may_be_json) && is_http(object) => Self::Http,
-            _ => Self::None,
-        }
-    }
-}
-
-// Amazon API Gateway Developer Guide, "Input format of a Lambda function for proxy integration", both versions.
-fn is_http(object: &Map<String, Value>) -> bool {
-    ["httpMethod", "routeKey", "requestContext"]
-        .into_iter()
-        .any(|member| object.contains_key(member))
-}
-
-// An object, a list, or a text that may hold one.
-fn may_be_json(text: &str) -> bool {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    text.trim_start().starts_with(['{', '[', '"'])
-}
-
 fn text_of<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     object.get(key).and_then(Value::as_str)
 }
@@ -378,10 +319,10 @@ fn bytes_of(object: &Map<String, Value>) -> Vec<u8> {
     serde_json::to_vec(object).unwrap_or_default()
 }
 
-fn decode_base64(encoded: &str) -> Result<String, Failure> {
+fn decode_base64(member: &str, encoded: &str) -> Result<String, Failure> {
     let bytes = aws_smithy_types::base64::decode(encoded)
-        .map_err(|_| not_utf8("data_base64 is not base64"))?;
-    String::from_utf8(bytes).map_err(|_| not_utf8("data_base64 does not hold UTF-8 text"))
+        .map_err(|_| not_utf8(&format!("{member} is not base64")))?;
+    String::from_utf8(bytes).map_err(|_| not_utf8(&format!("{member} does not hold UTF-8 text")))
 }
 
 fn not_utf8(fault: &str) -> Failure {

@@ -16,7 +16,7 @@ use crate::source::Sources;
 /// key then, everybody is tried: who has a user already is found to have one, and nobody is lost.
 #[must_use]
 pub fn people_of(message: &Message, sources: &Sources) -> Vec<(Range<usize>, Parcel)> {
-    let everybody = placed(sources.open(&message.body));
+    let everybody = placed(sources.open_message(message));
     match meant(message) {
         None => everybody,
         Some(Meant { first_key, items }) => {

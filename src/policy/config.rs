@@ -13,6 +13,7 @@ mod place;
 pub mod presets;
 mod read;
 mod schema;
+mod source;
 mod source_fields;
 mod sources;
 mod tables;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::waiting::{Event, MOST_BYTES, unschedulable};
 use crate::failure::{Failure, Reason};
-use crate::intake::{Content, Parcel};
+use crate::intake::{Content, Message, Parcel};
 use crate::source::Delivery;
 use crate::source::{Sources, without_passwords};
 
@@ -26,10 +26,14 @@ pub fn storable<'a>(
     if cut == *body {
         return Ok(Cow::Borrowed(body));
     }
-    let mut parcels = sources.open(&cut).into_iter();
+    let message = Message {
+        body: cut,
+        ..event.message.clone()
+    };
+    let mut parcels = sources.open_message(&message).into_iter();
     let stored = parcels.nth(event.item);
     if stored.is_some_and(|stored| is_read_alike(&stored, event, delivery, sources)) {
-        Ok(Cow::Owned(cut))
+        Ok(Cow::Owned(message.body))
     } else {
         Err(changed())
     }

@@ -1,5 +1,7 @@
 //! A `[[source]]` of the configuration: an event of any HR system -> the people in it, each read into a joiner.
 
+mod fields;
+
 use minijinja::Value;
 use minijinja::value::{Serde, ValueKind};
 use serde_json::{Map, Value as Json};
@@ -8,13 +10,13 @@ use super::checks;
 use super::reading::Reading;
 use crate::expressions::template::EventExpression;
 use crate::failure::{Failure, FieldName, Reason};
-use crate::intake::Payload;
+use crate::intake::{Payload, Sqs};
 use crate::ordered::inserted;
-use crate::request::rules;
-use crate::source::field::{Field, Kind};
-use crate::source::joiner::Joiner;
+use crate::source::field::Field;
 use crate::source::person_key::PersonKey;
-use crate::source::start_date;
+
+pub use fields::Fields;
+use fields::text;
 
 /// A source: a condition that recognises events of one kind, and what to do with them.
 pub struct Configured {
@@ -26,46 +28,72 @@ pub struct Configured {
     /// Whether it is asked only where no other source recognises an event.
     pub is_catch_all: bool,
     pub when: EventExpression,
+    /// The people in one event; without it the event is about one.
+    pub items: Option<EventExpression>,
+    pub about: About,
     pub then: Reads,
+}
+
+/// Expressions that say what an event is, and who it is about.
+#[derive(Default)]
+pub struct About {
+    /// The employee id, where no field gives it: for skips, withdrawals and rejects.
+    pub employee_id: Option<EventExpression>,
+    /// Stands for the person where there is no employee id.
+    pub event_id: Option<EventExpression>,
+    /// The type of the event, which stands in the reason of a skip.
+    pub event_type: Option<EventExpression>,
 }
 
 /// Treatment of the events that a source recognises.
 pub enum Reads {
-    /// They are no joins; the reason is recorded.
-    Skip(String),
-    /// They withdraw a join: the reason is recorded, and what waits for the person is removed.
-    Withdrawal {
+    /// They are no joins, and the reason is recorded.
+    Skip {
         why: String,
-        employee_id: EventExpression,
+        /// Whether a join that waits for its date is removed.
+        withdraws: bool,
     },
     /// They say too little to make a user of; the sentence says what to put in front.
-    Insufficient(String),
+    Reject(String),
     People {
-        /// The people in one event; without it the event is about one.
-        items: Option<EventExpression>,
-        /// Condition for people of the event who are no joins, and the reason of their skip.
-        skips: Option<(EventExpression, String)>,
+        /// People of the event who are no joins.
+        skip: Option<Except>,
+        /// People of the event of whom it says too little.
+        reject: Option<Except>,
         fields: Box<Fields>,
     },
 }
 
-/// The expression of each field; a field that has none is missing.
-#[derive(Default)]
-pub struct Fields {
-    pub event_id: Option<EventExpression>,
-    /// Fields that the configuration names, each as `extra.NAME`.
-    pub extra: Vec<(String, EventExpression)>,
-    expressions: [Option<EventExpression>; Field::COUNT],
+/// A condition for people of an event, and the reason that they are treated in another way.
+pub struct Except {
+    pub when: EventExpression,
+    pub why: String,
 }
 
-/// Returns the variables of a source's expressions: the payload's members, the whole payload as `event`, and `envelope`.
+/// Returns the variables of a source's expressions: the payload's members, the whole payload as `event`, its `envelope`, its
+/// `text` where it is no JSON, and `sqs`.
 pub(super) fn seen(payload: &Payload) -> Value {
     let event = members(&payload.object);
     let envelope = members(&payload.envelope);
-    minijinja::context! { event => event.clone(), envelope => envelope, ..event }
+    let seen = minijinja::context! { event => event.clone(), envelope => envelope, ..event };
+    let seen = match &payload.beside.text {
+        Some(text) => minijinja::context! { text => text.as_ref(), ..seen },
+        None => seen,
+    };
+    match &payload.beside.sqs {
+        Some(sqs) => minijinja::context! { sqs => value_of_sqs(sqs), ..seen },
+        None => seen,
+    }
 }
 
-/// Returns the variables of expressions for a message that is no JSON: its `text`.
+fn value_of_sqs(sqs: &Sqs) -> Value {
+    let attributes = sqs.attributes.iter();
+    let attributes = attributes.map(|(name, text)| (name.clone(), Value::from(text.as_str())));
+    let attributes = Value::from(inserted(attributes));
+    minijinja::context! { queue => sqs.queue.as_deref(), attributes => attributes }
+}
+
+/// Returns the variables of expressions for a message that can be read in no way: its `text`.
 pub(super) fn seen_of_text(body: &str) -> Value {
     minijinja::context! { text => body }
 }
@@ -93,10 +121,7 @@ impl Configured {
     /// # Errors
     /// `insufficient_data` where the event names nobody.
     pub(super) fn items(&self, seen: &Value) -> Result<Option<Vec<Value>>, Failure> {
-        let Reads::People {
-            items: Some(items), ..
-        } = &self.then
-        else {
+        let Some(items) = &self.items else {
             return Ok(None);
         };
         let found = items.eval(seen).unwrap_or(Value::UNDEFINED);
@@ -107,6 +132,9 @@ impl Configured {
             }
             _ => Vec::new(),
         };
+        if people.is_empty() && matches!(self.then, Reads::Skip { .. }) {
+            return Ok(None);
+        }
         // An empty list in the event itself is a report without a row; a filter that finds nobody tells of another shape.
         let is_empty_report = found.kind() == ValueKind::Seq && items.is_member();
         if people.is_empty() && !is_empty_report {
@@ -131,22 +159,45 @@ impl Configured {
     /// # Errors
     /// Returns the fault of a field, named as the configuration names it; or `insufficient_data`.
     pub(super) fn read(&self, seen: &Value) -> Result<Reading, Failure> {
-        match &self.then {
-            Reads::Skip(why) | Reads::Withdrawal { why, .. } => {
-                Ok(Reading::NoJoin(why.clone().into()))
-            }
-            Reads::Insufficient(why) => Err(Failure::new(Reason::InsufficientData, why.clone())),
+        let (skip, reject, fields) = match &self.then {
+            Reads::Skip { why, .. } => return Ok(self.skipped(why, seen)),
+            Reads::Reject(why) => return Err(rejected(why)),
             Reads::People {
-                skips: Some((when, why)),
-                ..
-            } if when.holds(seen) => Ok(Reading::NoJoin(why.clone().into())),
-            Reads::People { fields, .. } => fields.joiner(seen).map(Box::new).map(Reading::Joiner),
+                skip,
+                reject,
+                fields,
+            } => (skip, reject, fields),
+        };
+        let holds = |except: &&Except| except.when.holds(seen);
+        if let Some(skip) = skip.as_ref().filter(holds) {
+            return Ok(self.skipped(&skip.why, seen));
         }
+        if let Some(reject) = reject.as_ref().filter(holds) {
+            return Err(rejected(&reject.why));
+        }
+        fields.joiner(seen).map(Box::new).map(Reading::Joiner)
+    }
+
+    // The type of the event stands behind the reason.
+    fn skipped(&self, why: &str, seen: &Value) -> Reading {
+        let kind = self.about.event_type.as_ref();
+        let kind = kind.and_then(|kind| text("event_type", Some(kind), seen).ok()?);
+        let kind = kind.filter(|kind| is_name_of_a_type(kind));
+        Reading::NoJoin(match kind {
+            Some(kind) => format!("{why} ({kind})").into(),
+            None => why.to_owned().into(),
+        })
     }
 
     /// Tells whether being recognised is all that the events have to say.
     pub(super) fn needs_no_field(&self) -> bool {
-        matches!(self.then, Reads::Skip(_) | Reads::Insufficient(_))
+        matches!(
+            self.then,
+            Reads::Skip {
+                withdraws: false,
+                ..
+            } | Reads::Reject(_)
+        )
     }
 
     /// Tells whether an event that makes no user ends the wait for an earlier join of the person.
@@ -155,38 +206,40 @@ impl Configured {
     /// Returns that a withdrawal has no acceptable employee id.
     pub(super) fn ends_the_wait(&self, seen: &Value) -> Result<bool, Failure> {
         match &self.then {
-            Reads::Skip(_) | Reads::Insufficient(_) => Ok(false),
-            // A person who is skipped by the source may merely have been updated.
-            Reads::People { skips, .. } => {
-                Ok(!skips.as_ref().is_some_and(|(when, _)| when.holds(seen)))
-            }
-            Reads::Withdrawal { employee_id, .. } => {
+            Reads::Skip {
+                withdraws: true, ..
+            } => {
                 let name = || FieldName::new("employee_id");
-                let id = text("employee_id", Some(employee_id), seen)?;
+                let id = text("employee_id", self.about.employee_id.as_ref(), seen)?;
                 let id = id.ok_or_else(|| Failure::missing(name(), checks::EMPLOYEE_ID))?;
                 checks::employee_id(id, name).map(|_| true)
             }
+            Reads::Skip { .. } | Reads::Reject(_) => Ok(false),
+            // A person who is skipped by the source may merely have been updated.
+            Reads::People { skip, .. } => {
+                Ok(!skip.as_ref().is_some_and(|skip| skip.when.holds(seen)))
+            }
+        }
+    }
+
+    /// The expression of the employee id.
+    pub(super) fn employee_id(&self) -> Option<&EventExpression> {
+        match &self.then {
+            Reads::People { fields, .. } => fields.get(Field::EmployeeId),
+            Reads::Skip { .. } | Reads::Reject(_) => self.about.employee_id.as_ref(),
         }
     }
 
     /// The employee id, else the event's id, with the person's place where several share that.
     pub(super) fn person_key(&self, seen: &Value, item: Option<usize>) -> Option<PersonKey> {
-        let (employee_id, event_id) = match &self.then {
-            Reads::People { fields, .. } => {
-                (fields.get(Field::EmployeeId), fields.event_id.as_ref())
-            }
-            Reads::Withdrawal { employee_id, .. } => (Some(employee_id), None),
-            Reads::Skip(_) | Reads::Insufficient(_) => return None,
-        };
         let text = |name, field| text(name, field, seen).ok().flatten();
         let event_id = || {
-            let id = text("event_id", event_id)?;
+            let id = text("event_id", self.about.event_id.as_ref())?;
             Some(PersonKey::Event(match item {
                 Some(item) => format!("{id}/{item}"),
                 None => id,
             }))
         };
-        let employee_id = text("employee_id", employee_id);
         let key = |id| match &self.key_namespace {
             Some(namespace) => PersonKey::EmployeeIn {
                 namespace: namespace.clone(),
@@ -194,96 +247,18 @@ impl Configured {
             },
             None => PersonKey::Employee(id),
         };
+        let employee_id = text("employee_id", self.employee_id());
         employee_id.map(key).or_else(event_id)
     }
 }
 
-impl Fields {
-    /// Returns the expression of a field.
-    #[must_use]
-    pub fn get(&self, field: Field) -> Option<&EventExpression> {
-        self.expressions[field as usize].as_ref()
-    }
-
-    /// Sets the expression of a field.
-    pub fn set(&mut self, field: Field, expression: Option<EventExpression>) {
-        self.expressions[field as usize] = expression;
-    }
-
-    fn joiner(&self, seen: &Value) -> Result<Joiner, Failure> {
-        let mut joiner = Joiner::default();
-        for field in Field::ALL {
-            let read = self.read(field, seen);
-            let text = match field {
-                Field::EmployeeId => read?,
-                _ => joiner.faults.without(field.name(), read),
-            };
-            joiner.set(field, text);
-        }
-        for (name, expression) in &self.extra {
-            let read = text_or_flag(name, expression, seen);
-            let text = joiner.faults.without(name.clone(), read);
-            let own = name.split_once('.').map_or("", |(_, own)| own);
-            joiner.extra.extend(text.map(|text| (own.to_owned(), text)));
-        }
-        Ok(joiner)
-    }
-
-    fn read(&self, field: Field, seen: &Value) -> Result<Option<String>, Failure> {
-        let text = text(field.name(), self.get(field), seen)?;
-        let text = text
-            .filter(|text| field.kind() != Kind::StartDate || !start_date::stands_for_none(text));
-        text.map(|text| checks::checked(field.kind(), text, || FieldName::new(field.name())))
-            .transpose()
-    }
+fn rejected(why: &str) -> Failure {
+    Failure::new(Reason::InsufficientData, why.to_owned())
 }
 
-// A flag is the word `true` or `false`, as in an event of our own.
-fn text_or_flag(
-    name: &str,
-    expression: &EventExpression,
-    seen: &Value,
-) -> Result<Option<String>, Failure> {
-    match expression.eval(seen) {
-        Ok(flag) if flag.kind() == ValueKind::Bool => Ok(Some(flag.is_true().to_string())),
-        _ => text(name, Some(expression), seen),
-    }
-}
-
-// Trimmed; absent, null, empty, blank and an empty list all mean that it is missing, and a whole number keeps its digits.
-fn text(
-    name: &str,
-    field: Option<&EventExpression>,
-    seen: &Value,
-) -> Result<Option<String>, Failure> {
-    let invalid = |accepted: &str| Failure::invalid(FieldName::new(name), accepted);
-    let Some(expression) = field else {
-        return Ok(None);
-    };
-    let value = expression.eval(seen).map_err(|err| {
-        let computed = || "a value that its expression in provisioner.toml can compute".to_owned();
-        invalid(&err.accepted.unwrap_or_else(computed))
-    })?;
-    match value.kind() {
-        ValueKind::Undefined | ValueKind::None => Ok(None),
-        ValueKind::String => {
-            let text = value.to_string();
-            let text = text.trim();
-            if rules::has_control_characters(text) {
-                return Err(invalid("a text without control characters"));
-            }
-            Ok((!text.is_empty()).then(|| text.to_owned()))
-        }
-        // Beyond 64 bits a JSON number would lose digits, and two people could become one.
-        ValueKind::Number if value.is_integer() => Ok(Some(value.to_string())),
-        ValueKind::Number => Err(invalid("a whole number below 2^64, or the same as a text")),
-        ValueKind::Seq | ValueKind::Iterable if value.len() == Some(0) => Ok(None),
-        ValueKind::Seq | ValueKind::Iterable => Err(invalid(
-            "a text; the expression in provisioner.toml gives a list, so take one of it, such as `| first`",
-        )),
-        ValueKind::Map => Err(invalid(
-            "a text; the expression in provisioner.toml gives an object, so name a member of it",
-        )),
-        _ => Err(invalid("a text")),
-    }
+// Shown in logs and on terminals, so nothing but what names of types are made of.
+fn is_name_of_a_type(text: &str) -> bool {
+    const LONGEST: usize = 80;
+    let of_name = |c: char| c.is_ascii_alphanumeric() || "._-:/ ".contains(c);
+    text.len() <= LONGEST && text.chars().all(of_name)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::failure::Failure;
+use crate::intake::Beside;
 
 /// A payload, and the source that reads it; it holds personal data, so it has no `Debug`.
 #[derive(Clone)]
@@ -13,6 +14,7 @@ pub struct Delivery {
     pub payload: Arc<Map<String, Value>>,
     /// The members of the innermost envelope, but for the payload.
     pub envelope: Arc<Map<String, Value>>,
+    pub beside: Beside,
     /// The source that reads it, or why none does.
     pub(super) reader: Result<Reader, Failure>,
 }

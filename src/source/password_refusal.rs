@@ -47,7 +47,14 @@ fn is_password_left(body: &str) -> bool {
     intake::open(body)
         .into_iter()
         .any(|parcel| match parcel.content {
-            Ok(intake::Content::Delivery(payload)) => holds(&payload.object, &is_cut),
+            Ok(intake::Content::Delivery(payload)) => {
+                // A text of XML or of a form may hold JSON or XML of its own, which was cut as it runs.
+                let is_of_text = payload.beside.text.is_some();
+                let in_text = |_: &str, value: &Value| {
+                    is_of_text && value.as_str().is_some_and(cut::is_in_text)
+                };
+                holds(&payload.object, &is_cut) || holds(&payload.object, &in_text)
+            }
             _ => false,
         })
 }

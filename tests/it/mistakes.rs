@@ -1,7 +1,7 @@
 //! Mistakes of a configuration by kind: each is refused with its line, its column where it is within an expression, and the
 //! way to write it.
 
-use connect_provisioner::expressions::Expressions;
+use connect_provisioner::expressions::{Expressions, Parts};
 use connect_provisioner::policy::config;
 use proptest::prelude::*;
 
@@ -395,7 +395,7 @@ proptest! {
         prop_assume!(!junk.starts_with("!="));
         let expression = format!("{}{space}{junk}", WHOLE[place]);
         prop_assert!(Expressions::default().condition(&expression).is_err(), "{expression}");
-        prop_assert!(Expressions::default().event_condition(&expression).is_err(), "{expression}");
+        prop_assert!(Expressions::default().event_condition(&expression, &Parts::default()).is_err(), "{expression}");
         let template = format!("{{{{ {expression} }}}}");
         // Two braces end the expression.
         let ends = junk.contains("}}");
@@ -406,7 +406,7 @@ proptest! {
     #[test]
     fn what_is_accepted_is_what_is_written(junk in "[ -~]{1,8}", place in 0..WHOLE.len()) {
         let expression = format!("{} {junk}", WHOLE[place]);
-        if Expressions::default().event_expression(&expression).is_ok() {
+        if Expressions::default().event_expression(&expression, &Parts::default()).is_ok() {
             let tail = junk.trim();
             let begins = ["and ", "or ", "if ", "==", "!=", "<", ">", "in ", "not ", "is ", "|", "~", "+", "-", "*", "/", "%", ".", "[", "(", "\"", "'", "else "];
             let goes_on = tail.is_empty() || begins.iter().any(|begin| tail.starts_with(begin));

@@ -181,9 +181,10 @@ given_name = "text | abs"
 "#;
     let found = |body: &str| read(&policy(known), body)[0].1.clone();
     assert_eq!(found("ping 7"), json!({ "skip": "a ping" }));
-    // Nothing can be read from a text.
-    assert_eq!(found("name=Ann&last=Oz"), json!({ "refused": "not_json" }));
-    assert_eq!(found("<xml/>"), json!({ "refused": "not_json" }));
+    // Nothing can be read from a text that is neither XML nor a form.
+    assert_eq!(found("Ann & Oz"), json!({ "refused": "not_json" }));
+    assert_eq!(found("<xml>&"), json!({ "refused": "not_json" }));
+    assert_eq!(found("<xml/>"), json!({ "refused": "unknown_shape" }));
     assert_eq!(found("{}"), json!({ "refused": "unknown_shape" }));
 }
 
@@ -236,7 +237,7 @@ fn what_is_wrong_with_a_source_is_said_with_its_line() {
     };
     refused(
         "[[source]]\npreset = \"octa\"",
-        "line 2: there is no preset `octa`; there are aboardhr, adp, auth0, bamboohr, greenhouse, gusto, hibob, okta, paylocity, personio, scim, successfactors, ukg, workday",
+        "line 2: there is no preset `octa`; there are aboardhr, adp, auth0, bamboohr, greenhouse, gusto, hibob, microsoft-graph, okta, paylocity, personio, sailpoint, scim, successfactors, ukg, workday",
     );
     refused(
         "[[source]]\nname = \"x\"\nskip = \"no\"",
@@ -248,20 +249,81 @@ fn what_is_wrong_with_a_source_is_said_with_its_line() {
     );
     refused(
         "[[source]]\nname = \"x\"\nwhen = \"a\"\n[source.fields]\ngiven_name = \"a | nonsense\"",
-        "line 5, column 15: `given_name`: unknown filter `nonsense`; there are abs, ascii, attr, b64decode, batch, bool, capitalize, chain, count, d, date, default, dictsort, e164, family_name, first, float, format, fromjson, german, given_name, groupby, indent, int, items, join, last, length, lines, list, lookup, lower, map, max, min, nfc, reject, rejectattr, replace, reverse, round, select, selectattr, sort, split, string, sum, title, trim, upper, slice, unique, username, zip",
+        "line 5, column 15: `given_name`: unknown filter `nonsense`; there are abs, as_list, ascii, attr, b64decode, batch, bool, capitalize, chain, count, d, date, days_after, default, dictsort, e164, family_name, first, float, format, fromjson, german, given_name, groupby, indent, int, items, join, last, length, lines, list, lookup, lower, map, max, min, nfc, reject, rejectattr, replace, reverse, round, select, selectattr, sort, split, string, sum, title, trim, upper, slice, unique, username, zip",
     );
-    refused(
-        "[[source]]\nname = \"x\"\nwhen = \"a\"\nskip = \"no\"\nitems = \"b\"",
-        "line 1: source \"x\" has one of [source.fields], `skip` and `reject`; `items` goes with the fields, and so do `skip` and `skip_when` together",
-    );
-    for alone in ["skip = \"no\"", "skip_when = \"b\""] {
+    for (keys, expected) in [
+        (
+            "",
+            "has none of [source.fields], `skip` and `reject`; add one",
+        ),
+        (
+            "skip = \"no\"\nreject = \"no\"",
+            "has `skip` and `reject`; keep one",
+        ),
+        (
+            "skip = \"no\"\nskip_when = \"b\"",
+            "has `skip_when`, which is beside [source.fields] only; put its condition into `when`",
+        ),
+        (
+            "reject = \"no\"\nreject_when = \"b\"",
+            "has `reject_when`, which is beside [source.fields] only; put its condition into `when`",
+        ),
+        (
+            "skip = \"no\"\nfields = { given_name = \"a\" }",
+            "has [source.fields] and `skip`; remove one of them, or add `skip_when` for the people that are skipped",
+        ),
+        (
+            "reject = \"no\"\nfields = { given_name = \"a\" }",
+            "has [source.fields] and `reject`; remove one of them, or add `reject_when` for the people that are rejected",
+        ),
+        (
+            "skip_when = \"b\"\nfields = { given_name = \"a\" }",
+            "has `skip_when` without `skip`; add the reason that is recorded",
+        ),
+        (
+            "reject_when = \"b\"\nfields = { given_name = \"a\" }",
+            "has `reject_when` without `reject`; add the sentence that says what to do",
+        ),
+        (
+            "event_id = \"b\"\nfields = { given_name = \"a\" }",
+            "has `employee_id` or `event_id` beside [source.fields]; it is one of [source.fields]",
+        ),
+    ] {
         refused(
-            &format!(
-                "[[source]]\nname = \"x\"\nwhen = \"a\"\n{alone}\n[source.fields]\ngiven_name = \"a\""
-            ),
-            "line 1: source \"x\" has one of [source.fields], `skip` and `reject`; `items` goes with the fields, and so do `skip` and `skip_when` together",
+            &format!("[[source]]\nname = \"x\"\nwhen = \"a\"\n{keys}"),
+            &format!("line 1: source \"x\" {expected}"),
         );
     }
+    let item = "`item` is one of `items`, and the source has none; add `items`, name the member alone, or write `event.item` where the event has such a member";
+    refused(
+        "[[source]]\nname = \"x\"\nwhen = \"a\"\n[source.fields]\ngiven_name = \"item.name\"",
+        &format!("line 5: `given_name`: {item}"),
+    );
+    refused(
+        "[[source]]\nname = \"x\"\nwhen = \"a\"\nskip = \"no\"\nemployee_id = \"item.id\"",
+        &format!("line 5: `employee_id`: {item}"),
+    );
+    refused(
+        "[[source]]\nname = \"x\"\nwhen = \"item.a\"\nitems = \"b\"\nskip = \"no\"",
+        "line 1: `when`: `item` is not known there, since `items` finds it afterwards; look at the event, such as `people[0]`, or write `event.item` where the event has such a member",
+    );
+    refused(
+        "[[source]]\npreset = \"okta\"\n[[source]]\npreset = \"okta\"",
+        "line 4: preset \"okta\" stands twice; the first one would read all of its events",
+    );
+    let x = "[[source]]\nname = \"x\"\nwhen = \"a\"\nskip = \"no\"\n";
+    refused(
+        &format!("{x}{x}"),
+        "line 6: source \"x\" stands twice; the first one would read all of its events",
+    );
+    refused(
+        "[[source]]\nname = \"x\"\nwhen = \"a\"\nlet = { item = \"b\" }\nskip = \"no\"",
+        "line 4: `item`: `item` is no name for a part; take letters, digits and _, and none of event, envelope, item, text and sqs",
+    );
+    refused(
+        "[[source]]\nname = \"x\"\nwhen = \"a\"\nlet = { b = \"c ==\" }\nskip = \"no\"",
+        "line 4, column 18: `b`: syntax error: unexpected end of input, expected expression",
+    );
     refused(
         "[[source]]\nname = \"x\"\nwhen = \"a\"\nskip = \"no\"\nskip_when = \"b ==\"\n[source.fields]\ngiven_name = \"a\"",
         "line 5, column 18: `skip_when`: syntax error: unexpected end of input, expected expression",

@@ -223,13 +223,12 @@ async fn every_vendors_event_is_read_as_a_person_reads_it() {
 async fn an_event_that_carries_an_id_alone_says_what_to_put_in_front() {
     for (file, source) in [
         ("30_bamboohr_event_based_created.json", "bamboohr-id-only"),
-        ("32_bamboohr_field_based_created.json", "bamboohr-id-only"),
+        ("32_bamboohr_field_based_created.json", "bamboohr"),
         ("33_personio_person_created.json", "personio-id-only"),
         ("34_hibob_v2_employee_joined.json", "hibob-id-only"),
         ("36_gusto_employee_created.json", "gusto-id-only"),
         ("53_ukg_new_hire.json", "ukg-id-only"),
-        // The source is known by the text alone, so no delivery names it.
-        ("54_successfactors_hire.xml", "insufficient_data"),
+        ("54_successfactors_hire.xml", "successfactors-id-only"),
     ] {
         let body = body(file);
         assert_eq!(source_of(&body), source, "{file}");

@@ -270,16 +270,24 @@ fn what_a_withdrawal_needs_stands_together() {
     let head = "[[source]]\nname = \"x\"\nwhen = \"a\"\n";
     let whole = "skip = \"no\"\nwithdraws = true\nemployee_id = \"b\"";
     assert_eq!(faults(&format!("{head}{whole}")), None);
-    for part in [
-        "skip = \"no\"\nwithdraws = true",
-        "skip = \"no\"\nemployee_id = \"b\"",
-        "reject = \"no\"\nwithdraws = true\nemployee_id = \"b\"",
-        "skip = \"no\"\nskip_when = \"c\"\nwithdraws = true\nemployee_id = \"b\"\nfields = { given_name = \"d\" }",
+    for (part, expected) in [
+        (
+            "skip = \"no\"\nwithdraws = true",
+            "has `withdraws` and no `employee_id`",
+        ),
+        (
+            "reject = \"no\"\nwithdraws = true\nemployee_id = \"b\"",
+            "has `withdraws` beside `reject`",
+        ),
+        (
+            "skip = \"no\"\nskip_when = \"c\"\nwithdraws = true\nemployee_id = \"b\"\nfields = { given_name = \"d\" }",
+            "has [source.fields] and `withdraws`",
+        ),
     ] {
         let fault = faults(&format!("{head}{part}")).expect("a fault");
-        assert!(
-            fault.contains("`withdraws = true`, `skip` and `employee_id` go together"),
-            "{fault}"
-        );
+        assert!(fault.contains(expected), "{fault}");
     }
+    // Without a withdrawal, it tells who is skipped.
+    let skip = "skip = \"no\"\nemployee_id = \"b\"";
+    assert_eq!(faults(&format!("{head}{skip}")), None);
 }

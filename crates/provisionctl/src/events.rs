@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use connect_provisioner::failure::{Failure, Reason};
-use connect_provisioner::intake::{self, Decoded, Invocation, Parcel, Record, Undecoded};
+use connect_provisioner::intake::{self, Decoded, Invocation, Message, Parcel, Record, Undecoded};
 use connect_provisioner::policy::Policy;
 use connect_provisioner::provision::BuiltRequest;
 use connect_provisioner::source::Sources;
@@ -32,7 +32,7 @@ impl EventFile {
     /// Returns the people in all messages of the file, in their order.
     pub(super) fn items(&self, sources: &Sources) -> Vec<EventItem> {
         match intake::read(&self.invocation) {
-            Ok(Invocation::Direct(message)) => items_of(&message.body, sources),
+            Ok(Invocation::Direct(message)) => items_of(&message, sources),
             Ok(Invocation::Batch(records)) => {
                 let items = |record: Undecoded| record_items(record.decode(), sources);
                 records.into_iter().flat_map(items).collect()
@@ -44,14 +44,14 @@ impl EventFile {
 
 fn record_items(record: Record, sources: &Sources) -> Vec<EventItem> {
     match record.decoded {
-        Decoded::Yes => items_of(&record.message.body, sources),
+        Decoded::Yes => items_of(&record.message, sources),
         Decoded::No => vec![unreadable("the record's text cannot be decoded".to_owned())],
     }
 }
 
-fn items_of(body: &str, sources: &Sources) -> Vec<EventItem> {
+fn items_of(message: &Message, sources: &Sources) -> Vec<EventItem> {
     sources
-        .open(body)
+        .open_message(message)
         .into_iter()
         .enumerate()
         .map(|(item, parcel)| EventItem { item, parcel })

@@ -139,7 +139,7 @@ pub fn retrying_soon() -> &'static Path {
 }
 
 /// The names of the presets.
-pub const PRESETS: [&str; 14] = [
+pub const PRESETS: [&str; 16] = [
     "okta",
     "scim",
     "bamboohr",
@@ -154,6 +154,8 @@ pub const PRESETS: [&str; 14] = [
     "adp",
     "ukg",
     "successfactors",
+    "sailpoint",
+    "microsoft-graph",
 ];
 
 /// Returns the file of a fault that a user reported.

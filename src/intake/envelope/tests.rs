@@ -57,6 +57,65 @@ fn every_envelope_is_peeled_to_the_payload() {
     );
 }
 
+fn base64(text: &str) -> Value {
+    json!(aws_smithy_types::base64::encode(text))
+}
+
+#[test]
+fn base64_is_opened_where_it_stands_for_the_event() {
+    let payload = r#"{"a":1}"#;
+    let event = ["-|{\"a\":1}"];
+    let http = |body: Value| json!({"routeKey": "POST /", "isBase64Encoded": true, "body": body});
+    check(&http(base64(payload)), &event);
+    check(&http(json!("//4=")), &["not_utf8"]);
+    let record = |id: &str, text: &str| json!({"eventSource": "aws:kinesis", "eventID": id, "kinesis": {"sequenceNumber": "1", "data": base64(text)}});
+    let records = json!({"Records": [record("shard:1", payload), record("shard:2", "<b>2</b>")]});
+    check(&records, &["shard:1|{\"a\":1}", "shard:2|{\"b\":\"2\"}"]);
+    check(
+        &record("shard:1", "[{\"a\":1},{\"a\":2}]"),
+        &["shard:1/0|{\"a\":1}", "shard:1/1|{\"a\":2}"],
+    );
+    let pipe =
+        json!({"eventSource": "aws:kinesis", "sequenceNumber": "1", "data": base64(payload)});
+    check(&pipe, &event);
+    let message =
+        json!({"messageId": "m-1", "attributes": {"kind": "hired"}, "data": base64(payload)});
+    let pub_sub = json!({"message": message, "subscription": "projects/p/subscriptions/hr"});
+    check(&pub_sub, &["m-1|{\"a\":1}"]);
+    let Ok(Content::Delivery(opened)) = &open(&pub_sub.to_string())[0].content else {
+        panic!("no payload");
+    };
+    assert_eq!(opened.envelope["attributes"]["kind"], "hired");
+    // The whole body, as a text or as a JSON text, and the message of a topic.
+    let whole = aws_smithy_types::base64::encode(r#"{"a":1,"b":2}"#);
+    let both = ["-|{\"a\":1,\"b\":2}"];
+    assert_eq!(shown(&open(&whole)), both);
+    check(&json!(whole), &both);
+    let topic =
+        json!({"Type": "Notification", "MessageId": "sns", "TopicArn": "arn:t", "Message": whole});
+    check(&topic, &["sns|{\"a\":1,\"b\":2}"]);
+    assert_eq!(shown(&open("Q3VzdG9tZXIgQ2FyZQ==")), ["not_json"]);
+}
+
+#[test]
+fn xml_and_forms_are_payloads() {
+    assert_eq!(shown(&open("<a><b>1</b></a>")), ["-|{\"a\":{\"b\":\"1\"}}"]);
+    assert_eq!(shown(&open("<a><b>1</a>")), ["not_json"]);
+    assert_eq!(
+        shown(&open("a=1&b=x%20y")),
+        ["-|{\"a\":\"1\",\"b\":\"x y\"}"]
+    );
+    let topic = json!({"Type": "Notification", "MessageId": "sns", "TopicArn": "arn:t", "Message": "<a>1</a>"});
+    check(&topic, &["sns|{\"a\":\"1\"}"]);
+    check(&event_bridge(json!("<a>1</a>")), &["eb|{\"a\":\"1\"}"]);
+    // A form is no JSON text, so a text that looks like one is none.
+    check(&json!("a=1"), &["unknown_shape"]);
+    let Ok(Content::Delivery(opened)) = &open("<a>1</a>")[0].content else {
+        panic!("no payload");
+    };
+    assert_eq!(opened.beside.text.as_deref(), Some("<a>1</a>"));
+}
+
 #[test]
 fn a_list_gives_a_parcel_a_person() {
     check(
@@ -138,7 +197,12 @@ fn json_that_stands_in_a_text_is_the_event() {
     );
     let http = |body: &Value| json!({"httpMethod": "POST", "body": body});
     check(&http(&encoded(&payload)), &["-|{\"a\":1}"]);
-    for none in [http(&json!("a=1")), json!({"body": once})] {
+    check(&http(&json!("a=1&b=2")), &["-|{\"a\":\"1\",\"b\":\"2\"}"]);
+    for none in [
+        http(&json!("nothing")),
+        http(&json!("")),
+        json!({"body": once}),
+    ] {
         check(&none, &[&format!("-|{none}")]);
     }
     check(

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::faults::Faults;
 use super::text::Text;
 use crate::expressions::template::{Condition, EventExpression, Template};
-use crate::expressions::{BadTemplate, Expressions};
+use crate::expressions::{BadTemplate, Expressions, Parts};
 use crate::policy::{InstanceRef, UsernameCase};
 
 /// Compiler of the expressions and templates in the sections of the file.
@@ -78,16 +78,32 @@ impl<'a> Compiler<'a> {
         self.reported("`when`", source, compiled)
     }
 
-    /// A condition over an event.
-    pub(super) fn event_condition(&mut self, key: &str, source: &Text) -> Option<EventExpression> {
-        let compiled = self.language.event_condition(source.get_ref());
+    /// A condition over an event, which may use named parts.
+    pub(super) fn event_condition(
+        &mut self,
+        key: &str,
+        source: &Text,
+        parts: &Parts,
+    ) -> Option<EventExpression> {
+        let compiled = self.language.event_condition(source.get_ref(), parts);
         self.reported(&format!("`{key}`"), source, compiled)
     }
 
-    /// An expression over an event.
-    pub(super) fn event_expression(&mut self, key: &str, source: &Text) -> Option<EventExpression> {
-        let compiled = self.language.event_expression(source.get_ref());
+    /// An expression over an event, which may use named parts.
+    pub(super) fn event_expression(
+        &mut self,
+        key: &str,
+        source: &Text,
+        parts: &Parts,
+    ) -> Option<EventExpression> {
+        let compiled = self.language.event_expression(source.get_ref(), parts);
         self.reported(&format!("`{key}`"), source, compiled)
+    }
+
+    /// Adds a named part of expressions to those before it, which it may use.
+    pub(super) fn part(&mut self, name: &str, source: &Text, parts: &mut Parts) {
+        let added = self.language.part(name, source.get_ref(), parts);
+        self.reported(&format!("`{name}`"), source, added);
     }
 
     /// The instance that is meant: that of `[connect]` where none is named.

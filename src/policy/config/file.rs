@@ -376,11 +376,13 @@ pub(super) struct Row {
     pub(super) tags: BTreeMap<String, String>,
 }
 
-fn in_order<'de, D: Deserializer<'de>>(table: D) -> Result<Vec<(String, String)>, D::Error> {
-    let pairs = BTreeMap::<Spanned<String>, String>::deserialize(table)?;
+fn in_order<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    table: D,
+) -> Result<Vec<(String, T)>, D::Error> {
+    let pairs = BTreeMap::<Spanned<String>, T>::deserialize(table)?;
     let mut pairs: Vec<_> = pairs.into_iter().collect();
     pairs.sort_unstable_by_key(|(field, _)| field.span().start);
-    let plain = |(field, text): (Spanned<String>, String)| (field.into_inner(), text);
+    let plain = |(field, value): (Spanned<String>, T)| (field.into_inner(), value);
     Ok(pairs.into_iter().map(plain).collect())
 }
 
@@ -419,26 +421,39 @@ pub(super) struct Source {
     pub(super) preset: Option<Text>,
     /// Tells this HR system's employee ids from another's with equal numbers: 1 to 32 letters, digits, `-`, `_` and `.`.
     pub(super) key_namespace: Option<Text>,
-    /// Name of the source, for source test and people.
-    pub(super) name: Option<String>,
-    /// An expression that recognises the event, over its members, event and envelope.
+    /// Name of the source, for source test and people. A source of yours with the name of a preset's replaces that one.
+    pub(super) name: Option<Text>,
+    /// An expression that recognises the event, over its members, event, envelope, text and sqs.
     pub(super) when: Option<Text>,
-    /// These events are no joins; the text is recorded as the reason. With fields, it is the reason for people where `skip_when` holds.
-    pub(super) skip: Option<String>,
-    /// An expression over the event and `item`, beside the fields: where it holds, the person is skipped, and not the others.
-    pub(super) skip_when: Option<Text>,
     /// The source is asked only where no other source recognises an event, wherever it stands.
     #[serde(default)]
     pub(super) catch_all: bool,
+    /// Names for expressions that stand in the others again and again.
+    #[serde(default, deserialize_with = "in_order")]
+    #[schemars(with = "BTreeMap<String, Text>", extend("propertyNames" = serde_json::json!({ "pattern": NAME_OF_A_PART })))]
+    pub(super) r#let: Vec<(String, Text)>,
+    /// An expression that finds the people in the event; left out where it is about one.
+    pub(super) items: Option<Text>,
+    /// These events are no joins; the text is recorded as the reason. With fields, it is the reason for people where `skip_when` holds.
+    pub(super) skip: Option<Text>,
+    /// An expression over the event and `item`, beside the fields: where it holds, the person is skipped, and not the others.
+    pub(super) skip_when: Option<Text>,
     /// A skip also withdraws a join: the person of `employee_id` no longer waits for a start date. Only with skip.
     #[serde(default)]
     pub(super) withdraws: bool,
-    /// An expression that finds the employee id in a withdrawal. Only with withdraws.
+    /// These carry an id and nothing else: what to do, for the dead letter. With fields, it is for people where `reject_when` holds.
+    pub(super) reject: Option<Text>,
+    /// An expression over the event and `item`, beside the fields: where it holds, the person is rejected, and not the others.
+    pub(super) reject_when: Option<Text>,
+    /// An expression for the employee id of a skip or a reject, so that the log and the dead letter name the person.
     pub(super) employee_id: Option<Text>,
-    /// These carry an id and nothing else: what to do, for the dead letter.
-    pub(super) reject: Option<String>,
-    /// An expression that finds the people in the event; left out where it is about one.
-    pub(super) items: Option<Text>,
+    /// An expression for the event's id, which stands for the person of a skip or a reject where there is no employee id.
+    pub(super) event_id: Option<Text>,
+    /// An expression for the type of the event, which stands behind the reason of a skip.
+    pub(super) event_type: Option<Text>,
     /// An expression for each field of a joiner.
     pub(super) fields: Option<SourceFields>,
 }
+
+/// Names of `[source.let]`: those that an expression can write.
+pub(super) const NAME_OF_A_PART: &str = "^[A-Za-z_][A-Za-z0-9_]*$";

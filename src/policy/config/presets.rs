@@ -1,6 +1,6 @@
 //! The name of an HR or identity system -> the text of its preset: sources that read its events.
 
-const PRESETS: [(&str, &str); 14] = [
+const PRESETS: [(&str, &str); 16] = [
     ("aboardhr", include_str!("presets/aboardhr.toml")),
     ("adp", include_str!("presets/adp.toml")),
     ("auth0", include_str!("presets/auth0.toml")),
@@ -8,9 +8,14 @@ const PRESETS: [(&str, &str); 14] = [
     ("greenhouse", include_str!("presets/greenhouse.toml")),
     ("gusto", include_str!("presets/gusto.toml")),
     ("hibob", include_str!("presets/hibob.toml")),
+    (
+        "microsoft-graph",
+        include_str!("presets/microsoft-graph.toml"),
+    ),
     ("okta", include_str!("presets/okta.toml")),
     ("paylocity", include_str!("presets/paylocity.toml")),
     ("personio", include_str!("presets/personio.toml")),
+    ("sailpoint", include_str!("presets/sailpoint.toml")),
     ("scim", include_str!("presets/scim.toml")),
     (
         "successfactors",

@@ -1,50 +1,106 @@
 //! The `[[source]]` sections of the file -> sources whose expressions are compiled, presets in their places.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use toml::Spanned;
 
-use super::expressions::Compiler;
 use super::faults::Faults;
+use super::source::Described;
 use super::text::Text;
 use super::{file, presets, read};
 use crate::expressions::Expressions;
-use crate::source::field::{EXTRA, Field};
-use crate::source::{Configured, Reads, SourceFields, Sources};
+use crate::policy::config::expressions::Compiler;
+use crate::source::{Configured, Sources};
+
+/// A source in its place: before those behind it are asked.
+struct Placed {
+    span: Range<usize>,
+    is_own: bool,
+    source: Configured,
+}
 
 /// The sources, as far as faults allow; they are all collected.
 pub(super) fn sources(list: Vec<Spanned<file::Source>>, compiler: &mut Compiler) -> Sources {
-    let mut sources = Vec::new();
+    stands_twice(&list, compiler.faults);
+    let mut sources: Vec<Placed> = Vec::new();
     for source in list {
         let span = source.span();
         let mut source = source.into_inner();
         let namespace = source.key_namespace.take();
         let namespace = namespace.and_then(|text| key_namespace(&text, compiler));
-        let first = sources.len();
-        match &source.preset {
-            None => sources.extend(configured(source, span, compiler)),
-            Some(preset) if is_described(&source) => compiler.faults.at(
-                preset.span(),
-                "a source is a preset or a description; to change a preset, copy it (provisionctl source show NAME)",
-            ),
-            Some(preset) => match preset_of(preset.get_ref()) {
-                Some(described) => sources.extend(described.into_iter().map(|one| Configured {
-                    entry: preset.get_ref().clone(),
-                    ..one
-                })),
-                None => compiler.faults.at(
+        let preset = source.preset.take();
+        let is_own = preset.is_none();
+        let found: Vec<Configured> = match preset {
+            None => Described::new(source, span.clone())
+                .compiled(compiler)
+                .into_iter()
+                .collect(),
+            Some(preset) if source.is_described() => {
+                compiler.faults.at(
                     preset.span(),
-                    format!(
-                        "there is no preset `{}`; there are {}",
-                        preset.get_ref(),
-                        presets::names().join(", ")
-                    ),
-                ),
+                    "a source is a preset or a description; to change a preset, copy it (provisionctl source show NAME)",
+                );
+                Vec::new()
+            }
+            Some(preset) => of_preset(&preset, compiler),
+        };
+        sources.extend(found.into_iter().map(|source| Placed {
+            span: span.clone(),
+            is_own,
+            source: Configured {
+                key_namespace: namespace.clone(),
+                ..source
             },
-        }
-        for one in &mut sources[first..] {
-            one.key_namespace.clone_from(&namespace);
+        }));
+    }
+    let sources = with_replacements(sources);
+    doubts(&sources, compiler.faults);
+    Sources::new(sources.into_iter().map(|placed| placed.source).collect())
+}
+
+// A source of one's own takes the place of a preset's source that has its name, or stays where it is in front of it.
+fn with_replacements(sources: Vec<Placed>) -> Vec<Placed> {
+    let own = sources.iter().filter(|one| one.is_own);
+    let mut replacing: Vec<String> = own.map(|one| one.source.name.clone()).collect();
+    replacing.retain(|name| {
+        let is_replaced = |one: &Placed| !one.is_own && one.source.name == *name;
+        sources.iter().any(is_replaced)
+    });
+    let (mut moved, others): (Vec<_>, Vec<_>) = sources
+        .into_iter()
+        .partition(|one| one.is_own && replacing.contains(&one.source.name));
+    let mut placed = Vec::new();
+    for one in others {
+        match moved
+            .iter()
+            .position(|own| !one.is_own && own.source.name == one.source.name)
+        {
+            Some(own) => placed.push(moved.remove(own)),
+            None if replacing.contains(&one.source.name) => (),
+            None => placed.push(one),
         }
     }
-    Sources::new(sources)
+    placed
+}
+
+fn of_preset(name: &Text, compiler: &mut Compiler) -> Vec<Configured> {
+    let Some(described) = preset_of(name.get_ref()) else {
+        compiler.faults.at(
+            name.span(),
+            format!(
+                "there is no preset `{}`; there are {}",
+                name.get_ref(),
+                presets::names().join(", ")
+            ),
+        );
+        return Vec::new();
+    };
+    let entry = |one| Configured {
+        entry: name.get_ref().clone(),
+        ..one
+    };
+    described.into_iter().map(entry).collect()
 }
 
 // The sources of a preset.
@@ -53,8 +109,32 @@ fn preset_of(name: &str) -> Option<Vec<Configured>> {
     let mut faults = Faults::new(text);
     let file = read::file(text, &mut faults)?;
     let mut compiler = Compiler::new(Expressions::default(), &mut faults);
+    let sources = file.sources.into_iter();
     // There is no fault but the sections that a preset does not have, as the test below sees.
-    Some(described(file.sources, &mut compiler))
+    let compiled = sources.filter_map(|source| {
+        let span = source.span();
+        Described::new(source.into_inner(), span).compiled(&mut compiler)
+    });
+    Some(compiled.collect())
+}
+
+fn stands_twice(list: &[Spanned<file::Source>], faults: &mut Faults) {
+    let mut known = BTreeMap::new();
+    for source in list {
+        let source = source.get_ref();
+        for (kind, text) in [("preset", &source.preset), ("source", &source.name)] {
+            let Some(text) = text else { continue };
+            if known.insert((kind, text.get_ref()), ()).is_some() {
+                faults.at(
+                    text.span(),
+                    format!(
+                        "{kind} \"{}\" stands twice; the first one would read all of its events",
+                        text.get_ref()
+                    ),
+                );
+            }
+        }
+    }
 }
 
 // It stands in logs, and a tag must not change where it is merely spelled with a blank.
@@ -71,123 +151,30 @@ fn key_namespace(text: &Text, compiler: &mut Compiler) -> Option<String> {
     fits.then(|| namespace.clone())
 }
 
-/// Sources none of which is a preset.
-pub(super) fn described(
-    list: Vec<Spanned<file::Source>>,
-    compiler: &mut Compiler,
-) -> Vec<Configured> {
-    list.into_iter()
-        .filter_map(|source| {
-            let span = source.span();
-            configured(source.into_inner(), span, compiler)
-        })
-        .collect()
-}
-
-fn is_described(source: &file::Source) -> bool {
-    source.name.is_some()
-        || source.when.is_some()
-        || source.skip.is_some()
-        || source.skip_when.is_some()
-        || source.withdraws
-        || source.catch_all
-        || source.employee_id.is_some()
-        || source.reject.is_some()
-        || source.items.is_some()
-        || source.fields.is_some()
-}
-
-fn configured(
-    source: file::Source,
-    span: std::ops::Range<usize>,
-    compiler: &mut Compiler,
-) -> Option<Configured> {
-    let (Some(name), Some(when)) = (source.name, source.when) else {
-        compiler.faults.at(
-            span,
-            "a [[source]] has a name and a condition `when`, or is a preset",
-        );
-        return None;
-    };
-    let when = compiler.event_condition("when", &when);
-    let items = source
-        .items
-        .map(|items| compiler.event_expression("items", &items));
-    let skip_when = source
-        .skip_when
-        .map(|skip_when| compiler.event_condition("skip_when", &skip_when));
-    let alone = items.is_none() && skip_when.is_none();
-    let employee_id = source.employee_id;
-    let says_why = source.skip.is_some() && source.fields.is_none();
-    if source.withdraws != employee_id.is_some() || (source.withdraws && !says_why) {
-        compiler.faults.at(
-            span,
-            format!(
-                "source \"{name}\": `withdraws = true`, `skip` and `employee_id` go together; the employee id of a join is one \
-                 of [source.fields]"
-            ),
-        );
-        return None;
+// What a preset's sources leave to each other is known; what a source of one's own never sees is not meant.
+fn doubts(sources: &[Placed], faults: &mut Faults) {
+    if !faults.looks_for_doubts() {
+        return;
     }
-    let then = match (source.skip, source.reject, source.fields) {
-        (Some(why), None, None) if alone => match employee_id {
-            None => Some(Reads::Skip(why)),
-            Some(employee_id) => compiler
-                .event_expression("employee_id", &employee_id)
-                .map(|employee_id| Reads::Withdrawal { why, employee_id }),
-        },
-        (None, Some(why), None) if alone => Some(Reads::Insufficient(why)),
-        (why, None, Some(fields)) if why.is_some() == skip_when.is_some() => Some(Reads::People {
-            items: match items {
-                Some(items) => Some(items?),
-                None => None,
-            },
-            skips: match (skip_when, why) {
-                (Some(when), Some(why)) => Some((when?, why)),
-                _ => None,
-            },
-            fields: Box::new(fields_of(fields, compiler)),
-        }),
-        _ => {
-            compiler.faults.at(
-                span,
+    for (n, one) in sources.iter().enumerate().filter(|(_, one)| one.is_own) {
+        let source = &one.source;
+        let asked_before = |(place, earlier): &(usize, &Placed)| {
+            let earlier_in_order = *place < n && earlier.source.is_catch_all == source.is_catch_all;
+            earlier_in_order || (!earlier.source.is_catch_all && source.is_catch_all)
+        };
+        let mut earlier = sources.iter().enumerate().filter(asked_before);
+        let takes_all =
+            earlier.find(|(_, earlier)| source.when.is_shadowed_by(&earlier.source.when));
+        if let Some((_, earlier)) = takes_all {
+            faults.doubt(&one.span, || {
                 format!(
-                    "source \"{name}\" has one of [source.fields], `skip` and `reject`; `items` goes with the fields, \
-                     and so do `skip` and `skip_when` together"
-                ),
-            );
-            None
-        }
-    };
-    Some(Configured {
-        entry: name.clone(),
-        name,
-        key_namespace: None,
-        is_catch_all: source.catch_all,
-        when: when?,
-        then: then?,
-    })
-}
-
-fn fields_of(
-    mut fields: super::source_fields::SourceFields,
-    compiler: &mut Compiler,
-) -> SourceFields {
-    let mut expression = |name: &str, text: Option<Text>| {
-        text.and_then(|text| compiler.event_expression(name, &text))
-    };
-    let mut into = SourceFields::default();
-    into.event_id = expression("event_id", fields.event_id.take());
-    for (name, text) in std::mem::take(&mut fields.extra) {
-        let name = format!("{EXTRA}.{name}");
-        if let Some(expression) = expression(&name, Some(text)) {
-            into.extra.push((name, expression));
+                    "source \"{}\" is never asked, it seems: \"{}\" recognises its events before it; put it in front, or give it \
+                     the name \"{}\" to replace that one",
+                    source.name, earlier.source.name, earlier.source.name
+                )
+            });
         }
     }
-    for field in Field::ALL {
-        into.set(field, expression(field.name(), fields.take(field)));
-    }
-    into
 }
 
 #[cfg(test)]

@@ -4,7 +4,12 @@ const PASSWORD: &str = "password";
 
 /// Tells whether a name is `password` in any case: an event that has such a member is refused.
 pub(super) fn is_password(name: &str) -> bool {
-    name.eq_ignore_ascii_case(PASSWORD)
+    without_sign(name).eq_ignore_ascii_case(PASSWORD)
+}
+
+// An attribute of XML is a member with this sign in front.
+fn without_sign(name: &str) -> &str {
+    name.strip_prefix('@').unwrap_or(name)
 }
 
 /// Tells whether a name is that of a password, such as `initialPassword`, `user_password`, `pwd` or `Password-Confirmation`.
@@ -12,6 +17,7 @@ pub(super) fn is_password(name: &str) -> bool {
 /// Case, `_`, `-`, spaces and digits at the end make no difference. What only speaks of a password is none: `passwordPolicy`,
 /// `passwordChanged`, `forgot_password`, `mustChangePassword`; nor is what only begins like the word: `passport`.
 pub fn means_password(name: &str) -> bool {
+    let name = without_sign(name);
     let has_p = || name.bytes().any(|byte| byte.eq_ignore_ascii_case(&b'p'));
     let of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ' | '.');
     if name.len() > LONGEST || !has_p() || !name.chars().all(of_name) {
@@ -122,6 +128,7 @@ mod tests {
             "user_pass",
             "Passwort",
             "worker.password",
+            "@password",
         ] {
             assert!(means_password(name), "{name} is a password");
         }

@@ -64,7 +64,7 @@ impl Change {
         let inner = match step {
             Step::Member(name) | Step::Text(name) | Step::Base64(name) => member(json, name)?,
             Step::Item(index) => item(json, *index)?,
-            Step::Encoded => Some(json),
+            Step::Encoded | Step::WholeBase64 => Some(json),
         };
         let inner = inner.ok_or_else(|| self.no_such_path())?;
         let changed = match step {
@@ -72,14 +72,22 @@ impl Change {
             Step::Text(_) | Step::Encoded => {
                 quoted(&self.apply_inside(&decoded(inner)?, rest, old)?)?
             }
-            Step::Base64(_) => {
-                let bytes = aws_smithy_types::base64::decode(decoded(inner)?);
-                let text = String::from_utf8(bytes.map_err(CannotRun::because)?);
-                let text = self.apply_inside(&text.map_err(CannotRun::because)?, rest, old)?;
-                quoted(&aws_smithy_types::base64::encode(text))?
-            }
+            Step::Base64(_) => quoted(&self.apply_in_base64(&decoded(inner)?, rest, old)?)?,
+            Step::WholeBase64 => self.apply_in_base64(inner, rest, old)?,
         };
         Ok(spliced(text, inner, &changed))
+    }
+
+    fn apply_in_base64(
+        &self,
+        encoded: &str,
+        place: &[Step],
+        old: &mut Value,
+    ) -> Result<String, CannotRun> {
+        let bytes = aws_smithy_types::base64::decode(encoded).map_err(CannotRun::because)?;
+        let text = String::from_utf8(bytes).map_err(CannotRun::because)?;
+        let changed = self.apply_inside(&text, place, old)?;
+        Ok(aws_smithy_types::base64::encode(changed))
     }
 
     fn set(&self, json: &str, path: &[String], old: &mut Value) -> Result<String, CannotRun> {
@@ -242,6 +250,12 @@ mod tests {
     }
 
     #[test]
+    fn xml_and_forms_stay_as_they_are() {
+        check("<w><a>x</a></w>", "w.a=y", Err("is not JSON at that path"));
+        check("a=x&b=z", "a=y", Err("is not JSON at that path"));
+    }
+
+    #[test]
     fn events_in_every_envelope_are_changed() {
         let sns = |message: &str| {
             format!(
@@ -260,6 +274,23 @@ mod tests {
         let text = |text: &str| cloud(&format!(r#""data":{}"#, quoted(text).expect("text")));
         let encoded = |json: &str| quoted(json).expect("text");
         let http = |body: &str| format!(r#"{{"httpMethod":"POST","body":{}}}"#, encoded(body));
+        let in_base64 = |text: &str| aws_smithy_types::base64::encode(text);
+        let http_base64 = |body: &str| {
+            let body = in_base64(body);
+            format!(r#"{{"routeKey":"POST /hr","isBase64Encoded":true,"body":"{body}"}}"#)
+        };
+        let kinesis = |data: &str| {
+            let data = in_base64(data);
+            format!(
+                r#"{{"Records":[{{"eventSource":"aws:kinesis","kinesis":{{"sequenceNumber":"1","data":"{data}"}}}}]}}"#
+            )
+        };
+        let pub_sub = |data: &str| {
+            let data = in_base64(data);
+            format!(
+                r#"{{"message":{{"data":"{data}"}},"subscription":"projects/p/subscriptions/hr"}}"#
+            )
+        };
         let last = |item: &str| format!(r#"[{{"a":"z"}}, {item}]"#);
         let (old, new) = (r#"{"a":"x"}"#, r#"{"a":"y"}"#);
         for (body, expected) in [
@@ -280,6 +311,11 @@ mod tests {
             (bridge(&encoded(old)), bridge(&encoded(new))),
             (last(&encoded(old)), last(&encoded(new))),
             (http(old), http(new)),
+            (http_base64(old), http_base64(new)),
+            (kinesis(old), kinesis(new)),
+            (pub_sub(old), pub_sub(new)),
+            (in_base64(old), in_base64(new)),
+            (encoded(&in_base64(old)), encoded(&in_base64(new))),
         ] {
             check(&body, "a=y", Ok((&expected, "x".into())));
         }

@@ -7,8 +7,8 @@ use super::spans::{end_of_brackets, end_of_string, until};
 use super::{may_hold_password, out_of_text, running};
 use crate::source::password_refusal::{REMOVED, is_cut_json, means_password};
 
-/// The member of a `CloudEvents` envelope that `intake` opens as base64.
-pub(super) const BASE64: &str = "data_base64";
+/// Members of envelopes that `intake` opens as base64, whatever text it holds.
+const BASE64: [&str; 3] = ["data_base64", "data", "body"];
 
 /// Cuts the passwords out of well-formed JSON that stands so many texts deep.
 ///
@@ -50,7 +50,7 @@ fn cut_member(patch: &mut Patch, json: &str, key: &str, value: usize, level: usi
         }
         return end;
     }
-    if key == BASE64 && json[value..].starts_with('"') {
+    if BASE64.contains(&key.as_ref()) && json[value..].starts_with('"') {
         let end = end_of_string(json, value, 0);
         if let Some(cut) = cut_base64(&json[value..end], level) {
             patch.replace(value..end, &cut);
@@ -84,6 +84,7 @@ fn cut_string(string: &str, level: usize) -> Option<String> {
 fn cut_base64(string: &str, level: usize) -> Option<String> {
     let bytes = aws_smithy_types::base64::decode(decoded(string)?.as_ref()).ok()?;
     let text = String::from_utf8(bytes).ok()?;
+    // A text that is base64 by chance holds nothing that reads like a password's name.
     let text = out_of_text(&text, level + 1)?;
     Some(encoded(&aws_smithy_types::base64::encode(text)))
 }
