@@ -72,6 +72,11 @@ impl Sources {
         people
     }
 
+    /// Lists the sources in the order in which they are asked.
+    pub fn iter(&self) -> impl Iterator<Item = &Configured> {
+        self.0.iter()
+    }
+
     /// Lists the fields of their own that the sources give, each as `extra.NAME`.
     pub fn extra_fields(&self) -> impl Iterator<Item = &str> {
         let fields = self.0.iter().filter_map(|source| match &source.then {

@@ -3,6 +3,7 @@
 mod agreement;
 mod claims;
 mod cut;
+mod ends;
 mod faults;
 mod function;
 mod fuzz;
@@ -13,6 +14,7 @@ mod matrix;
 mod mistakes;
 mod names;
 mod optional_fields;
+mod own_sources;
 mod permitted;
 mod presets;
 mod redelivery;

@@ -1,6 +1,7 @@
 //! The sections of the file -> a policy: instances and rules checked, every fault collected.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::policy::{ClaimsPolicy, Instances, Policy, RetryPolicy, SchedulePolicy
 pub(super) fn policy(file: File, folder: Option<&Path>, faults: &mut Faults) -> Option<Policy> {
     let files = files(&file);
     let places: Vec<_> = file.assignments.iter().map(Spanned::span).collect();
+    let source_places = source_places(&file.sources);
     let lookups = lookups(file.lookups, folder, faults);
     let mut compiler = Compiler::new(Expressions::with(lookups), faults);
     compiler.folder = folder;
@@ -76,9 +78,19 @@ pub(super) fn policy(file: File, folder: Option<&Path>, faults: &mut Faults) -> 
     };
     if faults.is_empty() && faults.looks_for_doubts() {
         doubts::about_assignments(&policy, &places, faults);
+        doubts::about_sources(&policy, &source_places, faults);
         doubts::about_extra_fields(&policy, faults);
     }
     Some(policy)
+}
+
+// Those that are described, by their names.
+fn source_places(list: &[Spanned<file::Source>]) -> BTreeMap<String, Range<usize>> {
+    let named = list.iter().filter_map(|source| {
+        let name = source.get_ref().name.as_ref()?;
+        Some((name.get_ref().clone(), source.span()))
+    });
+    inserted(named)
 }
 
 fn files(file: &File) -> BTreeSet<String> {

@@ -1,12 +1,14 @@
 //! Rules that are allowed and hardly meant -> a doubt about each, for whoever checks the configuration.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::faults::Faults;
+use crate::expressions::template::EventExpression;
 use crate::policy::Policy;
 use crate::policy::assignment::{Assignment, Gives};
-use crate::source::field::is_extra;
+use crate::source::field::{Field, is_extra};
+use crate::source::{Configured, Reads};
 
 /// Adds the doubts about assignments, whose places in the file are given in their order.
 pub(super) fn about_assignments(policy: &Policy, places: &[Range<usize>], faults: &mut Faults) {
@@ -21,6 +23,84 @@ pub(super) fn about_assignments(policy: &Policy, places: &[Range<usize>], faults
             });
         }
     }
+}
+
+/// Adds the doubts about the sources that are described in the file at these places, by their names.
+pub(super) fn about_sources(
+    policy: &Policy,
+    places: &BTreeMap<String, Range<usize>>,
+    faults: &mut Faults,
+) {
+    let sources: Vec<&Configured> = policy.sources.iter().collect();
+    for (n, source) in sources.iter().enumerate() {
+        let Some(place) = places.get(&source.name) else {
+            continue;
+        };
+        let told = [
+            never_asked(source, &sources[..n]),
+            without_id(source),
+            without_names(source, policy),
+            reads_a_text(source),
+        ];
+        for doubt in told.into_iter().flatten() {
+            faults.doubt(place, || format!("source \"{}\" {doubt}", source.name));
+        }
+    }
+}
+
+fn never_asked(source: &Configured, earlier: &[&Configured]) -> Option<String> {
+    let takes_all = |one: &&&Configured| source.when.is_shadowed_by(&one.when);
+    let name = &earlier.iter().find(takes_all)?.name;
+    Some(format!(
+        "is never asked, it seems: \"{name}\" recognises its events before it; put it in front, or give it the name \"{name}\" \
+         to replace that one"
+    ))
+}
+
+fn without_id(source: &Configured) -> Option<String> {
+    let Reads::People { fields, .. } = &source.then else {
+        return None;
+    };
+    if fields.get(Field::EmployeeId).is_some() {
+        return None;
+    }
+    let stands = match (&source.about.event_id, &source.items) {
+        (Some(_), Some(_)) => "event_id and the place in the event stand",
+        (Some(_), None) => "event_id stands",
+        (None, _) => "the envelope's id, or else the content of the event, stands",
+    };
+    Some(format!(
+        "gives no employee_id: {stands} for the person, so a second event of the person makes a second user"
+    ))
+}
+
+fn without_names(source: &Configured, policy: &Policy) -> Option<String> {
+    let Reads::People { fields, .. } = &source.then else {
+        return None;
+    };
+    let names = [Field::GivenName, Field::FamilyName].into_iter();
+    let missing = names.filter(|name| fields.get(*name).is_none() && policy.uses(name.name()));
+    let missing: Vec<&str> = missing.map(Field::name).collect();
+    (!missing.is_empty()).then(|| {
+        format!(
+            "gives no {}, which the configuration uses: its people are refused where nothing else does instead",
+            missing.join(" and no ")
+        )
+    })
+}
+
+fn reads_a_text(source: &Configured) -> Option<String> {
+    let Reads::People { fields, .. } = &source.then else {
+        return None;
+    };
+    let is_text = |expression: &EventExpression| {
+        let names = expression.names();
+        !names.is_empty() && names.iter().all(|name| name == "text")
+    };
+    let reads_text = fields.all().any(|(_, expression)| is_text(expression));
+    (is_text(&source.when) && reads_text).then(|| {
+        "reads fields from `text`: that is there for XML and forms alone, and any other text can only be skipped or rejected".to_owned()
+    })
 }
 
 /// Adds a doubt about each field of one's own that no source of the configuration gives.

@@ -1,7 +1,6 @@
 //! The `[[source]]` sections of the file -> sources whose expressions are compiled, presets in their places.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use toml::Spanned;
 
@@ -15,7 +14,6 @@ use crate::source::{Configured, Sources};
 
 /// A source in its place: before those behind it are asked.
 struct Placed {
-    span: Range<usize>,
     is_own: bool,
     source: Configured,
 }
@@ -32,7 +30,7 @@ pub(super) fn sources(list: Vec<Spanned<file::Source>>, compiler: &mut Compiler)
         let preset = source.preset.take();
         let is_own = preset.is_none();
         let found: Vec<Configured> = match preset {
-            None => Described::new(source, span.clone())
+            None => Described::new(source, span)
                 .compiled(compiler)
                 .into_iter()
                 .collect(),
@@ -46,7 +44,6 @@ pub(super) fn sources(list: Vec<Spanned<file::Source>>, compiler: &mut Compiler)
             Some(preset) => of_preset(&preset, compiler),
         };
         sources.extend(found.into_iter().map(|source| Placed {
-            span: span.clone(),
             is_own,
             source: Configured {
                 key_namespace: namespace.clone(),
@@ -55,7 +52,6 @@ pub(super) fn sources(list: Vec<Spanned<file::Source>>, compiler: &mut Compiler)
         }));
     }
     let sources = with_replacements(sources);
-    doubts(&sources, compiler.faults);
     Sources::new(sources.into_iter().map(|placed| placed.source).collect())
 }
 
@@ -149,32 +145,6 @@ fn key_namespace(text: &Text, compiler: &mut Compiler) -> Option<String> {
         );
     }
     fits.then(|| namespace.clone())
-}
-
-// What a preset's sources leave to each other is known; what a source of one's own never sees is not meant.
-fn doubts(sources: &[Placed], faults: &mut Faults) {
-    if !faults.looks_for_doubts() {
-        return;
-    }
-    for (n, one) in sources.iter().enumerate().filter(|(_, one)| one.is_own) {
-        let source = &one.source;
-        let asked_before = |(place, earlier): &(usize, &Placed)| {
-            let earlier_in_order = *place < n && earlier.source.is_catch_all == source.is_catch_all;
-            earlier_in_order || (!earlier.source.is_catch_all && source.is_catch_all)
-        };
-        let mut earlier = sources.iter().enumerate().filter(asked_before);
-        let takes_all =
-            earlier.find(|(_, earlier)| source.when.is_shadowed_by(&earlier.source.when));
-        if let Some((_, earlier)) = takes_all {
-            faults.doubt(&one.span, || {
-                format!(
-                    "source \"{}\" is never asked, it seems: \"{}\" recognises its events before it; put it in front, or give it \
-                     the name \"{}\" to replace that one",
-                    source.name, earlier.source.name, earlier.source.name
-                )
-            });
-        }
-    }
 }
 
 #[cfg(test)]
