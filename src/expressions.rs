@@ -228,7 +228,7 @@ impl Expressions {
             return Err(BadTemplate::new("the text is blank"));
         }
         // A constant has no name that could be wrong.
-        let is_constant = !source.contains('{');
+        let is_constant = !source.contains(['{', '}']);
         if !is_constant {
             meant_as_template(source, further_fields)?;
         }
@@ -260,6 +260,7 @@ type Check = fn(&Expr, &str, Over) -> Result<(), BadTemplate>;
 fn meant_as_template(source: &str, further_fields: &[&str]) -> Result<(), BadTemplate> {
     single_braces(source, further_fields)?;
     let tree = syntax::template(source)?;
+    stray_end(source)?;
     let mut fault = Ok(());
     tree::visit_template(&tree, &mut |part| {
         if fault.is_ok() {
@@ -298,6 +299,33 @@ fn single_braces(source: &str, further_fields: &[&str]) -> Result<(), BadTemplat
         }
     }
     Ok(())
+}
+
+// The end of no expression would be a part of the text itself.
+fn stray_end(source: &str) -> Result<(), BadTemplate> {
+    let mut at = 0;
+    loop {
+        let rest = &source[at..];
+        let blocks = [("{{", "}}"), ("{%", "%}"), ("{#", "#}")];
+        let opens = blocks
+            .into_iter()
+            .filter_map(|(open, close)| Some((rest.find(open)?, close)));
+        let next = opens.min_by_key(|(place, _)| *place);
+        let text = next.map_or(rest, |(place, _)| &rest[..place]);
+        if let Some(stray) = text.find("}}") {
+            return Err(BadTemplate {
+                text: "`}}` ends nothing here; a field is written `{{ NAME }}`".to_owned(),
+                at: Some(at + stray),
+            });
+        }
+        let Some((place, close)) = next else {
+            return Ok(());
+        };
+        let Some(end) = rest[place..].find(close) else {
+            return Ok(());
+        };
+        at += place + end + close.len();
+    }
 }
 
 // A configuration is read once and serves as long as the process, so what it is compiled of may live as long.

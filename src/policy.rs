@@ -18,8 +18,10 @@ mod uses;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use jiff::civil;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 
 use crate::invocation::deadline::Deadline;
 use crate::policy::assignment::{Addition, Assignment, Grants, HierarchyGroup, NameOrId};
@@ -149,17 +151,57 @@ pub enum PersonIds {
 }
 
 /// When users are made whose first working day lies ahead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchedulePolicy {
-    /// So long before the first day, which begins at 00:00 UTC.
+    /// So long before the first day begins.
     pub before: Duration,
+    /// The time zone in which it begins.
+    pub time_zone: TimeZone,
 }
 
 impl SchedulePolicy {
     /// The moment from which on somebody's user may be made; `None` for a first day that is no date.
     #[must_use]
-    pub fn due(self, start_date: &str) -> Option<OffsetDateTime> {
-        let first_day = start_date::parse(start_date)?.midnight().assume_utc();
-        first_day.checked_sub(self.before.try_into().ok()?)
+    pub fn due(&self, start_date: &str) -> Option<OffsetDateTime> {
+        let first_day = start_date::parse(start_date)?;
+        let begins = self.begins(first_day)?;
+        begins.checked_sub(self.before.try_into().ok()?)
+    }
+
+    // A day begins later than 00:00 where the clocks are put forward then.
+    fn begins(&self, day: Date) -> Option<OffsetDateTime> {
+        let year = i16::try_from(day.year()).ok()?;
+        let (month, day) = (i8::try_from(u8::from(day.month())), i8::try_from(day.day()));
+        let day = civil::Date::new(year, month.ok()?, day.ok()?).ok()?;
+        let begins = self.time_zone.to_timestamp(day.at(0, 0, 0, 0)).ok()?;
+        OffsetDateTime::from_unix_timestamp(begins.as_second()).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::format_description::well_known::Rfc3339;
+
+    #[track_caller]
+    fn check(zone: &str, day: &str, expected: &str) {
+        let schedule = SchedulePolicy {
+            before: Duration::from_hours(24),
+            time_zone: TimeZone::get(zone).expect("a zone"),
+        };
+        let due = schedule.due(day).expect("a day");
+        let due = due.format(&Rfc3339).expect("a text");
+        assert_eq!(due, expected, "{zone} {day}");
+    }
+
+    #[test]
+    fn a_day_begins_by_the_clock_of_its_zone() {
+        check("UTC", "2026-12-01", "2026-11-30T00:00:00Z");
+        check("Europe/London", "2026-12-01", "2026-11-30T00:00:00Z");
+        check("Europe/London", "2026-07-01", "2026-06-29T23:00:00Z");
+        check("Asia/Kolkata", "2026-12-01", "2026-11-29T18:30:00Z");
+        check("America/New_York", "2026-12-01", "2026-11-30T05:00:00Z");
+        // The clocks are put forward at midnight.
+        check("Africa/Cairo", "2026-04-24", "2026-04-22T22:00:00Z");
     }
 }

@@ -1,13 +1,18 @@
 //! The tree of an expression -> the part of it that cannot be meant: always true, never true, or compared with the wrong kind.
 
-use std::collections::BTreeSet;
+mod comparison;
+mod contradiction;
 
-use minijinja::machinery::ast::{BinOpKind, CallArg, CompareOpKind, Expr, UnaryOpKind};
+use minijinja::machinery::ast::{BinOpKind, CompareOpKind, Expr, UnaryOpKind};
 
 use super::BadTemplate;
-use super::tree::{self, constant_text, path, place};
-use super::written::{constant, written};
+use super::tree::{self, path, place};
+use super::written::written;
 use crate::source::field::{self, EXTRA, Field};
+
+use comparison::compared;
+pub(super) use comparison::{comparisons, sign};
+use contradiction::contradiction;
 
 /// Values that an expression looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +82,7 @@ fn meant(part: &Expr, source: &str, over: Over) -> Result<(), BadTemplate> {
         }
         Expr::IfExpr(choice) => truth(&choice.test_expr),
         Expr::GetItem(_) if over == Over::Joiner => member(part),
+        Expr::GetAttr(_) | Expr::GetItem(_) if over == Over::Event => of_sqs(part),
         _ => Ok(()),
     }
 }
@@ -93,6 +99,19 @@ fn member(part: &Expr) -> Result<(), BadTemplate> {
         }
         _ => Ok(()),
     }
+}
+
+// What a queue gives beside a message is known.
+fn of_sqs(part: &Expr) -> Result<(), BadTemplate> {
+    let name = path(part).unwrap_or_default();
+    let member = name.strip_prefix("sqs.").unwrap_or("queue");
+    if matches!(member, "queue" | "attributes") || member.starts_with("attributes.") {
+        return Ok(());
+    }
+    Err(bad(
+        part,
+        format!("there is no `{name}`; there are `sqs.queue` and `sqs.attributes.NAME`"),
+    ))
 }
 
 // Filters that a mapping may go into; behind any other a text is meant.
@@ -155,92 +174,6 @@ fn side(expr: &Expr, before: Option<(CompareOpKind, &Expr)>) -> Result<(), BadTe
     ))
 }
 
-fn compared(op: CompareOpKind, left: &Expr, right: &Expr, over: Over) -> Option<String> {
-    let name = |expr: &Expr| path(expr).or_else(|| Some(written(expr)));
-    if written(left) == written(right) && left.as_const().is_none() {
-        return Some(format!(
-            "both sides of the comparison are `{}`",
-            written(left)
-        ));
-    }
-    if over == Over::Joiner
-        && let Some(text) = [left, right]
-            .into_iter()
-            .find_map(|side| object_text(&path(side)?))
-        && !is_within(op, right)
-    {
-        return Some(text);
-    }
-    let (side, constants) = match (op, constants(left), constants(right)) {
-        (CompareOpKind::In | CompareOpKind::NotIn, None, Some(_))
-            if constant_text(right).is_some() =>
-        {
-            let left = name(left)?;
-            let right = written(right);
-            return Some(format!(
-                "`in {right}` takes every part of that text, each single letter too; write `{left} == {right}`, or a list in [ ]"
-            ));
-        }
-        (_, None, Some(constants)) => (left, constants),
-        (CompareOpKind::Eq | CompareOpKind::Ne, Some(constants), None) => (right, constants),
-        _ => return None,
-    };
-    constants.iter().find_map(|constant| {
-        if constant.is_none() {
-            return Some(format!(
-                "a missing value is not `none`; write `{} is defined` or `is not defined`",
-                name(side)?
-            ));
-        }
-        other_case(side, constant).or_else(|| match over {
-            Over::Joiner => not_of_a_joiner(&path(side)?, constant),
-            Over::Event => whole(&path(side)?, constant),
-        })
-    })
-}
-
-// `"x" in department.code` looks for a part of a text; with an object on the right it would look for a member.
-fn is_within(op: CompareOpKind, right: &Expr) -> bool {
-    matches!(op, CompareOpKind::In | CompareOpKind::NotIn)
-        && path(right).is_some_and(|name| object_text(&name).is_some())
-}
-
-fn constants(expr: &Expr) -> Option<Vec<minijinja::Value>> {
-    let value = expr.as_const()?;
-    match expr {
-        Expr::List(_) | Expr::Tuple(_) => Some(value.try_iter().ok()?.collect()),
-        _ => Some(vec![value]),
-    }
-}
-
-fn not_of_a_joiner(name: &str, constant: &minijinja::Value) -> Option<String> {
-    if !field::is_field(name) {
-        return None;
-    }
-    match constant.as_str() {
-        None => Some(format!(
-            "`{name}` is a text, and never equal to {constant}; write \"{constant}\" in quotes"
-        )),
-        Some(text) if text.trim().is_empty() => Some(format!(
-            "`{name}` is never blank: then it is missing; write `not {name}`"
-        )),
-        Some(text) if text.trim() != text => Some(format!(
-            "`{name}` has no blanks around it, and is never equal to \"{text}\"; write \"{}\"",
-            text.trim()
-        )),
-        Some(_) => None,
-    }
-}
-
-fn whole(name: &str, constant: &minijinja::Value) -> Option<String> {
-    let whole = matches!(name, "event" | "envelope" | "attributes");
-    whole.then(|| {
-        format!(
-            "`{name}` is an object, and never equal to `{constant}`; its member of that name is `{name}.{name}`"
-        )
-    })
-}
-
 fn object_text(name: &str) -> Option<String> {
     if name == EXTRA {
         return Some("`extra` is an object; write `extra.NAME`".to_owned());
@@ -254,24 +187,6 @@ fn object_text(name: &str) -> Option<String> {
         "`{name}` is an object; write {}",
         members.join(" or ")
     ))
-}
-
-fn other_case(side: &Expr, constant: &minijinja::Value) -> Option<String> {
-    let Expr::Filter(filter) = side else {
-        return None;
-    };
-    let text = constant.as_str()?;
-    let folded = match filter.name {
-        "lower" => text.to_lowercase(),
-        "upper" => text.to_uppercase(),
-        _ => return None,
-    };
-    (folded != text).then(|| {
-        format!(
-            "`{}` is never equal to \"{text}\"; write \"{folded}\"",
-            written(side)
-        )
-    })
 }
 
 // `envelope.detail-type` is a subtraction, though nobody means one.
@@ -304,123 +219,6 @@ fn foreign_word(name: &str) -> Option<String> {
             name.to_lowercase()
         )),
         _ => None,
-    }
-}
-
-// One path that must be two texts at once, or that may be anything but two.
-fn contradiction(expr: &Expr) -> Result<(), BadTemplate> {
-    let Expr::BinOp(whole) = expr else {
-        return Ok(());
-    };
-    let (wanted, always) = match whole.op {
-        BinOpKind::ScAnd => (CompareOpKind::Eq, "never"),
-        _ => (CompareOpKind::Ne, "always"),
-    };
-    let mut sides = Vec::new();
-    flatten(expr, whole.op, &mut sides);
-    let mut seen: Vec<(String, BTreeSet<String>)> = Vec::new();
-    for (op, left, right) in sides.into_iter().flat_map(comparisons) {
-        let is_list = matches!(right, Expr::List(_) | Expr::Tuple(_));
-        let fits = match (wanted, op) {
-            (CompareOpKind::Eq, CompareOpKind::Eq) | (CompareOpKind::Ne, CompareOpKind::Ne) => true,
-            (CompareOpKind::Eq, CompareOpKind::In) => is_list,
-            _ => false,
-        };
-        let (Some(name), Some(values)) = (path(left), constants(right)) else {
-            continue;
-        };
-        if !fits {
-            continue;
-        }
-        let values: BTreeSet<String> = values.iter().map(constant).collect();
-        let earlier = seen
-            .iter()
-            .find(|(other, texts)| *other == name && texts.is_disjoint(&values));
-        if let Some((_, texts)) = earlier {
-            let (one, other) = (texts.first(), values.first());
-            let (one, other) = (
-                one.map_or("", String::as_str),
-                other.map_or("", String::as_str),
-            );
-            let instead = match whole.op {
-                BinOpKind::ScAnd => format!("write `{name} in [{one}, {other}]`"),
-                _ => format!("write `{name} not in [{one}, {other}]`"),
-            };
-            return Err(bad(
-                left,
-                format!("that is {always} true: `{name}` has one value; {instead}"),
-            ));
-        }
-        seen.push((name, values));
-    }
-    Ok(())
-}
-
-fn flatten<'t, 's>(expr: &'t Expr<'s>, op: BinOpKind, sides: &mut Vec<&'t Expr<'s>>) {
-    match expr {
-        Expr::BinOp(binary)
-            if std::mem::discriminant(&binary.op) == std::mem::discriminant(&op) =>
-        {
-            flatten(&binary.left, op, sides);
-            flatten(&binary.right, op, sides);
-        }
-        other => sides.push(other),
-    }
-}
-
-/// Lists the comparisons that an expression itself makes.
-pub(super) fn comparisons<'t, 's>(
-    expr: &'t Expr<'s>,
-) -> Vec<(CompareOpKind, &'t Expr<'s>, &'t Expr<'s>)> {
-    match expr {
-        Expr::BinOp(binary) => {
-            let op = match binary.op {
-                BinOpKind::Eq => CompareOpKind::Eq,
-                BinOpKind::Ne => CompareOpKind::Ne,
-                BinOpKind::Lt => CompareOpKind::Lt,
-                BinOpKind::Lte => CompareOpKind::Lte,
-                BinOpKind::Gt => CompareOpKind::Gt,
-                BinOpKind::Gte => CompareOpKind::Gte,
-                BinOpKind::In => CompareOpKind::In,
-                _ => return Vec::new(),
-            };
-            vec![(op, &binary.left, &binary.right)]
-        }
-        Expr::Compare(compare) => {
-            let mut left = &compare.expr;
-            let each = compare.ops.iter().map(|op| {
-                let before = std::mem::replace(&mut left, &op.expr);
-                (op.op, before, &op.expr)
-            });
-            each.collect()
-        }
-        Expr::Test(test) => {
-            let op = match test.name {
-                "eq" | "equalto" | "==" => CompareOpKind::Eq,
-                "ne" | "!=" => CompareOpKind::Ne,
-                "in" => CompareOpKind::In,
-                _ => return Vec::new(),
-            };
-            match test.args.first() {
-                Some(CallArg::Pos(right)) => vec![(op, &test.expr, right)],
-                _ => Vec::new(),
-            }
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// Returns the sign of a comparison.
-pub(super) fn sign(op: CompareOpKind) -> &'static str {
-    match op {
-        CompareOpKind::Eq => "==",
-        CompareOpKind::Ne => "!=",
-        CompareOpKind::Lt => "<",
-        CompareOpKind::Lte => "<=",
-        CompareOpKind::Gt => ">",
-        CompareOpKind::Gte => ">=",
-        CompareOpKind::In => "in",
-        CompareOpKind::NotIn => "not in",
     }
 }
 

@@ -117,7 +117,7 @@ fn plan_user(
         |username: String| user_named(username, joiner, grants, &security_profiles, instance);
     let others = usernames_when_taken(person, instance, &username);
     let start_date = joiner.get(Field::StartDate);
-    let due = policy.schedule.zip(start_date);
+    let due = policy.schedule.as_ref().zip(start_date);
     Ok(UserPlan {
         due: due.and_then(|(schedule, first_day)| schedule.due(first_day)),
         // One that cannot be planned is one fewer to choose from, and no reason to refuse the person.

@@ -140,10 +140,16 @@ enum Envelope {
     CloudEvents,
     CloudEventsText,
     CloudEventsBase64,
+    HttpBase64,
+    Kinesis,
+    PubSub,
 }
 
 fn envelopes() -> impl Strategy<Value = Vec<Envelope>> {
-    use Envelope::{CloudEvents, CloudEventsBase64, CloudEventsText, EventBridge, List, Sns};
+    use Envelope::{
+        CloudEvents, CloudEventsBase64, CloudEventsText, EventBridge, HttpBase64, Kinesis, List,
+        PubSub, Sns,
+    };
     prop::sample::select(vec![
         vec![],
         vec![List],
@@ -154,6 +160,11 @@ fn envelopes() -> impl Strategy<Value = Vec<Envelope>> {
         vec![CloudEventsBase64],
         vec![EventBridge, Sns],
         vec![List, CloudEventsBase64, Sns],
+        vec![HttpBase64],
+        vec![Kinesis],
+        vec![PubSub],
+        vec![List, Kinesis, Sns],
+        vec![Kinesis, HttpBase64, PubSub],
         vec![Sns, Sns, Sns, EventBridge, Sns, Sns],
     ])
 }
@@ -176,6 +187,18 @@ fn wrapped(inner: Value, link: &str, envelopes: &[Envelope]) -> Value {
         Envelope::CloudEventsBase64 => {
             let data = base64::encode(inner.to_string());
             json!({"a": link, "specversion": "1.0", "id": "1", "type": "t", "source": "/hr", "data_base64": data})
+        }
+        Envelope::HttpBase64 => {
+            let body = base64::encode(inner.to_string());
+            json!({"a": link, "routeKey": "POST /hr", "isBase64Encoded": true, "body": body})
+        }
+        Envelope::Kinesis => {
+            let data = base64::encode(inner.to_string());
+            json!({"Records": [{"a": link, "eventSource": "aws:kinesis", "eventID": "s:1", "kinesis": {"data": data}}]})
+        }
+        Envelope::PubSub => {
+            let data = base64::encode(inner.to_string());
+            json!({"a": link, "subscription": "projects/p/subscriptions/s", "message": {"data": data, "messageId": "1"}})
         }
     })
 }
@@ -200,7 +223,9 @@ fn opened(value: &Value) -> Value {
         Value::Object(object) => object
             .iter()
             .map(|(key, value)| {
-                let text = value.as_str().filter(|_| key == "data_base64");
+                let text = value
+                    .as_str()
+                    .filter(|_| matches!(key.as_str(), "data_base64" | "data" | "body"));
                 let text = text.and_then(|text| base64::decode(text).ok());
                 let text = text.and_then(|bytes| String::from_utf8(bytes).ok());
                 let value = text.map_or_else(|| opened(value), |text| opened(&json!(text)));

@@ -70,6 +70,11 @@ fn value() -> impl Strategy<Value = Value> {
             "TopicArn",
             "data",
             "data_base64",
+            "kinesis",
+            "isBase64Encoded",
+            "httpMethod",
+            "message",
+            "subscription",
             "Records",
             "body",
             "messageId",
@@ -115,6 +120,8 @@ fn value() -> impl Strategy<Value = Value> {
             "urn:ietf:params:scim:schemas:core:2.0:User",
             "com.auth0.user.created",
             "employee.created",
+            "aws:kinesis",
+            "projects/p/subscriptions/s",
         ])
         .prop_map(str::to_owned),
         ".{0,24}",
@@ -133,6 +140,45 @@ fn value() -> impl Strategy<Value = Value> {
                 .prop_map(|pairs| Value::Object(pairs.into_iter().collect::<Map<_, _>>())),
             inner.prop_map(|value| Value::String(value.to_string())),
         ]
+    })
+}
+
+/// XML, a form or base64, and what is nearly that.
+fn other_text() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        prop::sample::select(vec![
+            "<a>",
+            "</a>",
+            "<b c=\"1\">",
+            "<b c='",
+            "</b>",
+            "<d/>",
+            "<password>",
+            "</password>",
+            "<![CDATA[",
+            "]]>",
+            "<!--",
+            "-->",
+            "<?xml version=\"1.0\"?>",
+            "<!DOCTYPE a>",
+            "&amp;",
+            "&#x20;",
+            "&a;",
+            "a=1",
+            "&",
+            "a[b]=2",
+            "a[b][]=3",
+            "password=x",
+            "%7B%22password%22%3A%22x%22%7D",
+            "%",
+        ])
+        .prop_map(str::to_owned),
+        "[a-z0-9 ]{0,6}",
+        ".{0,4}",
+    ];
+    let text = prop::collection::vec(part, 0..12).prop_map(|parts| parts.concat());
+    (text, 0..3_u8).prop_map(|(text, times)| {
+        (0..times).fold(text, |text, _| aws_smithy_types::base64::encode(text))
     })
 }
 
@@ -167,6 +213,17 @@ proptest! {
     #[test]
     fn any_bytes_in_a_body_end_somewhere(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let body = String::from_utf8_lossy(&bytes).into_owned();
+        let event = json!({"Records": [{"messageId": "1", "body": body, "eventSource": "aws:sqs"}]});
+        through(&serde_json::value::to_raw_value(&event).expect("JSON"));
+    }
+
+    #[test]
+    fn any_text_that_is_no_json_ends_somewhere(text in other_text(), in_a_member in any::<bool>()) {
+        let body = if in_a_member {
+            json!({"httpMethod": "POST", "isBase64Encoded": text.len() % 2 == 0, "body": text}).to_string()
+        } else {
+            text
+        };
         let event = json!({"Records": [{"messageId": "1", "body": body, "eventSource": "aws:sqs"}]});
         through(&serde_json::value::to_raw_value(&event).expect("JSON"));
     }

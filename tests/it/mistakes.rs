@@ -319,6 +319,59 @@ fn ids_and_codes_of_aws() {
 }
 
 #[test]
+fn what_a_queue_gives_beside_a_message() {
+    source(
+        "sqs.attribute.kind == \"hired\"",
+        "line 19, column 9: `when`: there is no `sqs.attribute.kind`; there are `sqs.queue` and `sqs.attributes.NAME`",
+    );
+    source(
+        "sqs == \"hr-joins\"",
+        "line 19, column 9: `when`: `sqs` is an object, and never equal to `hr-joins`; it has `sqs.queue` and `sqs.attributes`",
+    );
+    source(
+        "sqs.attributes == \"hired\"",
+        "line 19, column 9: `when`: `sqs.attributes` is an object, and never equal to `hired`; write `sqs.attributes.NAME`",
+    );
+}
+
+#[test]
+fn ends_of_expressions_that_end_nothing() {
+    for (template, column) in [
+        ("{{ given_name }}.{{ family_name }}}}", 48),
+        ("given_name }}", 25),
+        ("{{ given_name }} }}.{{ family_name }}", 31),
+    ] {
+        let text = BASE
+            .replace("WHEN", "given_name")
+            .replace("{{ given_name }}.{{ family_name }}", template);
+        check(
+            &text,
+            &format!(
+                "line 6, column {column}: `username`: `}}}}` ends nothing here; a field is written `{{{{ NAME }}}}`"
+            ),
+        );
+    }
+}
+
+#[test]
+fn time_zones() {
+    let base = BASE.replace("WHEN", "given_name");
+    for name in ["London", "GMT+1", "+01:00", "Europe/Lundon", "", "01:00"] {
+        let schedule = format!("\n[schedule]\nhours_before = 24\ntime_zone = \"{name}\"\n");
+        check(
+            &(base.clone() + &schedule),
+            &format!(
+                "line 19: time_zone is a name of the IANA time zone database, such as \"Europe/London\"; there is no `{name}`"
+            ),
+        );
+    }
+    for name in ["Europe/London", "UTC", "America/Argentina/Buenos_Aires"] {
+        let schedule = format!("\n[schedule]\nhours_before = 24\ntime_zone = \"{name}\"\n");
+        assert_eq!(faults(&(base.clone() + &schedule)), [] as [String; 0]);
+    }
+}
+
+#[test]
 fn what_stands_twice() {
     let base = BASE.replace("WHEN", "location == \"A\"");
     let again =

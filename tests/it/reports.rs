@@ -21,7 +21,7 @@ async fn check(event: &str, source: &str, fields: &Value, outcome: &str) {
 #[tokio::test]
 async fn every_report_ends_as_it_should() {
     let inactive = json!({ "skip": "a SCIM user that is not active" });
-    let left = json!({ "skip": "a BambooHR employee who is deleted, terminated or inactive" });
+    let left = json!({ "skip": "a BambooHR employee who is deleted, terminated or inactive, or was hired more than 60 days before (Updated)" });
     let rows = [
         (
             "01-scim-active-no.json",
@@ -108,7 +108,7 @@ async fn the_like_of_a_report_ends_as_it_should_too() {
         event["employees"][0]["fields"][field] = json!(value);
         event.to_string()
     };
-    let left = json!({ "skip": "a BambooHR employee who is deleted, terminated or inactive" });
+    let left = json!({ "skip": "a BambooHR employee who is deleted, terminated or inactive, or was hired more than 60 days before (Updated)" });
     check(&bamboo("Status", "Inactive"), "bamboohr", &left, "1S").await;
     check(&bamboo("Status", " inactive"), "bamboohr", &left, "1S").await;
     let deleted = json!({ "skip": "BambooHR employees who are deleted" });

@@ -109,8 +109,8 @@ fn observed() -> Vec<Row> {
         Row {
             file: "12_okta_eventbridge_app_membership_add.json",
             source: "okta-other",
-            key: PersonKey::Event("8c2d9b0f-5b0c-4c4e-9a43-0a3b2f1e7d11".to_owned()),
-            fields: json!({ "skip": "an Okta event of another type" }),
+            key: employee("00u1abcd2EFGHijkl3m4"),
+            fields: json!({ "skip": "an Okta event of another type (application.user_membership.add)" }),
             outcome: "1S",
         },
         Row {

@@ -1,5 +1,7 @@
 //! Presets -> their texts; event files -> the source that reads each person in them, and the fields that it finds.
 
+mod page;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -20,11 +22,18 @@ use crate::terminal::print_line;
 #[derive(Subcommand)]
 pub(super) enum SourceCommand {
     /// List the presets that `[[source]] preset = "NAME"` switches on.
-    List,
+    List(ListPresets),
     /// Print the text of a preset, to copy and change.
     Show(ShowPreset),
     /// Show the source that reads each person in event files, the value of each field, and the missing fields.
     Test(TestSource),
+}
+
+#[derive(Args)]
+pub(super) struct ListPresets {
+    /// Print the documentation's page of all presets.
+    #[arg(long)]
+    markdown: bool,
 }
 
 #[derive(Args)]
@@ -45,13 +54,17 @@ pub(super) struct TestSource {
 
 pub(super) async fn run(command: SourceCommand) -> Result<Ending, CannotRun> {
     match command {
-        SourceCommand::List => list(),
+        SourceCommand::List(command) => list(&command),
         SourceCommand::Show(command) => show(&command.name),
         SourceCommand::Test(command) => test(&command).await,
     }
 }
 
-fn list() -> Result<Ending, CannotRun> {
+fn list(command: &ListPresets) -> Result<Ending, CannotRun> {
+    if command.markdown {
+        print_line(page::page().trim_end())?;
+        return Ok(Ending::AllDone);
+    }
     for (name, text) in presets::all() {
         let about = text.lines().next().unwrap_or_default();
         print_line(format_args!(

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aho_corasick::AhoCorasick;
 use connect_standin::{Call, Standin};
 use serde_json::Value;
 
@@ -122,10 +123,9 @@ pub fn judge(captured: &Captured, standin: &Standin) {
         let text = String::from_utf8_lossy(&call.body).into_owned();
         (format!("a call of {}", call.operation), text)
     }));
-    for password in &captured.passwords {
-        for (place, text) in &places {
-            assert_absent(password, place, text);
-        }
+    let windows = Windows::of(&captured.passwords);
+    for (place, text) in &places {
+        windows.assert_absent(place, text);
     }
     assert!(!captured.logs.is_empty(), "nothing was captured");
     for private in &captured.private {
@@ -139,16 +139,32 @@ pub fn judge(captured: &Captured, standin: &Standin) {
 
 /// I3: no 8 characters in a row of the password, as it is, escaped for JSON or a URL, in base64 or in hex.
 pub fn assert_absent(password: &str, place: &str, text: &str) {
-    for (form, length) in forms(password) {
-        let bytes = form.as_bytes();
-        for window in bytes
-            .windows(length)
-            .filter_map(|window| str::from_utf8(window).ok())
-        {
-            assert!(
-                !text.contains(window),
-                "I3: {window} of the password is in {place}"
-            );
+    Windows::of([password]).assert_absent(place, text);
+}
+
+/// The parts of passwords that may stand nowhere, found in one pass over a text, however many they are.
+struct Windows {
+    finder: AhoCorasick,
+    all: Vec<String>,
+}
+
+impl Windows {
+    fn of<T: AsRef<str>>(passwords: impl IntoIterator<Item = T>) -> Self {
+        let forms = passwords.into_iter().flat_map(|one| forms(one.as_ref()));
+        let windows = forms.flat_map(|(form, length)| {
+            let windows = form.as_bytes().windows(length);
+            let texts = windows.filter_map(|window| str::from_utf8(window).ok());
+            texts.map(str::to_owned).collect::<Vec<_>>()
+        });
+        let all: Vec<String> = windows.collect();
+        let finder = AhoCorasick::new(&all).expect("the parts of passwords are few");
+        Self { finder, all }
+    }
+
+    fn assert_absent(&self, place: &str, text: &str) {
+        if let Some(found) = self.finder.find(text) {
+            let window = &self.all[found.pattern()];
+            panic!("I3: {window} of the password is in {place}");
         }
     }
 }

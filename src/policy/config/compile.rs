@@ -5,10 +5,12 @@ use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use toml::Spanned;
 
 use super::expressions::Compiler;
 use super::file::{self, File};
+use super::text::Text;
 use super::{Faults, assignments, doubts, instance, permissions, sources, tables};
 use crate::expressions::Expressions;
 use crate::expressions::lookup::Lookup;
@@ -132,9 +134,27 @@ fn schedule_policy(schedule: Spanned<file::Schedule>, faults: &mut Faults) -> Sc
             "hours_before is at most 2160, which is 90 days",
         );
     }
+    let name = schedule.get_ref().time_zone.as_ref();
+    let time_zone = name.map(|name| time_zone(name, faults));
     SchedulePolicy {
         before: Duration::from_hours(hours.min(file::MOST_HOURS_BEFORE)),
+        time_zone: time_zone.unwrap_or(TimeZone::UTC),
     }
+}
+
+// A fixed offset would be wrong for half of the year.
+fn time_zone(name: &Text, faults: &mut Faults) -> TimeZone {
+    match TimeZone::get(name.get_ref()) {
+        Ok(zone) if !name.get_ref().starts_with(['+', '-']) => return zone,
+        _ => faults.at(
+            name.span(),
+            format!(
+                "time_zone is a name of the IANA time zone database, such as \"Europe/London\"; there is no `{}`",
+                name.get_ref()
+            ),
+        ),
+    }
+    TimeZone::UTC
 }
 
 fn claims_policy(claims: file::Claims, faults: &mut Faults) -> Option<ClaimsPolicy> {

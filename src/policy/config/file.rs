@@ -190,9 +190,12 @@ pub(super) const LONGEST_LIFE: u64 = 14 * 86_400;
 #[serde(deny_unknown_fields)]
 #[derive(schemars::JsonSchema)]
 pub(super) struct Schedule {
-    /// Hours before the first day, which begins at 00:00 UTC.
+    /// Hours before the first day begins.
     #[schemars(range(max = MOST_HOURS_BEFORE))]
     pub(super) hours_before: u64,
+    /// The time zone in which a day begins at 00:00, by its name in the IANA database, such as `Europe/London`.
+    #[schemars(extend("default" = "UTC"))]
+    pub(super) time_zone: Option<Text>,
 }
 
 // Longer would be no wait but a store of personal data.

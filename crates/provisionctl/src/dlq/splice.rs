@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use connect_provisioner::intake::Step;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -100,6 +101,7 @@ impl Change {
                 Some(item(json, index)?.ok_or_else(|| self.no_such_path())?)
             }
             _ if json.starts_with('{') => member(json, name)?,
+            _ if serde_json::from_str::<IgnoredAny>(json).is_err() => return Err(not_json()),
             _ => return Err(self.no_such_path()),
         };
         match inner {
@@ -246,7 +248,7 @@ mod tests {
         );
         check("{\"a\":[]}", "a.0=b", Err("no path a.0"));
         check("{\"a\":7}", "a.b=c", Err("no path a.b"));
-        check("no JSON", "a=b", Err("no path a"));
+        check("no JSON", "a=b", Err("is not JSON at that path"));
     }
 
     #[test]

@@ -54,6 +54,7 @@ fn whole() -> String {
         + r#"
 [schedule]
 hours_before = 24
+time_zone = "Europe/London"
 
 [queues]
 source = "joins"

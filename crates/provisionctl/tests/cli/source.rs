@@ -4,6 +4,7 @@ use test_support::root;
 use test_support::shipped::PRESETS;
 
 use crate::operator::provisionctl;
+
 #[test]
 fn the_command_line_shows_presets_and_what_they_make_of_an_event() {
     let run = |arguments: &[&str]| {
@@ -78,4 +79,48 @@ fn explain_says_why_an_assignment_fits_and_the_others_do_not() {
         "{text}"
     );
     assert_eq!(explain("events/bad-not-json.json").0, Some(1));
+}
+
+/// A source that finds none of the columns in a report reads nobody, and both commands end with 1.
+#[test]
+fn source_test_ends_as_the_function_does() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let written = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("a file");
+        path.to_string_lossy().into_owned()
+    };
+    let example = std::fs::read_to_string(root().join("provisioner.toml")).expect("the example");
+    let everybody = "\n[[source]]\npreset = \"workday\"\n[[assignment]]\nname = \"others\"\nrouting_profile = \"Customer Care Voice\"\n\
+                     security_profiles = [\"Agent\"]\n";
+    let config = written("provisioner.toml", &format!("{example}{everybody}"));
+    let row = |columns: &str| format!("{{\"Report_Entry\": [{{{columns}}}]}}");
+    let known = row("\"Employee_ID\": \"7\", \"First_Name\": \"Ann\", \"Last_Name\": \"One\"");
+    let known = written("known.json", &known);
+    let renamed = row("\"Mitarbeiter\": \"7\", \"Vorname\": \"Ann\", \"Nachname\": \"One\"");
+    let renamed = written("renamed.json", &renamed);
+    let shared = row("\"Employee_ID\": \"7\", \"Vorname\": \"Ann\", \"Nachname\": \"One\"");
+    let shared = written("shared.json", &shared);
+    let empty = written("empty.json", "{\"Report_Entry\": []}");
+    for (file, expected, ending) in [
+        (&known, Some(0), "  username: ann.one\n"),
+        (&renamed, Some(1), "  refused: missing_field:"),
+        (&shared, Some(1), "  refused: missing_field:"),
+        (&empty, Some(0), "  skipped: an event that lists nobody\n"),
+    ] {
+        let run = |command: &[&str]| {
+            let output = provisionctl()
+                .args(command)
+                .args([file, "--config", &config])
+                .output();
+            let output = output.expect("provisionctl runs");
+            (
+                output.status.code(),
+                String::from_utf8_lossy(&output.stdout).into_owned(),
+            )
+        };
+        let (code, text) = run(&["source", "test"]);
+        assert!(code == expected && text.contains(ending), "{text}");
+        assert_eq!(run(&["simulate"]).0, expected, "{file}");
+    }
 }
