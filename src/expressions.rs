@@ -3,6 +3,7 @@
 pub mod csv_lines;
 pub(crate) mod display_name;
 pub(crate) mod filters;
+mod guard;
 pub mod lookup;
 pub mod template;
 
@@ -20,7 +21,7 @@ mod written;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use minijinja::machinery::ast::{BinOpKind, Expr};
+use minijinja::machinery::ast::Expr;
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, ErrorKind, Expression, UndefinedBehavior, Value};
 
@@ -183,23 +184,22 @@ impl Expressions {
         })
     }
 
-    // The names in it are there, and the engine puts no text together with a missing one.
+    // The names in it are there, and no operation takes a missing value for another.
     fn expression(
         self,
         tree: &Expr,
         source: &str,
     ) -> Result<Expression<'static, 'static>, BadTemplate> {
         let mut known = Ok(());
-        let mut joins_texts = false;
+        let mut has_guard = false;
         tree::visit(tree, &mut |part| {
             if known.is_ok() {
                 known = known::check(part);
             }
-            joins_texts |=
-                matches!(part, Expr::BinOp(binary) if matches!(binary.op, BinOpKind::Concat));
+            has_guard |= guard::guard(part).is_some();
         });
         known?;
-        let text = if joins_texts {
+        let text = if has_guard {
             written::for_engine(tree)
         } else {
             source.to_owned()

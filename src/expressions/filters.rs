@@ -11,6 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::expressions::NO_SUCH_TABLE;
 use crate::expressions::date_format;
 use crate::expressions::display_name;
+use crate::expressions::guard;
 use crate::expressions::lookup::Lookup;
 use crate::expressions::phone_number;
 use crate::intake::json;
@@ -41,7 +42,6 @@ pub(crate) fn add_to(environment: &mut Environment<'static>) {
             base64(text).map(Value::from)
         })
     });
-    environment.add_filter(CONCAT, concat);
     environment.add_filter("given_name", |value: Value| {
         some_of(&value, |name| display_name::split(name).given_name)
     });
@@ -49,23 +49,18 @@ pub(crate) fn add_to(environment: &mut Environment<'static>) {
         some_of(&value, |name| display_name::split(name).family_name)
     });
     environment.add_filter("split", split);
+    // Nobody writes these: they stand around operations that need their values.
+    environment.add_test(guard::PRESENT, |values: &Value| guard::is_present(values));
+    environment.add_test(guard::WHOLE, |values: &Value| guard::is_whole(values));
+    environment.add_test(guard::COMPARABLE, |values: &Value| {
+        guard::is_comparable(values)
+    });
     environment.add_test("yes", |value: Value| answer(&value) == Some(true));
     environment.add_test("no", |value: Value| answer(&value) == Some(false));
 }
 
-/// Filter that puts two texts together, in the place of `~`; nobody writes it.
-pub(super) const CONCAT: &str = "_with";
-
 /// Kind of the errors that say what a filter cannot read, in words that may be logged.
 pub(super) const UNREADABLE: ErrorKind = ErrorKind::CannotDeserialize;
-
-fn concat(left: &Value, right: &Value) -> Value {
-    let is_missing = |value: &Value| value.is_undefined() || value.is_none();
-    if is_missing(left) || is_missing(right) {
-        return Value::UNDEFINED;
-    }
-    Value::from(format!("{left}{right}"))
-}
 
 fn date(value: Value, format: Option<&str>) -> Result<Value, Error> {
     let accepted = format.map_or(start_date::ACCEPTED, |_| "a date of the format");
