@@ -1,5 +1,7 @@
 //! The documentation says what the program does: reason codes, and the alarms of the stack.
 
+use std::collections::BTreeSet;
+
 use connect_provisioner::failure::Family;
 use test_support::root;
 
@@ -29,6 +31,47 @@ fn the_page_of_presets_is_the_one_that_is_printed() {
     for preset in page.split("\n## ").skip(1) {
         assert!(preset.contains(" A hire "), "{preset}");
         assert!(preset.contains(" The shape is that of "), "{preset}");
+    }
+}
+
+/// Each command that the pages name is there, with its subcommand.
+#[test]
+fn each_command_of_the_pages_is_one() {
+    let pages = std::fs::read_dir(root().join("docs")).expect("the pages");
+    let pages = pages.map(|page| page.expect("a page").path());
+    let pages = pages.filter(|page| page.extension().is_some_and(|end| end == "md"));
+    let text: String = pages
+        .chain([root().join("README.md"), root().join("CONTRIBUTING.md")])
+        .map(|page| std::fs::read_to_string(page).expect("a page"))
+        .collect();
+    let is_word = |word: &&str| {
+        word.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !word.starts_with('-')
+    };
+    let mut commands = BTreeSet::new();
+    for start in ["`provisionctl ", "\nprovisionctl ", "$ provisionctl "] {
+        for rest in text.split(start).skip(1) {
+            let line = rest.split(['`', '\n']).next().unwrap_or_default();
+            let words: Vec<&str> = line
+                .split_whitespace()
+                .take_while(is_word)
+                .take(2)
+                .collect();
+            commands.insert(words);
+        }
+    }
+    let groups = ["dlq", "schema", "source"];
+    assert!(commands.len() > 20, "{commands:?}");
+    for words in commands.iter().filter(|words| !words.is_empty()) {
+        let depth = if groups.contains(&words[0]) { 2 } else { 1 };
+        let command = &words[..depth.min(words.len())];
+        let output = provisionctl().args(command).arg("--help").output();
+        let output = output.expect("provisionctl runs");
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "provisionctl {}",
+            command.join(" ")
+        );
     }
 }
 
