@@ -25,7 +25,7 @@ use crate::intake::{self, Beside, Content, Message, Parcel, Payload, Sqs};
 use crate::source::person_key::{LazyKey, PersonKey};
 
 pub(crate) use configured::value;
-pub use configured::{About, Configured, Except, Fields as SourceFields, Reads};
+pub use configured::{About, Configured, Except, Fields as SourceFields, People, Reads};
 use delivery::{Reader, Recognised};
 pub use hr_join_schema::schema as event_schema;
 
@@ -80,7 +80,7 @@ impl Sources {
     /// Lists the fields of their own that the sources give, each as `extra.NAME`.
     pub fn extra_fields(&self) -> impl Iterator<Item = &str> {
         let fields = self.0.iter().filter_map(|source| match &source.then {
-            Reads::People { fields, .. } => Some(fields),
+            Reads::People(people) => Some(&people.fields),
             _ => None,
         });
         let extra = fields.flat_map(|fields| fields.extra.iter());
@@ -91,8 +91,7 @@ impl Sources {
     #[must_use]
     pub fn note(&self) -> Option<String> {
         let shares = |source: &&Configured| {
-            let reads =
-                matches!(source.then, Reads::People { .. }) && source.employee_id().is_some();
+            let reads = matches!(source.then, Reads::People(_)) && source.employee_id().is_some();
             reads && source.key_namespace.is_none()
         };
         let mut names: Vec<&str> = Vec::new();

@@ -55,13 +55,16 @@ pub enum Reads {
     },
     /// They say too little to make a user of; the sentence says what to put in front.
     Reject(String),
-    People {
-        /// People of the event who are no joins.
-        skip: Option<Except>,
-        /// People of the event of whom it says too little.
-        reject: Option<Except>,
-        fields: Box<Fields>,
-    },
+    People(Box<People>),
+}
+
+/// Reading of the people in an event.
+pub struct People {
+    /// Those who are no joins.
+    pub skip: Option<Except>,
+    /// Those of whom the event says too little.
+    pub reject: Option<Except>,
+    pub fields: Fields,
 }
 
 /// A condition for people of an event, and the reason that they are treated in another way.
@@ -159,23 +162,20 @@ impl Configured {
     /// # Errors
     /// Returns the fault of a field, named as the configuration names it; or `insufficient_data`.
     pub(super) fn read(&self, seen: &Value) -> Result<Reading, Failure> {
-        let (skip, reject, fields) = match &self.then {
+        let people = match &self.then {
             Reads::Skip { why, .. } => return Ok(self.skipped(why, seen)),
             Reads::Reject(why) => return Err(rejected(why)),
-            Reads::People {
-                skip,
-                reject,
-                fields,
-            } => (skip, reject, fields),
+            Reads::People(people) => people,
         };
         let holds = |except: &&Except| except.when.holds(seen);
-        if let Some(skip) = skip.as_ref().filter(holds) {
+        if let Some(skip) = people.skip.as_ref().filter(holds) {
             return Ok(self.skipped(&skip.why, seen));
         }
-        if let Some(reject) = reject.as_ref().filter(holds) {
+        if let Some(reject) = people.reject.as_ref().filter(holds) {
             return Err(rejected(&reject.why));
         }
-        fields.joiner(seen).map(Box::new).map(Reading::Joiner)
+        let joiner = people.fields.joiner(seen);
+        joiner.map(Box::new).map(Reading::Joiner)
     }
 
     // The type of the event stands behind the reason.
@@ -216,8 +216,9 @@ impl Configured {
             }
             Reads::Skip { .. } | Reads::Reject(_) => Ok(false),
             // A person who is skipped by the source may merely have been updated.
-            Reads::People { skip, .. } => {
-                Ok(!skip.as_ref().is_some_and(|skip| skip.when.holds(seen)))
+            Reads::People(people) => {
+                let skip = people.skip.as_ref();
+                Ok(!skip.is_some_and(|skip| skip.when.holds(seen)))
             }
         }
     }
@@ -225,7 +226,7 @@ impl Configured {
     /// The expression of the employee id.
     pub(super) fn employee_id(&self) -> Option<&EventExpression> {
         match &self.then {
-            Reads::People { fields, .. } => fields.get(Field::EmployeeId),
+            Reads::People(people) => people.fields.get(Field::EmployeeId),
             Reads::Skip { .. } | Reads::Reject(_) => self.about.employee_id.as_ref(),
         }
     }

@@ -224,17 +224,19 @@ async fn check_replay(event: &Value, key: &str, item: usize, users: usize) {
     scene.end().await;
 }
 
+#[track_caller]
+fn refused(sources: &str, expected: &str) {
+    let text = format!(
+        "{sources}\n[connect]\ninstance_id = \"11111111-aaaa-4bbb-8ccc-111111111111\"\nidentity_management = \"SAML\"\n\
+         [user]\nusername = [\"{{{{ email }}}}\"]\n[[assignment]]\nname = \"no\"\nskip = \"no\"\n"
+    );
+    let faults = config::parse(&text).err().expect("faults");
+    let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    assert_eq!(faults, [expected], "{sources}");
+}
+
 #[test]
 fn what_is_wrong_with_a_source_is_said_with_its_line() {
-    let refused = |sources: &str, expected: &str| {
-        let text = format!(
-            "{sources}\n[connect]\ninstance_id = \"11111111-aaaa-4bbb-8ccc-111111111111\"\nidentity_management = \"SAML\"\n\
-             [user]\nusername = [\"{{{{ email }}}}\"]\n[[assignment]]\nname = \"no\"\nskip = \"no\"\n"
-        );
-        let faults = config::parse(&text).err().expect("faults");
-        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        assert_eq!(faults, [expected], "{sources}");
-    };
     refused(
         "[[source]]\npreset = \"octa\"",
         "line 2: there is no preset `octa`; there are aboardhr, adp, auth0, bamboohr, greenhouse, gusto, hibob, microsoft-graph, okta, paylocity, personio, sailpoint, scim, successfactors, ukg, workday",
@@ -251,6 +253,10 @@ fn what_is_wrong_with_a_source_is_said_with_its_line() {
         "[[source]]\nname = \"x\"\nwhen = \"a\"\n[source.fields]\ngiven_name = \"a | nonsense\"",
         "line 5, column 15: `given_name`: unknown filter `nonsense`; there are abs, as_list, ascii, attr, b64decode, batch, bool, capitalize, chain, count, d, date, days_after, default, dictsort, e164, family_name, first, float, format, fromjson, german, given_name, groupby, indent, int, items, join, last, length, lines, list, lookup, lower, map, max, min, nfc, reject, rejectattr, replace, reverse, round, select, selectattr, sort, split, string, sum, title, trim, upper, slice, unique, username, zip",
     );
+}
+
+#[test]
+fn keys_that_contradict_each_other_are_named() {
     for (keys, expected) in [
         (
             "",
@@ -294,6 +300,10 @@ fn what_is_wrong_with_a_source_is_said_with_its_line() {
             &format!("line 1: source \"x\" {expected}"),
         );
     }
+}
+
+#[test]
+fn an_item_that_is_none_and_names_that_are_taken_are_refused() {
     let item = "`item` is one of `items`, and the source has none; add `items`, name the member alone, or write `event.item` where the event has such a member";
     refused(
         "[[source]]\nname = \"x\"\nwhen = \"a\"\n[source.fields]\ngiven_name = \"item.name\"",

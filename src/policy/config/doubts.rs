@@ -58,9 +58,10 @@ fn never_asked(source: &Configured, earlier: &[&Configured]) -> Option<String> {
 }
 
 fn without_id(source: &Configured) -> Option<String> {
-    let Reads::People { fields, .. } = &source.then else {
+    let Reads::People(people) = &source.then else {
         return None;
     };
+    let fields = &people.fields;
     if fields.get(Field::EmployeeId).is_some() {
         return None;
     }
@@ -75,9 +76,10 @@ fn without_id(source: &Configured) -> Option<String> {
 }
 
 fn without_names(source: &Configured, policy: &Policy) -> Option<String> {
-    let Reads::People { fields, .. } = &source.then else {
+    let Reads::People(people) = &source.then else {
         return None;
     };
+    let fields = &people.fields;
     let names = [Field::GivenName, Field::FamilyName].into_iter();
     let missing = names.filter(|name| fields.get(*name).is_none() && policy.uses(name.name()));
     let missing: Vec<&str> = missing.map(Field::name).collect();
@@ -90,9 +92,10 @@ fn without_names(source: &Configured, policy: &Policy) -> Option<String> {
 }
 
 fn reads_a_text(source: &Configured) -> Option<String> {
-    let Reads::People { fields, .. } = &source.then else {
+    let Reads::People(people) = &source.then else {
         return None;
     };
+    let fields = &people.fields;
     let is_text = |expression: &EventExpression| {
         let names = expression.names();
         !names.is_empty() && names.iter().all(|name| name == "text")

@@ -438,14 +438,14 @@ pub(super) struct Source {
     /// An expression that finds the people in the event; left out where it is about one.
     pub(super) items: Option<Text>,
     /// These events are no joins; the text is recorded as the reason. With fields, it is the reason for people where `skip_when` holds.
-    pub(super) skip: Option<Text>,
+    pub(super) skip: Option<String>,
     /// An expression over the event and `item`, beside the fields: where it holds, the person is skipped, and not the others.
     pub(super) skip_when: Option<Text>,
     /// A skip also withdraws a join: the person of `employee_id` no longer waits for a start date. Only with skip.
     #[serde(default)]
     pub(super) withdraws: bool,
     /// These carry an id and nothing else: what to do, for the dead letter. With fields, it is for people where `reject_when` holds.
-    pub(super) reject: Option<Text>,
+    pub(super) reject: Option<String>,
     /// An expression over the event and `item`, beside the fields: where it holds, the person is rejected, and not the others.
     pub(super) reject_when: Option<Text>,
     /// An expression for the employee id of a skip or a reject, so that the log and the dead letter name the person.

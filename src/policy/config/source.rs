@@ -9,7 +9,7 @@ use super::text::Text;
 use crate::expressions::Parts;
 use crate::expressions::template::EventExpression;
 use crate::source::field::{EXTRA, Field};
-use crate::source::{About, Configured, Except, Reads, SourceFields};
+use crate::source::{About, Configured, Except, People, Reads, SourceFields};
 
 impl file::Source {
     /// Tells whether it has a key of a description.
@@ -18,15 +18,15 @@ impl file::Source {
             &self.name,
             &self.when,
             &self.items,
-            &self.skip,
             &self.skip_when,
-            &self.reject,
             &self.reject_when,
             &self.employee_id,
             &self.event_id,
             &self.event_type,
         ];
         texts.into_iter().any(Option::is_some)
+            || self.skip.is_some()
+            || self.reject.is_some()
             || !self.r#let.is_empty()
             || self.withdraws
             || self.catch_all
@@ -36,8 +36,9 @@ impl file::Source {
     /// Returns how the keys contradict each other.
     fn contradiction(&self) -> Option<&'static str> {
         let has = |text: &Option<Text>| text.is_some();
+        let (skips, rejects) = (self.skip.is_some(), self.reject.is_some());
         if self.fields.is_none() {
-            return match (has(&self.skip), has(&self.reject)) {
+            return match (skips, rejects) {
                 (true, true) => Some("has `skip` and `reject`; keep one"),
                 (false, false) => Some("has none of [source.fields], `skip` and `reject`; add one"),
                 _ if has(&self.skip_when) => Some(
@@ -46,7 +47,7 @@ impl file::Source {
                 _ if has(&self.reject_when) => Some(
                     "has `reject_when`, which is beside [source.fields] only; put its condition into `when`",
                 ),
-                _ if self.withdraws && has(&self.reject) => {
+                _ if self.withdraws && rejects => {
                     Some("has `withdraws` beside `reject`; a withdrawal is a `skip`")
                 }
                 _ if self.withdraws && !has(&self.employee_id) => Some(
@@ -55,15 +56,15 @@ impl file::Source {
                 _ => None,
             };
         }
-        if has(&self.skip) != has(&self.skip_when) {
-            return Some(if has(&self.skip) {
+        if skips != has(&self.skip_when) {
+            return Some(if skips {
                 "has [source.fields] and `skip`; remove one of them, or add `skip_when` for the people that are skipped"
             } else {
                 "has `skip_when` without `skip`; add the reason that is recorded"
             });
         }
-        if has(&self.reject) != has(&self.reject_when) {
-            return Some(if has(&self.reject) {
+        if rejects != has(&self.reject_when) {
+            return Some(if rejects {
                 "has [source.fields] and `reject`; remove one of them, or add `reject_when` for the people that are rejected"
             } else {
                 "has `reject_when` without `reject`; add the sentence that says what to do"
@@ -82,6 +83,9 @@ impl file::Source {
         None
     }
 }
+
+/// A fault that is among the others already.
+struct Told;
 
 /// A described source, and its place in the file.
 pub(super) struct Described {
@@ -127,10 +131,11 @@ impl Described {
             let items = compiler.event_expression("items", &items, &self.parts);
             items.filter(|items| self.is_of_event("items", items, compiler))
         });
-        let skip_when = self.source.skip_when.take();
-        let skip_when = skip_when.map(|when| self.condition("skip_when", &when, compiler));
-        let reject_when = self.source.reject_when.take();
-        let reject_when = reject_when.map(|when| self.condition("reject_when", &when, compiler));
+        let (skip_when, reject_when) =
+            (self.source.skip_when.take(), self.source.reject_when.take());
+        let (why_skipped, why_rejected) = (self.source.skip.take(), self.source.reject.take());
+        let skip = self.except("skip_when", skip_when, why_skipped.as_ref(), compiler);
+        let reject = self.except("reject_when", reject_when, why_rejected.as_ref(), compiler);
         let mut fields = self.source.fields.take();
         let in_fields = fields.as_mut().and_then(|fields| fields.event_id.take());
         let event_id = self.source.event_id.take().or(in_fields);
@@ -142,20 +147,17 @@ impl Described {
             event_type: self.optional("event_type", event_type, compiler),
         };
         let fields = fields.map(|fields| self.fields(fields, compiler));
-        let text = |text: Option<Text>| text.map(|text| text.get_ref().clone());
-        let skip = text(self.source.skip);
-        let reject = text(self.source.reject);
-        let then = match (fields, skip, reject) {
-            (Some(fields), skip, reject) => Reads::People {
-                skip: except(skip_when, skip)?,
-                reject: except(reject_when, reject)?,
-                fields: Box::new(fields),
-            },
-            (None, Some(why), _) => Reads::Skip {
+        let then = match (fields, why_skipped) {
+            (Some(fields), _) => Reads::People(Box::new(People {
+                skip: skip.ok()?,
+                reject: reject.ok()?,
+                fields,
+            })),
+            (None, Some(why)) => Reads::Skip {
                 why,
                 withdraws: self.source.withdraws,
             },
-            (None, None, why) => Reads::Reject(why.unwrap_or_default()),
+            (None, None) => Reads::Reject(why_rejected.unwrap_or_default()),
         };
         Some(Configured {
             entry: name.clone(),
@@ -200,14 +202,22 @@ impl Described {
         self.is_of_person(key, &text, expression, compiler)
     }
 
-    fn condition(
+    fn except(
         &self,
         key: &str,
-        text: &Text,
+        when: Option<Text>,
+        why: Option<&String>,
         compiler: &mut Compiler,
-    ) -> Option<EventExpression> {
-        let condition = compiler.event_condition(key, text, &self.parts)?;
-        self.is_of_person(key, text, condition, compiler)
+    ) -> Result<Option<Except>, Told> {
+        let (Some(text), Some(why)) = (when, why) else {
+            return Ok(None);
+        };
+        let when = compiler.event_condition(key, &text, &self.parts);
+        let when = when.and_then(|when| self.is_of_person(key, &text, when, compiler));
+        Ok(Some(Except {
+            when: when.ok_or(Told)?,
+            why: why.clone(),
+        }))
     }
 
     // Without `items` there is no `item`.
@@ -257,12 +267,4 @@ fn names_item(expression: &EventExpression) -> bool {
     names
         .iter()
         .any(|name| name == "item" || name.starts_with("item."))
-}
-
-// Nothing where the condition has a fault, which is told already.
-fn except(when: Option<Option<EventExpression>>, why: Option<String>) -> Option<Option<Except>> {
-    match (when, why) {
-        (Some(when), Some(why)) => Some(Some(Except { when: when?, why })),
-        _ => Some(None),
-    }
 }

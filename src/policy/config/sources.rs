@@ -1,6 +1,6 @@
 //! The `[[source]]` sections of the file -> sources whose expressions are compiled, presets in their places.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use toml::Spanned;
 
@@ -107,20 +107,20 @@ fn preset_of(name: &str) -> Option<Vec<Configured>> {
     let mut compiler = Compiler::new(Expressions::default(), &mut faults);
     let sources = file.sources.into_iter();
     // There is no fault but the sections that a preset does not have, as the test below sees.
-    let compiled = sources.filter_map(|source| {
+    let described = sources.filter_map(|source| {
         let span = source.span();
         Described::new(source.into_inner(), span).compiled(&mut compiler)
     });
-    Some(compiled.collect())
+    Some(described.collect())
 }
 
 fn stands_twice(list: &[Spanned<file::Source>], faults: &mut Faults) {
-    let mut known = BTreeMap::new();
+    let mut known = BTreeSet::new();
     for source in list {
         let source = source.get_ref();
         for (kind, text) in [("preset", &source.preset), ("source", &source.name)] {
             let Some(text) = text else { continue };
-            if known.insert((kind, text.get_ref()), ()).is_some() {
+            if !known.insert((kind, text.get_ref())) {
                 faults.at(
                     text.span(),
                     format!(

@@ -58,20 +58,16 @@ fn outcome(source: &Configured) -> String {
         Reads::Reject(_) => {
             "dead letter `insufficient_data`: the event has ids and nothing else".to_owned()
         }
-        Reads::People {
-            skip,
-            reject,
-            fields,
-        } => {
+        Reads::People(people) => {
             let named = Field::ALL
                 .into_iter()
-                .filter(|field| fields.get(*field).is_some());
+                .filter(|field| people.fields.get(*field).is_some());
             let named: Vec<String> = named.map(|field| format!("`{}`", field.name())).collect();
             let mut outcome = format!("join with {}", named.join(", "));
-            if let Some(skip) = skip {
+            if let Some(skip) = &people.skip {
                 let _ = write!(outcome, "; skip: {}", skip.why);
             }
-            if reject.is_some() {
+            if people.reject.is_some() {
                 outcome.push_str(
                     "; dead letter `insufficient_data` where the person has ids and nothing else",
                 );
