@@ -27,22 +27,25 @@ pub(super) const COMPARABLE: &str = "_comparable";
 
 /// Returns the values that an operation itself needs; `None` where it can do without.
 pub(super) fn guard<'t, 's>(expr: &'t Expr<'s>) -> Option<Guard<'t, 's>> {
-    if let Some(compared) = of_comparison(expr) {
-        return Some(compared);
-    }
     let (values, test) = match expr {
-        Expr::BinOp(binary) if matches!(binary.op, BinOpKind::Concat) => {
-            (vec![&binary.left, &binary.right], PRESENT)
-        }
+        Expr::BinOp(binary) => match binary.op {
+            BinOpKind::Concat => (vec![&binary.left, &binary.right], PRESENT),
+            BinOpKind::Eq | BinOpKind::Lt | BinOpKind::Lte | BinOpKind::Gt | BinOpKind::Gte => {
+                return of_comparison(expr);
+            }
+            _ => return None,
+        },
+        Expr::Compare(_) => return of_comparison(expr),
         Expr::Filter(filter) => {
             let value = filter.expr.as_ref()?;
-            let arguments = || filter.args.iter().map(argument);
+            let with_arguments = || {
+                let arguments = filter.args.iter().map(argument);
+                [value].into_iter().chain(arguments).collect()
+            };
             match (filter.name, value) {
                 ("int" | "float", _) if filter.args.is_empty() => (vec![value], PRESENT),
                 ("bool" | "sum", _) => (vec![value], PRESENT),
-                ("replace" | "format", _) => {
-                    ([value].into_iter().chain(arguments()).collect(), PRESENT)
-                }
+                ("replace" | "format", _) => (with_arguments(), PRESENT),
                 ("join", Expr::List(list)) => (list.items.iter().collect(), PRESENT),
                 ("join", _) => (vec![value], WHOLE),
                 _ => return None,
@@ -62,9 +65,6 @@ pub(super) fn guard<'t, 's>(expr: &'t Expr<'s>) -> Option<Guard<'t, 's>> {
 }
 
 fn of_comparison<'t, 's>(expr: &'t Expr<'s>) -> Option<Guard<'t, 's>> {
-    if matches!(expr, Expr::Test(_)) {
-        return None;
-    }
     let compared = comparisons(expr);
     let is_order = |op: CompareOpKind| {
         matches!(
