@@ -171,10 +171,7 @@ impl Wrapped {
                 inner.open_value(records, parcels);
             }
             Envelope::Kinesis => {
-                let mut record = match object.remove("kinesis") {
-                    Some(Value::Object(record)) => record,
-                    _ => Map::new(),
-                };
+                let mut record = taken(&mut object, "kinesis");
                 let data = record.remove("data").unwrap_or_default();
                 object.extend(record);
                 let inner = self.inside(object, "eventID").at(Step::Member("kinesis"));
@@ -187,10 +184,7 @@ impl Wrapped {
                 inner.open_base64("data", &data, parcels);
             }
             Envelope::PubSub => {
-                let mut message = match object.remove("message") {
-                    Some(Value::Object(message)) => message,
-                    _ => Map::new(),
-                };
+                let mut message = taken(&mut object, "message");
                 let data = message.remove("data").unwrap_or_default();
                 message.extend(object);
                 let inner = self
@@ -308,6 +302,13 @@ impl Wrapped {
     fn fallback_key(&self, bytes: impl FnOnce() -> Vec<u8> + Send + 'static) -> LazyKey {
         let event_id = self.event_id.clone();
         LazyKey::new(|| event_id.map_or_else(|| PersonKey::of_payload(&bytes()), PersonKey::Event))
+    }
+}
+
+fn taken(object: &mut Map<String, Value>, member: &str) -> Map<String, Value> {
+    match object.remove(member) {
+        Some(Value::Object(inner)) => inner,
+        _ => Map::new(),
     }
 }
 

@@ -72,6 +72,17 @@ identity_management = "SAML"
 [[source]]
 preset = "adp"
 
+[[source]]
+name = "own"
+when = "hires"
+catch_all = true
+items = "hires"
+let = { worker = "item.worker" }
+reject_when = "not worker.name"
+reject = "put the names in front"
+event_type = "kind"
+fields = { event_id = "id", employee_id = "worker.id", given_name = "worker.first", extra = { country = "worker.country" } }
+
 [[extra_security_profiles]]
 name = "coaches"
 when = 'job.title == "Coach"'
@@ -123,6 +134,10 @@ fn what_is_wrong_in_shape_is_refused_by_the_schema_and_by_check() {
         ("sites = { Leeds = \"EMEA\" }", "sites = 7"),
         ("sites = { Leeds = \"EMEA\" }", "sites = { Leeds = 7 }"),
         ("preset = \"adp\"", "preset = \"adpp\""),
+        ("let = { worker", "let = { \"the worker\""),
+        ("catch_all = true", "catch_all = \"yes\""),
+        ("event_type = \"kind\"", "event_type = 7"),
+        ("event_type = \"kind\"", "event_kind = \"kind\""),
         (
             "preset = \"adp\"",
             "name = \"x\"\nwhen = \"true\"\nfields = { badge = \"b\" }",
