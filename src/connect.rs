@@ -334,7 +334,11 @@ impl Connect {
                     self.look_ups.doubt(request);
                 }
                 Err(NotCreated {
-                    failure: Failure::aws("CreateUser", &err),
+                    failure: Failure::aws_with_password(
+                        "CreateUser",
+                        &err,
+                        password.map(ExposeSecret::expose_secret),
+                    ),
                     is_certain: refused.are_all(),
                 })
             }

@@ -1,9 +1,10 @@
 //! Why a join did not become a user: one type for every step, and the one place that judges what happens next.
 //!
 //! Steps and adapters only report. [`Reason::class`] decides between the dead-letter queue, another try and a full
-//! stop of its instance; settlement acts on it. An explanation is written for the person on call and never repeats what the event
-//! or a service said: those texts may hold personal data or the password.
+//! stop of its instance; settlement acts on it. An explanation is written for the person on call and never repeats a value of the
+//! event, nor of a service's message: those may be personal data or the password.
 
+mod aws_message;
 mod family;
 mod field_name;
 mod reason;
@@ -11,6 +12,7 @@ mod reason;
 mod tests;
 
 use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
+use aws_types::request_id::RequestId;
 
 pub use family::{Family, FamilyClass, Remedy};
 pub use field_name::FieldName;
@@ -23,6 +25,8 @@ pub use reason::{Class, Reason, SecretFault, SecretSharing};
 pub struct Failure {
     reason: Reason,
     explanation: String,
+    /// The id of the AWS call that failed, for AWS Support and CloudTrail.
+    aws_request_id: Option<String>,
 }
 
 impl Failure {
@@ -31,6 +35,7 @@ impl Failure {
         Self {
             reason,
             explanation: explanation.into(),
+            aws_request_id: None,
         }
     }
 
@@ -48,28 +53,61 @@ impl Failure {
         Self::new(Reason::InvalidField(field), explanation)
     }
 
-    /// An AWS call that did not succeed, with AWS's own error code and nothing of AWS's message.
+    /// An AWS call that did not succeed: AWS's own error code, the id of the call, and of AWS's message the words that quote
+    /// nothing.
     pub fn aws<E, R>(operation: &'static str, err: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata,
     {
-        let code = match err {
-            SdkError::TimeoutError(_) => "Timeout".to_owned(),
-            SdkError::DispatchFailure(_) => "DispatchFailure".to_owned(),
-            SdkError::ResponseError(_) => "UnreadableResponse".to_owned(),
-            SdkError::ServiceError(service) => {
-                service.err().code().unwrap_or("UnknownError").to_owned()
-            }
-            _ => "RequestNotBuilt".to_owned(),
+        Self::aws_with_password(operation, err, None)
+    }
+
+    /// An AWS call with a password that did not succeed; a message that may quote the password is dropped.
+    pub(crate) fn aws_with_password<E, R>(
+        operation: &'static str,
+        err: &SdkError<E, R>,
+        password: Option<&str>,
+    ) -> Self
+    where
+        E: ProvideErrorMetadata,
+    {
+        let answer = match err {
+            SdkError::ServiceError(service) => Some(service.err().meta()),
+            _ => None,
         };
-        let explanation = format!("{operation} answered {code}");
-        Self::new(Reason::Aws { operation, code }, explanation)
+        let code = match err {
+            SdkError::TimeoutError(_) => "Timeout",
+            SdkError::DispatchFailure(_) => "DispatchFailure",
+            SdkError::ResponseError(_) => "UnreadableResponse",
+            SdkError::ServiceError(service) => service.err().code().unwrap_or("UnknownError"),
+            _ => "RequestNotBuilt",
+        };
+        let code = code.to_owned();
+        let message = answer.and_then(|answer| answer.message());
+        let message = message.and_then(|message| aws_message::kept(message, password));
+        let explanation = match message {
+            Some(message) => format!("{operation} answered {code}: {message}"),
+            None => format!("{operation} answered {code}"),
+        };
+        let request_id = answer.and_then(RequestId::request_id);
+        Self {
+            aws_request_id: request_id.filter(|id| is_request_id(id)).map(str::to_owned),
+            ..Self::new(Reason::Aws { operation, code }, explanation)
+        }
     }
 
     /// Adds a sentence about what may be the cause.
     pub(crate) fn with_hint(self, hint: &str) -> Self {
         Self {
             explanation: format!("{}; {hint}", self.explanation),
+            ..self
+        }
+    }
+
+    /// Names the AWS call that the cause of this failure came from.
+    pub(crate) fn caused_by(self, cause: &Self) -> Self {
+        Self {
+            aws_request_id: cause.aws_request_id.clone(),
             ..self
         }
     }
@@ -82,6 +120,7 @@ impl Failure {
             },
             format!("not tried, since it would fail too: {}", cause.explanation),
         )
+        .caused_by(cause)
     }
 
     /// The program itself failed; the panic hook has logged the place.
@@ -123,6 +162,12 @@ impl Failure {
         &self.explanation
     }
 
+    /// Returns the id of the AWS call that failed, where AWS has given one.
+    #[must_use]
+    pub fn aws_request_id(&self) -> Option<&str> {
+        self.aws_request_id.as_deref()
+    }
+
     /// Tells whether too many people at once are the cause, which ends by itself however long it takes.
     #[must_use]
     pub(crate) fn comes_of_load(&self) -> bool {
@@ -138,4 +183,10 @@ impl Failure {
     pub fn class(&self) -> Class {
         self.reason.class()
     }
+}
+
+// Anything else is no id, and may be a text of somebody's.
+fn is_request_id(id: &str) -> bool {
+    let of_id = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '=' | '_' | '/' | '+');
+    (1..=128).contains(&id.len()) && id.chars().all(of_id)
 }

@@ -109,6 +109,7 @@ fn same_refusal(failure: &Failure, people: usize) -> Failure {
             failure.explanation()
         ),
     )
+    .caused_by(failure)
 }
 
 #[cfg(test)]

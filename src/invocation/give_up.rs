@@ -86,6 +86,7 @@ fn exhausted(failure: &Failure, origin: &Origin) -> Failure {
             failure.explanation()
         ),
     )
+    .caused_by(failure)
 }
 
 fn span(age: Duration) -> String {

@@ -94,11 +94,13 @@ pub fn person(report: &PersonReport, request_id: &str, ids: PersonIds) {
         }
         End::DeadLettered(failure) => {
             let (reason, explanation) = (failure.reason().code(), failure.explanation());
-            error!(event_key = %key, outcome, reason, explanation, message_id, item, request_id, "sent to the dead-letter queue");
+            let aws_request_id = failure.aws_request_id();
+            error!(event_key = %key, outcome, reason, explanation, aws_request_id, message_id, item, request_id, "sent to the dead-letter queue");
         }
         End::Retry(failure) => {
             let (reason, explanation) = (failure.reason().code(), failure.explanation());
-            warn!(event_key = %key, outcome, reason, explanation, message_id, item, request_id, "left for another try");
+            let aws_request_id = failure.aws_request_id();
+            warn!(event_key = %key, outcome, reason, explanation, aws_request_id, message_id, item, request_id, "left for another try");
         }
     }
 }

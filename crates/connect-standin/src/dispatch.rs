@@ -31,6 +31,11 @@ impl Standin {
             Some(Does::Error { code, status, echo }) => {
                 self.refused(request, faults::scripted(request, code, status, echo))
             }
+            Some(Does::Refuse {
+                code,
+                status,
+                message,
+            }) => self.refused(request, Refusal::new(code, status, message)),
             Some(Does::Hang) => Ending::Hung,
             Some(Does::Drop) => Ending::Dropped,
             Some(Does::SlowDrip) => Ending::Dripped(self.settled(request).await),

@@ -69,6 +69,12 @@ pub enum Does {
         #[serde(default)]
         echo: bool,
     },
+    /// The call is refused with any code, status and message.
+    Refuse {
+        code: String,
+        status: u16,
+        message: String,
+    },
 }
 
 /// Why a fault script can't be used.

@@ -42,6 +42,9 @@ pub struct Listed {
     /// The sentence for people; absent in the first entry, whose sentence has an attribute of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanation: Option<String>,
+    /// The id of the AWS call that failed; one of them, where several people failed alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aws_request_id: Option<String>,
     pub items: Items,
 }
 

@@ -67,6 +67,8 @@ const ROOM_FOR_ONE: usize = 2048;
 const LONGEST_RANGE: usize = 41;
 // The JSON around an entry of the list.
 const AROUND_LISTED: usize = 64;
+// The JSON around the id of a call.
+const AROUND_ID: usize = 20;
 
 /// Puts the refused people of a message into as few dead letters as have room for all their reasons.
 #[must_use]
@@ -125,7 +127,11 @@ fn packed(groups: Vec<Group>, room: usize) -> Vec<Vec<Group>> {
         loop {
             let around = AROUND_LISTED
                 + group.failure.reason().code().len()
-                + group.failure.explanation().len();
+                + group.failure.explanation().len()
+                + group
+                    .failure
+                    .aws_request_id()
+                    .map_or(0, |id| id.len() + AROUND_ID);
             let has_room = left > around + LONGEST_RANGE;
             let current = dead_letters
                 .last_mut()
@@ -262,6 +268,7 @@ impl DeadLetter<'_> {
             reason: group.failure.reason().code(),
             explanation: (n > 0 && matches!(detail, Detail::Full))
                 .then(|| group.failure.explanation().to_owned()),
+            aws_request_id: group.failure.aws_request_id().map(str::to_owned),
             items: group.items.clone(),
         };
         let first = self.groups.first().and_then(|group| group.items.first());

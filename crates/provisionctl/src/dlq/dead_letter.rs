@@ -128,6 +128,7 @@ impl DeadLetter {
             failures.push(Listed {
                 reason: reason.clone(),
                 explanation: None,
+                aws_request_id: None,
                 items: details.items(),
             });
         }

@@ -79,6 +79,12 @@ async fn print(
             "request    {} (in the function's log)",
             details.request_id
         ))?;
+        let calls = details.failures.iter();
+        for id in calls.filter_map(|listed| listed.aws_request_id.as_deref()) {
+            print_line(format_args!(
+                "AWS call   {id} (for CloudTrail and AWS Support)"
+            ))?;
+        }
     }
     let amended: Map<String, Value> =
         serde_json::from_str(&dead_letter.text(AMENDED)).unwrap_or_default();

@@ -2,5 +2,6 @@
 
 mod desk;
 mod looking;
+mod refused;
 mod replays;
 mod several;
