@@ -133,7 +133,7 @@ families! {
         "change the user in Connect and `dlq drop`, delete it and replay, or set `changed_request = \"keep\"`";
     ConnectRejected = "connect_rejected", Permanent, EventAgain,
         "CreateUser answered `InvalidRequestException` or `InvalidParameterException`",
-        "compare `provisionctl plan --live` with the instance";
+        "read the rule in the explanation (`…` stands for values), compare `provisionctl plan --live` with the instance, and name the AWS call of `dlq show` to AWS Support";
     Unschedulable = "unschedulable", Permanent, EventAgain,
         "the join cannot wait for its date: with its attributes it is over 256 KB, or it holds a password ([Scheduled joins](scheduled-joins.md))",
         "have it sent smaller or without the password, then `dlq drop`";
