@@ -1,6 +1,7 @@
 //! The environment, or a stand-in's address -> the AWS clients of this program, which share one HTTP client.
 
 pub(crate) mod age;
+pub mod partition;
 pub mod password;
 pub mod queue;
 

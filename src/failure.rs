@@ -4,6 +4,7 @@
 //! stop of its instance; settlement acts on it. An explanation is written for the person on call and never repeats a value of the
 //! event, nor of a service's message: those may be personal data or the password.
 
+mod aws_code;
 mod aws_message;
 mod family;
 mod field_name;
@@ -14,9 +15,9 @@ mod tests;
 use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
 use aws_types::request_id::RequestId;
 
+pub(crate) use aws_code::is_throttling;
 pub use family::{Family, FamilyClass, Remedy};
 pub use field_name::FieldName;
-pub(crate) use reason::is_throttling;
 pub use reason::{Class, Reason, SecretFault, SecretSharing};
 
 /// Failure of one person's join: its reason, and a sentence for people.

@@ -12,6 +12,7 @@ pub(crate) mod connect;
 mod identity;
 pub(crate) mod instance;
 mod retry;
+pub mod secret_arn;
 mod user;
 mod uses;
 

@@ -1,5 +1,6 @@
 //! Every reason for which a join fails -> its code and its class.
 
+use super::aws_code;
 use super::family::{Family, FamilyClass};
 use super::field_name::FieldName;
 
@@ -149,7 +150,7 @@ impl Reason {
             Self::NotVisibleYet => Family::NotVisibleYet,
             Self::ClaimHeld => Family::ClaimHeld,
             Self::Secret(fault, _) => fault.family(),
-            Self::Aws { operation, code } => match class_of_aws_code(operation, code) {
+            Self::Aws { operation, code } => match aws_code::class(operation, code) {
                 Class::Permanent => Family::ConnectRejected,
                 Class::Transient | Class::Systemic => Family::Aws,
             },
@@ -168,7 +169,7 @@ impl Reason {
     #[must_use]
     pub fn class(&self) -> Class {
         match self {
-            Self::Aws { operation, code } => class_of_aws_code(operation, code),
+            Self::Aws { operation, code } => aws_code::class(operation, code),
             Self::Secret(fault, sharing) => fault.class(*sharing),
             _ => match self.family().class() {
                 FamilyClass::Permanent => Class::Permanent,
@@ -178,36 +179,6 @@ impl Reason {
                 }
             },
         }
-    }
-}
-
-/// Tells whether an error code of AWS says that calls come too fast (AWS API reference, "Common errors").
-pub(crate) fn is_throttling(code: &str) -> bool {
-    matches!(code, "ThrottlingException" | "TooManyRequestsException")
-}
-
-// Codes: Amazon Connect API reference, CreateUser, "Errors"; AWS "Common errors".
-fn class_of_aws_code(operation: &str, code: &str) -> Class {
-    match code {
-        // The dead-letter queue's trouble is its own: users can still be made.
-        _ if operation == "SendMessage" => Class::Transient,
-        "InvalidRequestException" | "InvalidParameterException" => match operation {
-            "CreateUser" => Class::Permanent,
-            // Nothing of the event goes into the other calls but an exact username, so the configuration is wrong.
-            _ => Class::Systemic,
-        },
-        "AccessDeniedException"
-        | "AccessDenied"
-        | "UnrecognizedClientException"
-        | "InvalidClientTokenId"
-        | "ExpiredTokenException"
-        | "InvalidSignatureException"
-        // CreateUser's LimitExceededException is the quota of users, not a throttle: a person must act.
-        | "LimitExceededException" => Class::Systemic,
-        // The directory proved that the profiles exist, so only a look-up can mean that the instance is gone.
-        "ResourceNotFoundException" if operation != "CreateUser" => Class::Systemic,
-        // Unknown codes are tried again: the queue bounds the tries, and nothing is lost.
-        _ => Class::Transient,
     }
 }
 

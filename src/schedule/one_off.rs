@@ -10,14 +10,16 @@ use time::{OffsetDateTime, UtcOffset};
 
 use super::event_time::Dated;
 use super::waiting::{Destination, MOST_BYTES, Scheduled, moment, unschedulable};
-use crate::aws::queue;
+use crate::aws::{partition, queue};
 use crate::failure::Failure;
 use crate::intake::{Attribute, AttributeValue};
 use crate::invocation::attributes::{SCHEDULED, producers_value};
 use crate::invocation::carried::{Divided, all_attributes, divided};
 
 // Calls SQS as its API is, attributes included (EventBridge Scheduler User Guide, "Using universal targets").
-const SEND_MESSAGE: &str = "arn:aws:scheduler:::aws-sdk:sqs:sendMessage";
+fn send_message_in(partition: &str) -> String {
+    format!("arn:{partition}:scheduler:::aws-sdk:sqs:sendMessage")
+}
 
 /// Members of a schedule, as `CreateSchedule` and `UpdateSchedule` take them.
 pub(super) struct OneOff {
@@ -69,7 +71,7 @@ impl OneOff {
 fn target(to: &Destination, input: String) -> Result<Target, Failure> {
     let unsent = DeadLetterConfig::builder().arn(&to.dead_letter_queue_arn);
     Target::builder()
-        .arn(SEND_MESSAGE)
+        .arn(send_message_in(partition::of_arn(&to.role_arn)))
         .role_arn(&to.role_arn)
         .dead_letter_config(unsent.build())
         .input(input)
@@ -146,4 +148,29 @@ fn exactly() -> FlexibleTimeWindow {
         .mode(FlexibleTimeWindowMode::Off)
         .build()
         .expect("the mode is set")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_call_is_in_the_partition_of_the_role() {
+        for (partition, expected) in [
+            ("aws", "arn:aws:scheduler:::aws-sdk:sqs:sendMessage"),
+            (
+                "aws-us-gov",
+                "arn:aws-us-gov:scheduler:::aws-sdk:sqs:sendMessage",
+            ),
+        ] {
+            let to = Destination {
+                group: "joins".to_owned(),
+                role_arn: format!("arn:{partition}:iam::111122223333:role/schedules"),
+                source_queue_url: "https://sqs.example/1/hr-joins".to_owned(),
+                dead_letter_queue_arn: format!("arn:{partition}:sqs:r:1:unsent"),
+            };
+            let target = target(&to, "{}".to_owned()).expect("a target");
+            assert_eq!(target.arn(), expected);
+        }
+    }
 }

@@ -311,6 +311,15 @@ fn ids_and_codes_of_aws() {
         &with(&format!("arn:aws:connect:eu-west-2:1:instance/{id}")),
         "line 2: instance_id is the id alone; write",
     );
+    for id in [
+        "arn:aws:ssm:eu-west-2:111122223333:parameter/initial",
+        "arn:aws:secretsmanager:eu-west-2:111122223333:initial",
+    ] {
+        check(
+            &base.replacen("connect/initial-password", id, 1),
+            "line 9: secret_id is the name of a secret, or its ARN in the form arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-AbCdEf",
+        );
+    }
     let region = base.replacen("[user]", "region = \"London\"\n\n[user]", 1);
     check(
         &region,

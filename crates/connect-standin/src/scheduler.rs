@@ -14,7 +14,12 @@ use super::wire::AwsRequest;
 
 /// The one group that every account has.
 const GROUP: &str = "default";
-const SEND_MESSAGE: &str = "arn:aws:scheduler:::aws-sdk:sqs:sendMessage";
+/// The one target that is taken, in the partition of the role.
+fn send_message(role_arn: &str) -> String {
+    let partition = role_arn.split(':').nth(1).unwrap_or("aws");
+    format!("arn:{partition}:scheduler:::aws-sdk:sqs:sendMessage")
+}
+
 // EventBridge Scheduler User Guide, "Quotas".
 const MOST_INPUT: usize = 256 * 1024;
 
@@ -133,7 +138,7 @@ impl Scheduler {
             "GroupName": GROUP,
             "ScheduleExpression": schedule.expression,
             "Target": {
-                "Arn": SEND_MESSAGE,
+                "Arn": send_message(&schedule.role_arn),
                 "RoleArn": schedule.role_arn,
                 "Input": schedule.input,
                 "DeadLetterConfig": letters,
@@ -164,7 +169,7 @@ impl Scheduler {
                 "Invalid Schedule Expression.",
             ),
             (
-                target.arn != SEND_MESSAGE,
+                target.arn != send_message(&target.role_arn),
                 "The stand-in sends messages to SQS only.",
             ),
             (input.len() > MOST_INPUT, "Target input is too large."),

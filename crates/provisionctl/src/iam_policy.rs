@@ -105,7 +105,7 @@ impl DeployedResources {
             let of_instance =
                 self.connect_statements(instance_id, own.as_deref().unwrap_or(region));
             merge(&mut statements, of_instance);
-            merge(&mut statements, self.password_statements(instance, region));
+            merge(&mut statements, self.password_statements(instance, region)?);
         }
         statements.extend(self.queue_statements(region));
         statements.extend(policy.claims.as_ref().map(|claims| {
@@ -178,22 +178,16 @@ impl DeployedResources {
         ]
     }
 
-    fn password_statements(&self, instance: &Instance, region: &str) -> Vec<Statement> {
+    fn password_statements(
+        &self,
+        instance: &Instance,
+        region: &str,
+    ) -> Result<Vec<Statement>, CannotRun> {
         let Some(password) = &instance.password else {
-            return Vec::new();
+            return Ok(Vec::new());
         };
-        let id = password.secret_id.pattern();
-        let arn = if id.starts_with("arn:") {
-            id
-        } else {
-            let Self {
-                partition,
-                account_id,
-                ..
-            } = self;
-            // Secrets Manager ends each ARN with a hyphen and six characters (User Guide, "Secrets Manager secret name").
-            format!("arn:{partition}:secretsmanager:{region}:{account_id}:secret:{id}-??????")
-        };
+        let arn = password.resource(&self.partition, region, &self.account_id);
+        let arn = arn.map_err(CannotRun)?;
         let mut statements = vec![allow(
             "ReadPasswords",
             ["secretsmanager:GetSecretValue"],
@@ -203,7 +197,7 @@ impl DeployedResources {
             let service = format!("secretsmanager.{region}.amazonaws.com");
             allow("DecryptPasswords", ["kms:Decrypt"], [key.clone()]).via(&service)
         }));
-        statements
+        Ok(statements)
     }
 
     fn queue_statements(&self, region: &str) -> Vec<Statement> {

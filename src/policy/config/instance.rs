@@ -13,6 +13,7 @@ use super::text::Text;
 use crate::expressions::Expressions;
 use crate::expressions::template::Template;
 use crate::policy::connect::DEFAULT_RATE;
+use crate::policy::secret_arn::SecretArn;
 use crate::policy::{
     ConnectPolicy, IdentityManagement, Instance, PasswordPolicy, RequestRate, UserPolicy,
     UsernameCase,
@@ -238,6 +239,13 @@ fn password_policy(
         );
     }
     let password = password.into_inner();
+    let secret_id = &password.secret_id;
+    if let Some(Err(fault)) = SecretArn::read(secret_id.get_ref()) {
+        compiler
+            .faults
+            .at(secret_id.span(), format!("secret_id {fault}"));
+        return None;
+    }
     Some(Arc::new(PasswordPolicy {
         secret_id: compiler.template("`secret_id`", &password.secret_id)?,
         json_key: password.json_key,

@@ -13,6 +13,7 @@ pub(super) fn judge(facts: &SecretFacts) -> Finding {
             identity_management,
         } => Finding::ok("password", format!("{identity_management} takes none")),
         SecretFacts::Shared { id, result } => judge_result(&format!("secret \"{id}\""), result),
+        SecretFacts::Elsewhere { id, why } => Finding::fail(&format!("secret \"{id}\""), why),
         SecretFacts::WithoutEvents { id } => Finding::note(
             &format!("secret \"{id}\""),
             "each person has one; give --event with the events of some people to look at theirs",

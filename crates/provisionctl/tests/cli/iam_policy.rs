@@ -238,6 +238,14 @@ fn a_secret_for_each_person_is_a_pattern_and_saml_has_none() {
     assert_eq!(of(&with(conditional)), secret("*/first"));
     let whole = "arn:aws:secretsmanager:eu-west-2:444455556666:secret:shared-AbCdEf";
     assert_eq!(of(&with(&format!("'{whole}'"))), Some(whole.to_owned()));
+    let partial = "arn:aws:secretsmanager:eu-west-2:444455556666:secret:shared";
+    let its_own = format!("{partial}-??????");
+    assert_eq!(of(&with(&format!("'{partial}'"))), Some(its_own));
+    let elsewhere = whole.replace("eu-west-2", "us-east-1");
+    let refused = printed(&with(&format!("'{elsewhere}'")), &[]);
+    assert_eq!(refused.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(told.contains("the secret lies in us-east-1"), "{told}");
     let saml = example().replace("\"CONNECT_MANAGED\"", "\"SAML\"");
     let (before, rest) = saml.split_once("[password]").expect("a section");
     let (_, after) = rest.split_once("[retry]").expect("a section");

@@ -25,6 +25,8 @@ pub(in crate::check) enum SecretFacts {
         id: String,
         result: Result<(), Failure>,
     },
+    /// The secret lies where the function does not look; the sentence says so.
+    Elsewhere { id: String, why: String },
     /// One secret for each person, without events that identify the people.
     WithoutEvents { id: String },
     /// Secret of one person.
@@ -60,6 +62,12 @@ pub(in crate::check) async fn gather(
             continue;
         };
         let id = password.secret_id.source().to_owned();
+        let region = clients.secrets.config().region();
+        let why = region.and_then(|region| password.elsewhere(region.as_ref()));
+        if let Some(why) = why {
+            facts.push(SecretFacts::Elsewhere { id, why });
+            continue;
+        }
         match password.sharing() {
             SecretSharing::Shared => {
                 let secret = SecretRef::new(id.clone(), Arc::clone(password));
