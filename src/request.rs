@@ -78,7 +78,7 @@ impl CreateUserRequest {
     fn proven(user: ResolvedUser, connect: &ConnectPolicy) -> Result<Self, Failure> {
         let mut input = user.input;
         check_instance(&mut input, connect)?;
-        check_username(&input, connect.identity_management)?;
+        check_username(&input, connect.username_length)?;
         check_identity(&input, connect)?;
         phone::set_default_type(&mut input);
         phone::check(&input)?;
@@ -204,8 +204,7 @@ fn check_instance(input: &mut CreateUserInput, connect: &ConnectPolicy) -> Resul
     })
 }
 
-fn check_username(input: &CreateUserInput, identity: IdentityManagement) -> Result<(), Failure> {
-    let longest = identity.username_length();
+fn check_username(input: &CreateUserInput, longest: usize) -> Result<(), Failure> {
     let username = input
         .username
         .as_deref()

@@ -18,6 +18,8 @@ pub struct ConnectPolicy {
     pub identity_management: IdentityManagement,
     pub email_with_saml: EmailWithSaml,
     pub combining_marks: CombiningMarks,
+    /// The most characters of a username.
+    pub username_length: usize,
     pub rate: RequestRate,
     pub unmanaged_user: UnmanagedUser,
     pub changed_request: ChangedRequest,

@@ -188,7 +188,7 @@ fn security_profiles(grants: &Grants, additions: &[Addition], person: &Value) ->
 
 // Never cut: what tells the person from the other one mostly stands at the end.
 fn usernames_when_taken(person: &Value, instance: &Instance, first: &str) -> Vec<String> {
-    let length = instance.connect.identity_management.username_length();
+    let length = instance.connect.username_length;
     let mut names: Vec<String> = Vec::new();
     for template in &instance.user.username_when_taken {
         let text = template.render(person).into_iter();
@@ -227,7 +227,7 @@ fn username(person: &Value, joiner: &Joiner, instance: &Instance) -> Result<Stri
             .filter_map(|one| absent(one, person, joiner));
         absent.next().map_or(Ok(()), Err)?;
     }
-    let length = instance.connect.identity_management.username_length();
+    let length = instance.connect.username_length;
     username::choose(texts.into_iter(), length, user.too_long, user.username_case)
 }
 

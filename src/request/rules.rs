@@ -38,12 +38,13 @@ pub fn is_email(text: &str) -> bool {
         return false;
     };
     let in_local = |c: char| c.is_ascii_alphanumeric() || "._%+-".contains(c);
-    let in_host = |c: char| c.is_ascii_alphanumeric() || ".-".contains(c);
+    let in_host = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    // The pattern of the reference takes a blank label, and no domain has one (RFC 1034, section 3.1).
+    let is_label = |label: &str| !label.is_empty() && label.chars().all(in_host);
     text.len() <= LONGEST_EMAIL
         && !local.is_empty()
         && local.chars().all(in_local)
-        && !host.is_empty()
-        && host.chars().all(in_host)
+        && host.split('.').all(is_label)
         && (2..=63).contains(&top.len())
         && top.chars().all(|c| c.is_ascii_alphabetic())
 }
@@ -123,6 +124,8 @@ mod tests {
                 "@jane.example",
                 "a@b@c.de",
                 "a b@c.de",
+                "a@b..co",
+                "a@.b.co",
                 &long,
             ],
         );

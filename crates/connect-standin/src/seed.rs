@@ -79,6 +79,10 @@ pub struct InstanceSeed {
     /// Whether names with combining marks are refused in NFC too: AWS does not say whether CreateUser takes them.
     #[serde(default)]
     pub refuses_combining_marks: bool,
+    /// The most characters of a username: by default those of the reference, 20, and 64 with SAML. Real instances were seen to take
+    /// more than 20.
+    #[serde(default)]
+    pub username_max_length: Option<usize>,
     pub max_users: Option<usize>,
     pub routing_profiles: Option<Vec<ProfileSeed>>,
     pub security_profiles: Option<Vec<ProfileSeed>>,

@@ -83,7 +83,9 @@ pub(super) fn seed_for(policy: &Policy) -> Seed {
         let wanted = &instance.connect;
         let identity_management = identity_management(wanted.identity_management);
         let known = |one: &InstanceSeed| {
-            one.id == wanted.instance_id && one.identity_management == identity_management
+            one.id == wanted.instance_id
+                && one.identity_management == identity_management
+                && wanted.username_length == wanted.identity_management.username_length()
         };
         if !seed.instances.iter().any(known) {
             seed.instances.retain(|one| one.id != wanted.instance_id);
@@ -122,6 +124,7 @@ fn instance_for(
         directory_reachable: true,
         usernames_ignore_case: true,
         refuses_combining_marks: false,
+        username_max_length: Some(policy.instances.get(which).connect.username_length),
         max_users: None,
         routing_profiles: None,
         security_profiles: None,

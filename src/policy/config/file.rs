@@ -261,6 +261,10 @@ pub(super) struct User {
     pub(super) username_when_taken: Vec<Text>,
     /// Whether usernames keep upper and lower case as the templates give them; by default `keep` under SAML, otherwise `lower`.
     pub(super) username_case: Option<UsernameCase>,
+    /// The most characters of a username; by default those of the reference: 20, and 64 under SAML. Instances of Amazon Connect
+    /// were seen to take up to 64 everywhere.
+    #[schemars(range(min = SHORTEST_LIMIT, max = LONGEST_USERNAME))]
+    pub(super) username_max_length: Option<usize>,
     /// Treatment of a username that no template gives short enough.
     #[serde(default)]
     pub(super) too_long: TooLong,
@@ -282,6 +286,8 @@ pub(super) struct User {
     pub(super) directory_user_id: Option<Text>,
 }
 
+pub(super) const SHORTEST_LIMIT: usize = 8;
+pub(super) const LONGEST_USERNAME: usize = 64;
 pub(super) const FIRST_NAME: &str = "{{ given_name }}";
 pub(super) const LAST_NAME: &str = "{{ family_name }}";
 pub(super) const EMAIL: &str = "{{ email }}";

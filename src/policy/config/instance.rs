@@ -27,6 +27,8 @@ pub(super) fn main(
     compiler: &mut Compiler,
 ) -> Option<Instance> {
     let connect = connect.map(|connect| connect_policy(connect, DEFAULT_RATE, compiler.faults));
+    let length = user.and_then(|user| username_length(user, compiler.faults));
+    let connect = connect.map(|connect| with_username_length(connect, length));
     // Without an instance the faults of the others are found as if Connect managed its identities.
     let identity = connect
         .as_ref()
@@ -98,6 +100,8 @@ pub(super) fn other(
         );
     }
     let user = section.user.as_ref().or(user);
+    let length = user.and_then(|user| username_length(user, compiler.faults));
+    let connect = with_username_length(connect, length);
     let user = user.and_then(|user| user_policy(user, connect.identity_management, compiler));
     if needs_password(&connect) && section.password.is_none() {
         compiler.faults.at(
@@ -116,6 +120,28 @@ pub(super) fn other(
         user: user?,
         password,
     })
+}
+
+fn username_length(user: &Spanned<file::User>, faults: &mut Faults) -> Option<usize> {
+    let length = user.get_ref().username_max_length?;
+    if !(file::SHORTEST_LIMIT..=file::LONGEST_USERNAME).contains(&length) {
+        faults.at(
+            user.span(),
+            format!(
+                "username_max_length is {} to {}",
+                file::SHORTEST_LIMIT,
+                file::LONGEST_USERNAME
+            ),
+        );
+    }
+    Some(length)
+}
+
+fn with_username_length(connect: ConnectPolicy, length: Option<usize>) -> ConnectPolicy {
+    ConnectPolicy {
+        username_length: length.unwrap_or(connect.username_length),
+        ..connect
+    }
 }
 
 fn connect_policy(
@@ -154,6 +180,7 @@ fn connect_policy(
         identity_management: connect.identity_management,
         email_with_saml: connect.email_with_saml,
         combining_marks: connect.combining_marks,
+        username_length: connect.identity_management.username_length(),
         rate,
         unmanaged_user: connect.unmanaged_user,
         changed_request: connect.changed_request,

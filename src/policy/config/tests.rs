@@ -121,9 +121,9 @@ fn all_faults_come_at_once() {
         &[
             "line 6: unknown key `colour`; [connect] takes instance_id, region, identity_management, email_with_saml, combining_marks, \
              requests_per_second, burst, concurrency, unmanaged_user, changed_request",
-            "line 8: unknown key `shape`; [user] takes username, username_when_taken, username_case, too_long, first_name, last_name, email, \
+            "line 8: unknown key `shape`; [user] takes username, username_when_taken, username_case, username_max_length, too_long, first_name, last_name, email, \
          secondary_email, mobile, directory_user_id",
-            "line 9: unknown key `size`; [user] takes username, username_when_taken, username_case, too_long, first_name, last_name, email, \
+            "line 9: unknown key `size`; [user] takes username, username_when_taken, username_case, username_max_length, too_long, first_name, last_name, email, \
          secondary_email, mobile, directory_user_id",
         ],
     );

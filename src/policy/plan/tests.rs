@@ -100,6 +100,19 @@ fn usernames_follow_the_templates_and_the_instances_limit() {
         "Hohenzollern-Sigmaringen",
         Err("username_invalid"),
     );
+    let longer = MANAGED.replace("[user]", "[user]\nusername_max_length = 64");
+    check_username(
+        &longer,
+        "Maximiliane",
+        "Hohenzollern-Sigmaringen",
+        Ok("maximiliane.hohenzollern-sigmaringen"),
+    );
+    check_username(
+        &longer,
+        "太郎",
+        "山田",
+        Ok("someone.with.a.long.address@company.example"),
+    );
     let only_names = MANAGED.replace(", \"{{ email }}\"", "");
     check_username(&only_names, "太郎", "山田", Err("username_not_derivable"));
 }

@@ -50,7 +50,7 @@ impl Instance {
     /// The rules that the request itself can break.
     fn check_members(&self, input: &CreateUser) -> Checked {
         let identity_management = self.seed.identity_management;
-        check_username(input.username.as_deref(), identity_management)?;
+        check_username(input.username.as_deref(), &self.seed)?;
         check_password(input.password.as_deref(), identity_management)?;
         let no_identity = IdentityInfo::default();
         let identity = input.identity_info.as_ref().unwrap_or(&no_identity);

@@ -1,41 +1,35 @@
 //! The rules for `Username` (`CreateUser`, Amazon Connect API reference).
 
-use super::super::seed::IdentityManagement;
+use super::super::seed::{IdentityManagement, InstanceSeed};
 use super::rule::{Checked, check, invalid, length, required};
 
 const MEMBER: &str = "Username";
 
-pub(super) fn check_username(
-    username: Option<&str>,
-    identity_management: IdentityManagement,
-) -> Checked {
+pub(super) fn check_username(username: Option<&str>, instance: &InstanceSeed) -> Checked {
     let username = required(MEMBER, username)?;
     check((1..=100).contains(&length(username)), || {
         invalid(MEMBER, "must have 1 to 100 characters")
     })?;
-    match identity_management {
-        IdentityManagement::Saml => check_saml(username)?,
-        IdentityManagement::ConnectManaged | IdentityManagement::ExistingDirectory => {
-            check(length(username) <= 20, || {
-                invalid(MEMBER, "can have up to 20 characters without SAML")
-            })?;
-        }
-    }
-    check(!username.contains('@') || is_email(username), || {
-        invalid(MEMBER, "can have @ only in the form of an email address")
-    })
-}
-
-fn check_saml(username: &str) -> Checked {
-    check(length(username) <= 64, || {
-        invalid(MEMBER, "can have up to 64 characters with SAML")
+    let saml = instance.identity_management == IdentityManagement::Saml;
+    let longest = instance
+        .username_max_length
+        .unwrap_or(if saml { 64 } else { 20 });
+    check(length(username) <= longest, || {
+        let with = if saml { "with" } else { "without" };
+        invalid(
+            MEMBER,
+            &format!("can have up to {longest} characters {with} SAML"),
+        )
     })?;
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_-.@".contains(c);
-    check(username.chars().all(allowed), || {
+    check(!saml || username.chars().all(allowed), || {
         invalid(
             MEMBER,
             "can have only a-z, A-Z, 0-9, _, -, . and @ with SAML",
         )
+    })?;
+    check(!username.contains('@') || is_email(username), || {
+        invalid(MEMBER, "can have @ only in the form of an email address")
     })
 }
 

@@ -120,6 +120,8 @@ fn what_is_wrong_in_shape_is_refused_by_the_schema_and_by_check() {
         ),
         ("instance_id = \"22222222-aaaa-4bbb-8ccc-222222222222\"", ""),
         ("too_long = \"cut\"", "too_long = \"trim\""),
+        ("too_long = \"cut\"", "username_max_length = 65"),
+        ("too_long = \"cut\"", "username_max_length = 7"),
         (
             "too_long = \"cut\"",
             "username_when_taken = \"{{ employee_id }}\"",
