@@ -19,5 +19,6 @@ new ProvisionerStack(app, option("stackName") ?? "ConnectProvisioner", {
   trigger: option("trigger") as Trigger | undefined,
   alarmEmail: option("alarmEmail"),
   tracing: option("tracing") === "true",
+  reservedConcurrency: option("reservedConcurrency") !== "false",
 });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -1,6 +1,6 @@
 // The construct: a configuration -> queues, function, role, way in, alarms and dashboard, each fitted to the others.
 
-import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Annotations, Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
 import type { EventPattern, IEventBus } from "aws-cdk-lib/aws-events";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { type IKey, Key } from "aws-cdk-lib/aws-kms";
@@ -48,6 +48,11 @@ export interface ConnectProvisionerProps {
   readonly architecture?: Architecture;
   /** How often the queue delivers a join before SQS itself moves it: more often than the function needs to give it up. @default 500 */
   readonly maxReceiveCount?: number;
+  /**
+   * Whether the direct trigger reserves concurrency for the function, so that no more copies run than share the rate. Lambda keeps
+   * at least 10 executions of the account unreserved, so an account with its initial quota of 10 can reserve none. @default true
+   */
+  readonly reservedConcurrency?: boolean;
   /** Encrypts queues and alarms; EventBridge and CloudWatch have to be allowed to use it. @default - a customer managed key of its own, rotated each year */
   readonly encryptionKey?: IKey;
   /** The customer managed key of the password's secret, if it has one. @default - AWS's own key for Secrets Manager */
@@ -125,6 +130,7 @@ export class ConnectProvisioner extends Construct {
       timeout,
       memorySize: props.memorySize ?? 256,
       maxReceiveCount,
+      reservedConcurrency: this.reservedConcurrency(trigger, props.reservedConcurrency ?? true),
       logRetention: props.logRetention ?? RetentionDays.THREE_MONTHS,
       tracing: props.tracing ?? false,
       environment: props.environment ?? {},
@@ -168,6 +174,25 @@ export class ConnectProvisioner extends Construct {
       schedules: this.schedules,
       alarms: alarms.all,
     });
+  }
+
+  private reservedConcurrency(trigger: Trigger, isWanted: boolean): boolean {
+    if (trigger !== "direct") return false;
+    const copies = this.config.concurrency;
+    if (isWanted) {
+      Annotations.of(this).addInfo(
+        `the direct trigger reserves ${copies} of the account's concurrent executions of Lambda. If the deployment answers that this ` +
+          'decreases UnreservedConcurrentExecution "below its minimum value", ask for a higher quota (Service Quotas, Lambda, ' +
+          "Concurrent executions), or deploy without a reservation (-c reservedConcurrency=false), or with a queue",
+      );
+    } else {
+      Annotations.of(this).addWarningV2(
+        "connect-provisioner:noReservation",
+        `without a reservation more copies than ${copies} may run at once; each takes 1/${copies} of the rate, so Amazon Connect may ` +
+          "throttle them, and Lambda then tries an event twice more at most. A queue bounds the copies without a reservation",
+      );
+    }
+    return isWanted;
   }
 
   private newTopic(masterKey: IKey): Topic {

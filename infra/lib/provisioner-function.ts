@@ -28,6 +28,8 @@ export interface ProvisionerFunctionProps {
   readonly timeout: Duration;
   readonly memorySize: number;
   readonly maxReceiveCount: number;
+  /** Whether the copies are bounded where no queue bounds them. */
+  readonly reservedConcurrency: boolean;
   readonly logRetention: RetentionDays;
   readonly tracing: boolean;
   readonly environment: Readonly<Record<string, string>>;
@@ -99,7 +101,7 @@ export class ProvisionerFunction extends Construct {
         ? {}
         : {
             ...DIRECT,
-            reservedConcurrentExecutions: config.concurrency,
+            ...(props.reservedConcurrency ? { reservedConcurrentExecutions: config.concurrency } : {}),
             onFailure: { bind: () => ({ destination: queues.deadLetters.queueArn }) },
           }),
       bundling: {

@@ -278,6 +278,14 @@ describe("other triggers", () => {
     });
     expect(properties(direct, "AWS::SQS::Queue")).toHaveLength(1);
   });
+
+  it("reserves nothing where an account has nothing to reserve", () => {
+    const reserved = (props: Partial<ProvisionerStackProps>): unknown =>
+      properties(template(props), "AWS::Lambda::Function")[0]!["ReservedConcurrentExecutions"];
+    expect(reserved({ trigger: "direct" })).toBe(2);
+    expect(reserved({ trigger: "direct", reservedConcurrency: false })).toBeUndefined();
+    expect(reserved({})).toBeUndefined();
+  });
 });
 
 describe("joins that are dated ahead", () => {
