@@ -26,7 +26,7 @@ pub use reason::{Class, Reason, SecretFault, SecretSharing};
 pub struct Failure {
     reason: Reason,
     explanation: String,
-    /// The id of the AWS call that failed, for AWS Support and CloudTrail.
+    /// The id of the AWS call that failed, for AWS Support and `CloudTrail`.
     aws_request_id: Option<String>,
 }
 

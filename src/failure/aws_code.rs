@@ -46,7 +46,7 @@ const WRONG_REQUEST: [&str; 4] = [
 ];
 
 /// Tells whether an error code says that calls come too fast (Amazon Connect API reference, "Common Error Types"; AWS's
-/// CloudFormation handler for users).
+/// `CloudFormation` handler for users).
 pub(crate) fn is_throttling(code: &str) -> bool {
     matches!(code, "ThrottlingException" | "TooManyRequestsException")
 }

@@ -24,7 +24,7 @@ impl IdentityManagement {
 
     /// The most characters that a username has by the reference (CreateUser, `Username`).
     ///
-    /// Its service model says 1 to 100, AWS's CloudFormation schema 64, and Terraform's acceptance tests make names of 43
+    /// Its service model says 1 to 100, AWS's `CloudFormation` schema 64, and Terraform's acceptance tests make names of 43
     /// characters where Connect manages identities.
     #[must_use]
     pub fn username_length(self) -> usize {

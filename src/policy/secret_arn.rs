@@ -22,6 +22,7 @@ impl<'a> SecretArn<'a> {
     ///
     /// # Errors
     /// The text begins as an ARN and is none of a secret.
+    #[must_use]
     pub fn read(text: &'a str) -> Option<Result<Self, NoSecretArn>> {
         let rest = text.strip_prefix("arn:")?;
         let parts: Vec<&str> = rest.splitn(6, ':').collect();
