@@ -104,7 +104,7 @@ impl Expressions {
         }
     }
 
-    /// Compiles an expression over an event; what it names is a part, or whatever the event has.
+    /// Compiles an expression over an event; each name in it is a part, or a member of the event.
     ///
     /// # Errors
     /// A syntax error, an unknown filter, test or function, or a part that cannot be meant.

@@ -51,7 +51,7 @@ impl Sources {
     /// Opens a message: at least one parcel comes back, more where it is about several people.
     #[must_use]
     pub fn open_message(&self, message: &Message) -> Vec<Parcel> {
-        // Without a source of the configuration, nobody asks for what travels beside the body.
+        // Without a source of the configuration, nobody asks for the facts beside the body.
         let sqs = (!self.0.is_empty()).then(|| Arc::new(Sqs::of(message)));
         self.opened(&message.body, sqs.as_ref())
     }

@@ -95,7 +95,7 @@ fn of_comparison<'t, 's>(expr: &'t Expr<'s>) -> Option<Guard<'t, 's>> {
     })
 }
 
-// A constant is there, and so is what has a blank text in the place of a missing one: `middle_name or ""`.
+// A constant is there, and so is an expression with a blank text in the place of a missing one: `middle_name or ""`.
 fn may_be_missing(expr: &Expr) -> bool {
     let mut has_blank = false;
     visit(expr, &mut |part| {

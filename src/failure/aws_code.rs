@@ -1,4 +1,4 @@
-//! An error code of AWS -> what a further try would do: one table, with the source of each code.
+//! An error code of AWS -> the class of the failure: one table, with the source of each code.
 
 use super::reason::Class;
 
@@ -33,7 +33,7 @@ const COMMON: &str = "Amazon Connect API reference, \"Common Error Types\"";
 const CONNECT: &str =
     "Amazon Connect API reference, errors of the operations, and its service model";
 const EC2: &str =
-    "Amazon EC2 API reference, \"Common client errors\", whose codes older front ends share";
+    "Amazon EC2 API reference, \"Common client errors\": older front ends share its codes";
 const SQS: &str = "Amazon SQS API reference, errors of SendMessage, and its query protocol";
 const STS: &str = "AWS STS API reference, \"Common Error Types\"";
 

@@ -1,4 +1,4 @@
-//! The message of an AWS error -> the words of it that may be kept: what says which rule was broken, and no value.
+//! The message of an AWS error -> the words of it that may be kept: they tell the rule that was broken, and no value.
 //!
 //! AWS quotes values of the request in its messages, in spellings of its own, so nothing is looked for: a word stays where it
 //! is one of a list, and every other one becomes `…`.
@@ -6,7 +6,7 @@
 /// Longest text that is kept, in characters.
 const LONGEST: usize = 300;
 
-/// Fewest words that say something; fewer are what is left of a sentence about a value.
+/// Fewest words that say something; fewer are the rest of a sentence about a value.
 const FEWEST: usize = 3;
 
 /// Number of characters in a row that a message may not share with a password.

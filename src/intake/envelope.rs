@@ -92,7 +92,7 @@ impl Wrapped {
     fn open_other_text(&self, text: &str, not_json: Failure, parcels: &mut Parcels) {
         let read = (*not_json.reason() == Reason::NotJson).then(|| text::read(text));
         match read.flatten() {
-            // No service wraps its events so, and the text itself is what a source may look at.
+            // No service wraps its events so. A source may look at the text itself.
             Some(Ok(text::Content::Object(object))) => {
                 let with_text = Self {
                     text: Some(text.into()),

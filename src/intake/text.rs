@@ -34,7 +34,7 @@ pub(super) fn begins_as_json(text: &str) -> bool {
     first_character(text).is_some_and(|first| matches!(first, '{' | '[' | '"'))
 }
 
-/// Tells whether a text may be JSON, XML, or base64 of them: what is opened where a text stands in JSON.
+/// Tells whether a text may be JSON, XML, or base64 of them, which are opened where a text stands in JSON.
 pub(super) fn may_be_opened(text: &str) -> bool {
     begins_as_json(text) || xml::begins(text) || in_base64(text).is_some()
 }
@@ -46,7 +46,7 @@ pub(super) fn may_be_body(text: &str) -> bool {
 
 /// Returns the JSON or XML that a text holds as base64 (RFC 4648, section 4).
 pub(crate) fn in_base64(text: &str) -> Option<String> {
-    // A word may be base64 by chance, and what it would decode to does not begin as JSON or XML.
+    // A word may be base64 by chance; it does not decode to a beginning of JSON or XML.
     const SHORTEST: usize = 12;
     let text = text.trim();
     let of_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);

@@ -34,7 +34,7 @@ pub struct Configured {
     pub then: Reads,
 }
 
-/// Expressions that say what an event is, and who it is about.
+/// Expressions for the type of an event and the person in it.
 #[derive(Default)]
 pub struct About {
     /// The employee id, where no field gives it: for skips, withdrawals and rejects.
@@ -257,7 +257,7 @@ fn rejected(why: &str) -> Failure {
     Failure::new(Reason::InsufficientData, why.to_owned())
 }
 
-// Shown in logs and on terminals, so nothing but what names of types are made of.
+// Shown in logs and on terminals, so only characters of names of types.
 fn is_name_of_a_type(text: &str) -> bool {
     const LONGEST: usize = 80;
     let of_name = |c: char| c.is_ascii_alphanumeric() || "._-:/ ".contains(c);

@@ -143,7 +143,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// XML, a form or base64, and what is nearly that.
+/// XML, a form or base64, or nearly one of them.
 fn other_text() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         prop::sample::select(vec![

@@ -1,4 +1,4 @@
-//! Sources of one's own: what they see, replace and name, and the forms of text that they read.
+//! Sources of one's own: variables, replaced presets, names of parts, and the forms of text that are read.
 
 use serde_json::json;
 

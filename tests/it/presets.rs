@@ -46,7 +46,7 @@ fn each_preset_ends_each_kind_of_event_as_the_table_says() {
         assert_eq!(found.len(), row.people.len(), "{about}: {found:?}");
         for ((key, end), (expected_key, expected_end)) in found.iter().zip(&row.people) {
             assert_eq!(end, expected_end, "{about}");
-            // A hash stands for what is no plain identifier.
+            // A hash stands for an identifier that is not plain.
             let stem = expected_key.split('#').next().unwrap_or_default();
             let is_hash = expected_key.contains('#') || expected_key == "payload";
             let is_key = if is_hash {
@@ -207,7 +207,7 @@ fn what_is_no_hire_is_a_recorded_skip() {
     );
 }
 
-// A text that is broken is known by what is in it, and a hire in it is not lost.
+// A broken text is known by its words, and a hire in it is not lost.
 #[test]
 fn a_broken_notification_of_successfactors_is_no_silent_skip() {
     let config = with_all_presets("");

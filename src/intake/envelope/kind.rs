@@ -79,7 +79,7 @@ fn holds_event(request: &Map<String, Value>, body: &str) -> bool {
     is_in_base64(request) || text::may_be_body(body)
 }
 
-/// Tells whether the body of a request is base64, as API Gateway sends what is no text of its own types.
+/// Tells whether the body of a request is base64, as API Gateway sends a body of a binary media type.
 pub(super) fn is_in_base64(request: &Map<String, Value>) -> bool {
     let flag = request.get("isBase64Encoded");
     flag.and_then(Value::as_bool).unwrap_or_default()

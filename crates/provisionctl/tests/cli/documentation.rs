@@ -27,7 +27,7 @@ fn the_page_of_reason_codes_is_the_one_that_is_printed() {
 fn the_page_of_presets_is_the_one_that_is_printed() {
     let page = text("docs/presets.md");
     assert_eq!(printed(&["source", "list", "--markdown"]), page);
-    // Each says what its hires are, and from what its shape is known.
+    // Each names its hires, and the source of its shape.
     for preset in page.split("\n## ").skip(1) {
         assert!(preset.contains(" A hire "), "{preset}");
         assert!(preset.contains(" The shape is that of "), "{preset}");
