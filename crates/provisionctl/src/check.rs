@@ -29,6 +29,7 @@ use start::Start;
 use crate::config_file::ConfigFile;
 use crate::connection::Connection;
 use crate::ending::{CannotRun, Ending};
+use crate::iam_policy;
 use crate::terminal::print_line;
 
 /// `provisionctl check`.
@@ -79,7 +80,15 @@ fn offline(command: &Check) -> Result<Ending, CannotRun> {
         .map_err(|err| CannotRun(format!("{}: {err}", file.config.display())))?;
     let review = config::review(&file.config);
     match review.policy {
-        Ok(policy) => valid(command, &policy, &review.doubts),
+        Ok(policy) => {
+            let of_role = iam_policy::doubt(&policy).map(|text| Fault {
+                line: None,
+                column: None,
+                text,
+            });
+            let doubts: Vec<Fault> = review.doubts.into_iter().chain(of_role).collect();
+            valid(command, &policy, &doubts)
+        }
         Err(faults) => {
             faults
                 .iter()

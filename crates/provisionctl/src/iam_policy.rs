@@ -88,8 +88,62 @@ pub(super) async fn run(command: &IamPolicy, connection: &Connection) -> Result<
             .schedule_role_statements(region.as_ref())?,
     };
     let document = json!({ "Version": "2012-10-17", "Statement": statements });
+    if let Some(fault) = too_long(&document, &policy) {
+        return Err(CannotRun(fault));
+    }
     print_line(serde_json::to_string_pretty(&document).map_err(CannotRun::because)?)?;
     Ok(Ending::AllDone)
+}
+
+/// Most characters of the inline policies of a role together, without white space (IAM User Guide, "IAM and AWS STS quotas").
+const MOST_INLINE: usize = 10_240;
+
+fn too_long(document: &Value, policy: &Policy) -> Option<String> {
+    let size = counted(&document.to_string());
+    (size > MOST_INLINE).then(|| {
+        format!(
+            "the policy of the role has {size} characters for {} instances, and IAM takes {MOST_INLINE} for a role: divide the \
+             instances among several deployments (-c stackName=NAME)",
+            policy.instances.iter().count()
+        )
+    })
+}
+
+/// Counts the characters of a policy; a token of the CDK counts as the id of an account.
+fn counted(document: &str) -> usize {
+    let mut tokens = document.split("${Token[");
+    let first = tokens.next().map_or(0, |text| text.chars().count());
+    let others = tokens.map(|rest| {
+        let after = rest.split_once("]}").map_or(rest, |(_, after)| after);
+        "111122223333".len() + after.chars().count()
+    });
+    first + others.sum::<usize>()
+}
+
+/// Tells that the policy of the role would be too long, by ARNs of usual length.
+pub(super) fn doubt(policy: &Policy) -> Option<String> {
+    let arn = |of: &str| format!("arn:aws:{of}");
+    let queue = |name: &str| arn(&format!("sqs:ap-southeast-2:111122223333:{name}"));
+    let key = arn("kms:ap-southeast-2:111122223333:key/a1b2c3d4-5678-90ab-cdef-EXAMPLE11111");
+    let resources = DeployedResources {
+        account_id: "111122223333".to_owned(),
+        partition: "aws".to_owned(),
+        dead_letter_queue_arn: queue("hr-joins-dead-letters"),
+        source_queue_arn: Some(queue("hr-joins")),
+        queue_key_arn: Some(key),
+        secret_key_arn: None,
+        log_group_arn: Some(arn(
+            "logs:ap-southeast-2:111122223333:log-group:provisioner:*",
+        )),
+        schedule_group: Some("joins".to_owned()),
+        schedule_role_arn: Some(arn("iam::111122223333:role/joins")),
+        tracing: false,
+    };
+    let statements = resources.statements(policy, "ap-southeast-2").ok()?;
+    too_long(
+        &json!({ "Version": "2012-10-17", "Statement": statements }),
+        policy,
+    )
 }
 
 impl DeployedResources {
@@ -146,35 +200,30 @@ impl DeployedResources {
         let every = |kind: &str| format!("{instance}/{kind}/*");
         let (users, groups) = (every("agent"), every("agent-group"));
         let (routing, security) = (every("routing-profile"), every("security-profile"));
-        let all = [&instance, &users, &routing, &security, &groups].map(Clone::clone);
-        let list = |sid, action, of| allow(sid, [action], [instance.clone(), of]);
-        let find = [
-            "connect:SearchUsers",
-            "connect:ListUsers",
-            "connect:DescribeUser",
-        ];
-        let search = ["connect:SearchUserHierarchyGroups"];
-        let look_up = [
+        // Each action on the resource types that the reference names for it, and on no other.
+        let of_instance = [
+            "connect:ListRoutingProfiles",
+            "connect:ListSecurityProfiles",
             "connect:ListUserHierarchyGroups",
-            "connect:DescribeUserHierarchyGroup",
+            "connect:ListUsers",
+            "connect:SearchUserHierarchyGroups",
+            "connect:SearchUsers",
         ];
+        let created = [&users, &routing, &security, &groups].map(Clone::clone);
         vec![
-            allow("CreateUsers", ["connect:CreateUser"], all),
+            allow("CreateUsers", ["connect:CreateUser"], created),
             // CreateUser gives the user its tags; a user made by hand gets them when it is adopted.
-            allow("TagUsers", ["connect:TagResource"], [users.clone()]),
-            allow("FindUsers", find, [instance.clone(), users]),
-            list(
-                "ListRoutingProfiles",
-                "connect:ListRoutingProfiles",
-                routing,
+            allow(
+                "DescribeAndTagUsers",
+                ["connect:DescribeUser", "connect:TagResource"],
+                [users],
             ),
-            list(
-                "ListSecurityProfiles",
-                "connect:ListSecurityProfiles",
-                security,
+            allow("LookUp", of_instance, [instance]),
+            allow(
+                "DescribeHierarchyGroups",
+                ["connect:DescribeUserHierarchyGroup"],
+                [groups],
             ),
-            allow("SearchHierarchyGroups", search, [instance.clone()]),
-            allow("ListHierarchyGroups", look_up, [instance, groups]),
         ]
     }
 

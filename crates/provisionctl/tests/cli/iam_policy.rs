@@ -283,3 +283,42 @@ fn keys_logs_and_traces_are_allowed_where_they_are_given() {
         .collect();
     assert!(!sids.contains(&&Value::from("ServeQueue")));
 }
+
+/// Each further instance beside that of the example.
+fn with_instances(count: usize) -> String {
+    let one = |n: usize| {
+        format!(
+            "\n[instance.i{n}.connect]\ninstance_id = \"{n:08}-aaaa-4bbb-8ccc-111111111111\"\nidentity_management = \"SAML\"\n"
+        )
+    };
+    example() + &(0..count).map(one).collect::<String>()
+}
+
+#[test]
+fn a_role_has_room_for_ten_instances_and_says_where_it_has_none() {
+    let further = ["--source-queue-arn", SOURCE];
+    let ten = printed(&with_instances(9), &further);
+    assert_eq!(ten.status.code(), Some(0));
+    let twenty = printed(&with_instances(19), &further);
+    assert_eq!(twenty.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&twenty.stderr).into_owned();
+    assert!(
+        told.contains("characters for 20 instances, and IAM takes 10240 for a role"),
+        "{told}"
+    );
+    for (count, is_told) in [(9, false), (19, true)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("provisioner.toml");
+        std::fs::write(&path, with_instances(count)).expect("a file");
+        let check = crate::operator::provisionctl()
+            .args(["check", "--config", &path.to_string_lossy()])
+            .output();
+        let check = check.expect("provisionctl runs");
+        let told = String::from_utf8_lossy(&check.stdout).into_owned();
+        assert_eq!(
+            told.contains("warning: the policy of the role has"),
+            is_told,
+            "{told}"
+        );
+    }
+}
