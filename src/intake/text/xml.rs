@@ -9,6 +9,9 @@ use crate::failure::{Failure, Reason};
 /// The member that has the text of an element beside its attributes.
 const TEXT: &str = "#text";
 
+// Each is compared with those before it, so many of them would take long.
+const MOST_ATTRIBUTES: usize = 256;
+
 // As deep as JSON may be.
 const DEEPEST: usize = 127;
 
@@ -104,7 +107,10 @@ fn opened(start: &BytesStart) -> Result<Element, &'static str> {
         members: Map::new(),
         text: String::new(),
     };
-    for attribute in start.attributes() {
+    for (n, attribute) in start.attributes().enumerate() {
+        if n == MOST_ATTRIBUTES {
+            return Err("an element has more than 256 attributes");
+        }
         let attribute = attribute.map_err(|_| "an attribute is not well-formed")?;
         let full = attribute.key;
         // A declaration of a namespace says nothing of the person.
@@ -251,5 +257,7 @@ mod tests {
         refused("<a b=\"&Zoe;\"/>", "an attribute uses an entity");
         refused("<a b=\"1\" b=\"Zoe\"/>", "an attribute is not well-formed");
         refused(&"<a>".repeat(200), "nested deeper than 127 levels");
+        let attributes: String = (0..257).map(|n| format!(" a{n}=\"Zoe\"")).collect();
+        refused(&format!("<a{attributes}/>"), "more than 256 attributes");
     }
 }
