@@ -28,7 +28,8 @@ pub fn is_invisible(c: char) -> bool {
 /// The most characters of an e-mail address (the rule of `SecondaryEmail`).
 pub const LONGEST_EMAIL: usize = 265;
 
-/// `[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,63}`, at most [`LONGEST_EMAIL`] characters.
+/// `[a-zA-Z0-9._%+-]+@([a-zA-Z0-9-]+\.)+[a-zA-Z]{2,63}`, at most [`LONGEST_EMAIL`] characters: the pattern of the reference, but for
+/// blank labels, which no domain has (RFC 1034, section 3.1).
 #[must_use]
 pub fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else {
@@ -39,7 +40,6 @@ pub fn is_email(text: &str) -> bool {
     };
     let in_local = |c: char| c.is_ascii_alphanumeric() || "._%+-".contains(c);
     let in_host = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    // The pattern of the reference takes a blank label, and no domain has one (RFC 1034, section 3.1).
     let is_label = |label: &str| !label.is_empty() && label.chars().all(in_host);
     text.len() <= LONGEST_EMAIL
         && !local.is_empty()

@@ -169,7 +169,7 @@ fn required(schema: Value, types: Value) -> Value {
 }
 
 fn email() -> Value {
-    let address = r"[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,63}";
+    let address = r"[a-zA-Z0-9._%+-]+@([a-zA-Z0-9-]+\.)+[a-zA-Z]{2,63}";
     json!({
         "type": ["string", "null", "array"],
         "maxItems": 0,
