@@ -48,6 +48,31 @@ fn an_id_that_is_put_together_is_missing_where_its_part_is() {
     assert_ne!(keys[1], keys[2]);
 }
 
+// However the id is put together, nobody becomes somebody else: neither "E" nor "0" is an id.
+#[test]
+fn people_without_a_number_are_not_one_person() {
+    for id in [
+        "\"E\" ~ item.nope",
+        "[\"E\", item.nope] | join",
+        "\"E%s\" | format(item.nope)",
+        "\"E-X\" | replace(\"X\", item.nope)",
+        "\"E\" ~ (item.nope | upper)",
+        "item.nope | int",
+    ] {
+        let source = format!(
+            "[[source]]\nname = \"x\"\nwhen = \"Report_Entry\"\nitems = \"Report_Entry\"\n[source.fields]\nemployee_id = '{id}'\n\
+             given_name = \"item.Legal_First_Name\"\nfamily_name = \"item.Legal_Last_Name\"\n"
+        );
+        let config = format!("{BASE}{source}");
+        let found = keyed(&config, &message(&file("two_no_id.json"), &[]));
+        assert_eq!(found.len(), 3);
+        for (key, _) in &found {
+            assert!(key.starts_with("payload:#"), "{id}: {key}");
+        }
+        assert_ne!(found[0].0, found[2].0, "{id}");
+    }
+}
+
 #[test]
 fn fields_of_ones_own_are_used_like_any_other() {
     let own = "[[source]]\nname = \"x\"\nwhen = \"hired\"\n[source.fields]\nemployee_id = \"hired.id\"\n\

@@ -7,6 +7,7 @@ use serde_json::json;
 use test_support::shipped::PRESETS;
 
 use crate::ends::{BASE, ends, ends_in, file, keyed_in, message, policy, with_all_presets};
+use crate::vendors::scene_where;
 
 /// The table of presets, `presets/table.toml`.
 #[derive(Deserialize)]
@@ -258,4 +259,17 @@ fn a_report_without_a_row_is_a_recorded_skip() {
         ends(&format!("{BASE}{filtered}"), &event),
         ["insufficient_data"]
     );
+}
+
+// Nothing stops for events of which none is a whole hire, and the person behind them gets a user.
+#[tokio::test]
+async fn many_events_without_a_whole_hire_stop_nobody() {
+    for (name, expected) in [
+        ("updates_block.json", "1C 8S"),
+        ("idonly_block.json", "1C 8D(insufficient_data)"),
+    ] {
+        let mut scene = scene_where("given_name").await;
+        assert_eq!(scene.invoke_text(&file(name)).await, expected, "{name}");
+        scene.end().await;
+    }
 }
