@@ -11,7 +11,7 @@
 // One invocation: the handler, settlement of messages, dead letters, redelivery, the circuit breaker, logs and metrics.
 pub mod invocation;
 
-// Invocation bytes -> deliveries, one for each person: envelopes, JSON, and places of people in a message.
+// Invocation bytes -> deliveries, one for each person: envelopes, JSON, XML and forms, and places of people in a message.
 pub mod intake;
 
 // A payload -> a joiner, a ready request, or a skip; and the key of its person.

@@ -14,6 +14,7 @@ pub struct Delivery {
     pub payload: Arc<Map<String, Value>>,
     /// The members of the innermost envelope, but for the payload.
     pub envelope: Arc<Map<String, Value>>,
+    /// Facts about the event that its payload does not have.
     pub beside: Beside,
     /// The source that reads it, or why none does.
     pub(super) reader: Result<Reader, Failure>,

@@ -18,6 +18,7 @@ pub struct Payload {
     pub object: Arc<Map<String, Value>>,
     /// The members of the innermost envelope, but for the payload.
     pub envelope: Arc<Map<String, Value>>,
+    /// Facts about the event that its payload does not have.
     pub beside: Beside,
 }
 
